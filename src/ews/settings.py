@@ -1,0 +1,164 @@
+"""One table of settings: name, default, help. An unknown name stops the start.
+
+Where things are comes from the environment (``EWS_*``); a district's own choices come from
+``ews.toml`` in the working folder, or from the file that ``EWS_CONFIG`` names.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ews.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name in the environment or in ``ews.toml``, its default, what it does."""
+
+    name: str
+    default: Any
+    help: str
+
+
+ENVIRONMENT = (
+    Setting("EWS_HOME", "./data", "Folder of the lake, the database, the runs and the backups."),
+    Setting("EWS_MODELS", "./models", "Folder of the models in service."),
+    Setting("EWS_MLRUNS", "./mlruns", "Folder of MLflow's store: everything ever tried."),
+    Setting("EWS_TRAINING", "./training", "Folder of the model definitions that `ews train` runs."),
+    Setting("EWS_DATABASE_URL", "", "Application database; empty means SQLite in EWS_HOME."),
+    Setting("EWS_ENGINE", "duckdb", "Where features are computed: duckdb, or a Spark master."),
+    Setting("EWS_CONFIG", "./ews.toml", "The district's own choices; may be absent."),
+    Setting("EWS_LEDGER_KEY", "", "Key of the ledger's hash chain, 64 hex digits; empty means a key file in EWS_HOME."),
+)
+
+DISTRICT = (
+    Setting("district.name", "", "The district's name, shown on pages."),
+    Setting("district.timezone", "America/Los_Angeles", "Days are days in this timezone."),
+    Setting("district.absence_profile", "ca", "What counts as absent and who is expected: ca or us."),
+    Setting("known.attendance_lag_days", 1, "Days until an absence without recorded_at counts as known."),
+    Setting("known.marks_lag_days", 3, "Days until a mark without recorded_at counts as known."),
+    Setting("known.incidents_lag_days", 3, "Days until an incident or action without recorded_at counts as known."),
+    Setting("known.assessments_lag_days", 30, "Days until a test result without released_on counts as known."),
+    Setting("known.assignments_lag_days", 7, "Days from due or submitted until an assignment's score counts as known."),
+    Setting("load.held_enrollment_share", 0.10, "A drop that ends more than this share of a school's enrollments is held."),
+    Setting("load.held_row_drop", 0.20, "A drop with this share fewer rows than the last of that table is held."),
+    Setting("bands.high", 0.60, "Band high starts here."),
+    Setting("bands.elevated", 0.30, "Band elevated starts here; watch starts at the domain's base rate."),
+    Setting("list.capacity_share", 0.10, "Share of a school's enrollment that its staff can see (See first and See next)."),
+    Setting("list.first_share", 0.03, "Share of a school's enrollment that fits See first."),
+    Setting("list.new_names_per_week", 8, "At most this many new names a counselor a week."),
+    Setting("list.school_wide_share", 0.25, "Above this share of listed students a grade is a school-wide matter."),
+    Setting("list.minimum_days", 10, "Fewer expected days than this and no history: not enough data yet."),
+    Setting("list.leave_margin", 0.10, "A level is left after two weeks below its line less this."),
+    Setting("overall.behavior_joins", False, "Whether behavior's audit has passed here and it joins overall."),
+    Setting("grades.a_g_minimum_is_c", True, "Whether a D in an A-G course counts as not passed."),
+    Setting("serve.session_hours", 10, "Hours until a signed-in session ends."),
+    Setting("serve.token_minutes", 60, "Minutes until a client's token ends; at most 60."),
+)
+
+CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "district.absence_profile": (lambda value: value in ("ca", "us"), "ca or us"),
+    "serve.token_minutes": (lambda value: 1 <= value <= 60, "1 to 60"),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force. Paths are absolute; ``choices`` maps ``section.key`` to its value."""
+
+    home: Path
+    models: Path
+    mlruns: Path
+    training: Path
+    engine: str
+    database_url: str
+    ledger_key: str
+    choices: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def lake(self) -> Path:
+        return self.home / "lake"
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self["district.timezone"])
+
+    def __getitem__(self, name: str) -> Any:
+        """The district's choice ``section.key``."""
+        return self.choices[name]
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """What is in force now, from the environment and ``ews.toml``; UsageError names what is unknown."""
+    given = dict(os.environ if environment is None else environment)
+    known = {setting.name: setting.default for setting in ENVIRONMENT}
+    unknown = sorted(name for name in given if name.startswith("EWS_") and name not in known)
+    if unknown:
+        raise UsageError(
+            f"Unknown setting {', '.join(unknown)} in the environment.", f"Known are {', '.join(known)}."
+        )
+    value = {name: given.get(name) or default for name, default in known.items()}
+    home = Path(value["EWS_HOME"]).absolute()
+    return Settings(
+        home=home,
+        models=Path(value["EWS_MODELS"]).absolute(),
+        mlruns=Path(value["EWS_MLRUNS"]).absolute(),
+        training=Path(value["EWS_TRAINING"]).absolute(),
+        engine=value["EWS_ENGINE"],
+        database_url=value["EWS_DATABASE_URL"] or f"sqlite:///{home / 'ews.db'}",
+        ledger_key=value["EWS_LEDGER_KEY"],
+        choices=read_choices(Path(value["EWS_CONFIG"])),
+    )
+
+
+def read_choices(path: Path) -> dict[str, Any]:
+    """The district's choices: the defaults, and over them what ``path`` says (it may be absent)."""
+    choices = {setting.name: setting.default for setting in DISTRICT}
+    if path.exists():
+        try:
+            written = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            raise UsageError(f"{path} is not readable TOML: {problem}.", "Mend the file.") from None
+        for name, value in flattened(written).items():
+            choices[name] = checked(path, name, value, choices)
+    try:
+        ZoneInfo(choices["district.timezone"])
+    except (ZoneInfoNotFoundError, ValueError):
+        raise UsageError(
+            f"district.timezone is {choices['district.timezone']!r}, which is no known timezone.",
+            "Use a name such as America/Los_Angeles.",
+        ) from None
+    return choices
+
+
+def flattened(written: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"bands": {"high": .6}}`` as ``{"bands.high": .6}``."""
+    flat: dict[str, Any] = {}
+    for section, content in written.items():
+        if isinstance(content, Mapping):
+            flat |= {f"{section}.{key}": value for key, value in content.items()}
+        else:
+            flat[section] = content
+    return flat
+
+
+def checked(path: Path, name: str, value: Any, choices: Mapping[str, Any]) -> Any:
+    """``value`` if the setting exists and takes it; a whole number is taken where a fraction is asked."""
+    if name not in choices:
+        raise UsageError(f"Unknown setting {name} in {path}.", f"Known are {', '.join(choices)}.")
+    default = choices[name]
+    wanted = float if isinstance(default, float) else type(default)
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not wanted:
+        raise UsageError(f"{name} in {path} is {value!r}.", f"It takes {wanted.__name__}, such as {default!r}.")
+    allowed = CHECKS.get(name)
+    if allowed and not allowed[0](value):
+        raise UsageError(f"{name} in {path} is {value!r}.", f"Allowed: {allowed[1]}.")
+    return value
