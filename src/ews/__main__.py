@@ -1,0 +1,5 @@
+"""``python -m ews`` is ``ews``."""
+
+from ews.commands import main
+
+main()
