@@ -1,4 +1,4 @@
-"""One way for every benchmark to say what it measured: one JSON object a line, and whether a goal was missed."""
+"""One form in which every benchmark says what it measured: a JSON object a line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Measures:
         of: str = "value",
         **more: Any,
     ) -> None:
-        """Print one measure. ``goal`` such as "<= 30" is asked of ``of``: value, ratio, or a key of ``more``."""
+        """Print one measure. ``goal`` such as "<= 30" is asked of ``of``: value, ratio, a key of ``more``."""
         ratio = value / reference if reference else None
         row: dict[str, Any] = {
             "measure": measure,
