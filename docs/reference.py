@@ -1,0 +1,136 @@
+"""Writes the reference pages from the definitions themselves: settings, contract, features.
+
+``python docs/reference.py`` writes them; a test holds that they are up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+HERE = Path(__file__).parent
+MADE = "<!-- Written by `python docs/reference.py`; change the definitions, not this page. -->\n"
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """A Markdown table, with bars inside cells escaped."""
+    heads = list(heads)
+    yield "| " + " | ".join(heads) + " |"
+    yield "|" + "---|" * len(heads)
+    for row in rows:
+        yield "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+
+
+def settings_page() -> str:
+    """Every setting: its name, its default, what it does."""
+    from ews.settings import DISTRICT, ENVIRONMENT
+
+    lines = [
+        "# Settings",
+        "",
+        MADE,
+        "An unknown name stops the start. Where things are comes from the environment:",
+        "",
+    ]
+    lines += table(
+        ("variable", "default", "what it does"),
+        ((f"`{s.name}`", f"`{s.default}`" if s.default else "", s.help) for s in ENVIRONMENT),
+    )
+    lines += [
+        "",
+        "A district's own choices are in `ews.toml` (`bands.high` is `high` in the section `[bands]`):",
+        "",
+    ]
+    lines += table(
+        ("setting", "default", "what it does"),
+        ((f"`{s.name}`", f"`{s.default!r}`", s.help) for s in DISTRICT),
+    )
+    return "\n".join(lines) + "\n"
+
+
+def contract_page() -> str:
+    """Every table and column that a student information system hands over."""
+    from ews.records.contract import CONTRACT
+
+    needs = {"R": "required for a domain to be scored", "S": "should be there", "O": "optional"}
+    lines = [
+        "# The contract: tables and columns",
+        "",
+        MADE,
+        "Keys are in bold. See [records.md](records.md) for how they are read.",
+        "",
+    ]
+    for one in CONTRACT.values():
+        lines += [f"## {one.name}", "", f"{needs.get(one.need, one.need).capitalize()}.", ""]
+        lines += table(
+            ("column", "type", "required", "allowed", "dated by"),
+            (
+                (
+                    f"**{c.name}**" if c.name in one.key else c.name,
+                    c.type + (f", {c.unit}" if c.unit else ""),
+                    "yes" if c.required else "",
+                    ", ".join(c.allowed or ()) or limits(c.minimum, c.maximum),
+                    c.event_date or "",
+                )
+                for c in one.columns
+            ),
+        )
+        lines.append("")
+    return "\n".join(lines)
+
+
+def limits(minimum: float | None, maximum: float | None) -> str:
+    """The range of a number in words, or nothing."""
+    if minimum is None and maximum is None:
+        return ""
+    if maximum is None:
+        return f"from {minimum:g}"
+    return f"up to {maximum:g}" if minimum is None else f"{minimum:g} to {maximum:g}"
+
+
+def features_page() -> str:
+    """Every feature: its phrase, why it matters, its direction, what stands in when it is missing, its driver."""
+    from ews.features.catalogue import FEATURES
+    from ews.features.definition import DRIVERS
+
+    directions = {1: "more never lowers risk", -1: "more never raises risk", 0: "free"}
+    lines = ["# Features", "", MADE]
+    lines += [
+        "Computed as of a date, in Ibis, from the columns of `src/ews/features/allowed.py` and no others.",
+        "",
+    ]
+    for driver in DRIVERS.values():
+        of_driver = [f for f in FEATURES.values() if f.driver == driver.code]
+        lines += [f"## {driver.title}", "", f"Driver `{driver.code}`, {driver.kind}.", ""]
+        lines += table(
+            ("feature", "says", "why it matters", "unit", "direction", "when missing", "kind", "reviewed"),
+            (
+                (
+                    f"`{f.name}`",
+                    f.phrase,
+                    f.why,
+                    f.unit,
+                    directions[f.direction],
+                    f.imputation,
+                    f.kind,
+                    f.reviewed,
+                )
+                for f in of_driver
+            ),
+        )
+        lines.append("")
+    return "\n".join(lines)
+
+
+PAGES = {"settings.md": settings_page, "contract.md": contract_page, "features.md": features_page}
+
+
+def main() -> None:
+    """Write every reference page."""
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
+        print(f"wrote docs/{name}")
+
+
+if __name__ == "__main__":
+    main()
