@@ -89,7 +89,7 @@ def limits(minimum: float | None, maximum: float | None) -> str:
 
 
 def features_page() -> str:
-    """Every feature: its phrase, why it matters, its direction, what stands in when it is missing, its driver."""
+    """Every feature: what it says, why it matters, its direction, what stands in when it is missing."""
     from ews.features.catalogue import FEATURES
     from ews.features.definition import DRIVERS
 
