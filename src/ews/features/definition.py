@@ -1,0 +1,137 @@
+"""What a feature is: its meaning stands beside its maths.
+
+Every feature says its phrase, why it matters, its unit, its direction, what a model that cannot take
+a missing value puts in its place, the driver it belongs to, and when it was last reviewed. The
+sentences on the pages and the reference pages in the docs come from here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any, Literal
+
+Kind = Literal["changeable", "background", "context"]
+Imputation = Literal["zero", "median"]
+
+FACT = "fact_"
+"""Columns of the matrix with this prefix are facts for sentences; no model ever sees them."""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A named group of features: contributions of its features are added up and shown as one.
+
+    kind: changeable (shown to counselors), background (earlier years; shown as Background), context
+    (grade, week, gaps in the record; shown to analysts only).
+    """
+
+    code: str
+    title: str
+    kind: Kind
+
+
+DRIVERS: dict[str, Driver] = {
+    driver.code: driver
+    for driver in (
+        Driver("absence_recent", "Attendance in recent weeks", "changeable"),
+        Driver("absence_year", "Attendance this year", "changeable"),
+        Driver("lateness", "Lateness and missed classes", "changeable"),
+        Driver("absence_before", "Attendance last year", "background"),
+        Driver("marks_now", "Marks now", "changeable"),
+        Driver("work", "Work turned in", "changeable"),
+        Driver("marks_before", "Marks and credits before", "background"),
+        Driver("behavior_now", "Behavior this year", "changeable"),
+        Driver("behavior_before", "Behavior last year", "background"),
+        Driver("tests", "Test results", "background"),
+        Driver("moves", "Changes of school", "background"),
+        Driver("setting", "Grade, time of year and gaps in the record", "context"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column of the feature matrix and what it means.
+
+    phrase, strength: sentences over the student's row (see ``filled``); strength is None when the
+        feature never stands for something going well.
+    strong_at: the value from which the strength sentence is true (at or below it for direction 1, at
+        or above it for direction -1).
+    out_of: for shares, the fact column with the count that the share is of, so that a typical share
+        can be said as a count ("typical: 0 to 1" of 10 days); None for everything else.
+    direction: 1 when more never lowers risk, -1 when more never raises it, 0 when neither is promised.
+    imputation: what a model without missing values takes: zero, or the median of the training rows.
+    source: the contract table that the fact comes from, for "SIS, 14 Nov".
+    reviewed: year and month of the last review.
+    """
+
+    name: str
+    phrase: str
+    why: str
+    unit: str
+    direction: int
+    imputation: Imputation
+    driver: str
+    source: str
+    strength: str | None = None
+    strong_at: float | None = None
+    out_of: str | None = None
+    reviewed: str = "2026-11"
+
+    @property
+    def kind(self) -> Kind:
+        """changeable, background or context, as its driver."""
+        return DRIVERS[self.driver].kind
+
+    def sentence(self, row: Mapping[str, Any]) -> str | None:
+        """The fact as a sentence about this student; None when it is not on record."""
+        return None if missing(row[self.name]) else filled(self.phrase, row)
+
+    def going_well(self, row: Mapping[str, Any]) -> str | None:
+        """The strength as a sentence, when it is true of this student; else None."""
+        value = row[self.name]
+        if self.strength is None or self.strong_at is None or missing(value):
+            return None
+        strong = value <= self.strong_at if self.direction >= 0 else value >= self.strong_at
+        return filled(self.strength, row) if strong else None
+
+
+def missing(value: Any) -> bool:
+    """Whether a value of the matrix is not on record."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def filled(phrase: str, row: Mapping[str, Any]) -> str | None:
+    """``phrase`` with this student's facts in it; None when one of them is not on record.
+
+    >>> filled("Missed {days} of the last {fact_days:# school day|# school days}", {"days": 4.0, "fact_days": 10.0})
+    'Missed 4 of the last 10 school days'
+    >>> filled("{fs:# F|# Fs} among {marks} current marks", {"fs": 1.0, "marks": 6.0})
+    '1 F among 6 current marks'
+    """
+    wanted = [name for _, name, _, _ in Formatter().parse(phrase) if name]
+    if any(missing(row[name]) for name in wanted):
+        return None
+    return Words().format(phrase, **{name: row[name] for name in wanted})
+
+
+class Words(Formatter):
+    """Numbers as a person says them: whole where they are whole, ``{x:one #|many #}`` in two numbers."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" in format_spec:
+            one, many = format_spec.split("|")
+            return (one if value == 1 else many).replace("#", spoken(value))
+        return format(value, format_spec) if format_spec else spoken(value)
+
+
+def spoken(value: Any) -> str:
+    """A count as people say it: at most one decimal, none when it is whole.
+
+    >>> spoken(4.0), spoken(3.5), spoken("Algebra 1")
+    ('4', '3.5', 'Algebra 1')
+    """
+    return f"{round(value, 1):g}" if isinstance(value, (int, float)) else str(value)
