@@ -131,6 +131,8 @@ TABLES = (
             ident("activity", required=True),
             day("begin_date", required=True),
             day("end_date", event_date="end_date"),
+            ident("section_id", about="The class it belongs to, if any."),
+            whole("times", 0, about="How often, counted up to the begin_date."),
         ),
         event_date=("begin_date",),
         parents=STUDENT,
