@@ -2,7 +2,7 @@
 
     python benchmarks/score.py [--students 12000] [--folder DIR]
 
-Makes a district of that size and trains models on a smaller one in DIR (kept and used again when given), then scores
+Makes a district of that size and trains models on a smaller one in DIR (kept when given), then scores
 once in a process of its own. The seconds count from after the imports to the committed run.
 """
 

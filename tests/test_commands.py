@@ -34,7 +34,19 @@ def test_help_answers_in_under_half_a_second(tmp_path: Path) -> None:
     assert min(seconds) < 0.5, seconds
 
 
-HEAVY = "pandas numpy lightgbm sklearn shap mlflow bentoml ibis duckdb deltalake sqlalchemy".split()
+HEAVY = [
+    "pandas",
+    "numpy",
+    "lightgbm",
+    "sklearn",
+    "shap",
+    "mlflow",
+    "bentoml",
+    "ibis",
+    "duckdb",
+    "deltalake",
+    "sqlalchemy",
+]
 
 
 def test_help_loads_no_heavy_library(tmp_path: Path) -> None:
