@@ -1,0 +1,307 @@
+"""The people who may sign in: their roles, their passwords, and a slow door for whoever guesses.
+
+There is no default account. A first password is made here, shown once, and marked as one to be
+changed. Passwords are hashed with argon2id, at most two at once, so that signing in cannot use up the
+machine; an account or an address with many failures has to wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, Table, delete, select, update
+
+from ews.errors import EwsError, UsageError
+from ews.people.access import COUNSELOR, ROLES, SCHOOL_ADMINISTRATOR, Principal
+from ews.people.secret_words import one_time_password
+from ews.people.sessions import end_sessions_of, open_session, principal_of_session
+from ews.store.store import Store, Transaction
+from ews.store.tables import accounts, sign_in_failures, staff
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+HASHES_AT_ONCE = BoundedSemaphore(2)
+FREE_FAILURES = {"account": 5, "address": 20}  # tries before the wait begins; a school shares an address
+LONGEST_WAIT = timedelta(minutes=15)
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 256
+
+
+class SignInRefused(EwsError):
+    """The name or the password is wrong; which of them is not said. HTTP 401."""
+
+    exit_code = 2
+    code = "unauthorized"
+    status = 401
+
+
+class TooManyTries(EwsError):
+    """Too many failures on this account or from this address; ``seconds`` until the next try. HTTP 429."""
+
+    exit_code = 2
+    code = "too_many_tries"
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("Too many sign-ins have failed.", f"Wait {seconds} seconds and try again.")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session has begun: ``token`` goes into the cookie, and is not stored here."""
+
+    token: str
+    principal: Principal
+    expires_at: datetime
+
+
+def add_account(
+    tx: Transaction,
+    name: str,
+    *,
+    role: str,
+    now: datetime,
+    staff_id: str | None = None,
+    schools: Sequence[str] = (),
+) -> str:
+    """Lets a person sign in as ``name``, and gives their one-time first password.
+
+    Errors: UsageError for a name that is taken, an unknown role, a counselor without an id in the
+    roster, a school administrator without a school.
+    """
+    name = _cleaned(name)
+    if role not in ROLES:
+        raise UsageError(f"There is no role {role!r}.", f"Roles are {', '.join(ROLES)}.")
+    if role == COUNSELOR and not staff_id:
+        raise UsageError("A counselor needs an id in the roster.", "Give it with --staff-id.")
+    if role == SCHOOL_ADMINISTRATOR and not schools:
+        raise UsageError("A school administrator needs a school.", "Give its id with --school.")
+    if has_account(tx, name):
+        raise UsageError(f"{name} has an account already.", "Use `ews accounts password` for a new password.")
+    password = one_time_password()
+    tx.execute(
+        accounts.insert().values(
+            name=name,
+            role=role,
+            staff_id=staff_id,
+            school_ids=list(schools),
+            password_hash=_hash(password),
+            must_change=True,
+            created_at=now,
+        )
+    )
+    return password
+
+
+def _cleaned(name: str) -> str:
+    cleaned = name.strip().lower()
+    if not cleaned or len(cleaned) > 254 or not cleaned.isprintable():
+        raise UsageError("That is no sign-in name.", "Use an e-mail address, at most 254 characters.")
+    return cleaned
+
+
+def has_account(tx: Transaction, name: str) -> bool:
+    """Whether somebody signs in as ``name``, disabled or not."""
+    return _account(tx, name) is not None
+
+
+def _account(tx: Transaction, name: str) -> Row | None:
+    return tx.execute(select(accounts).where(accounts.c.name == name.strip().lower())).one_or_none()
+
+
+def _existing(tx: Transaction, name: str) -> Row:
+    account = _account(tx, name)
+    if account is None:
+        raise UsageError(f"Nobody signs in as {name}.", "`ews accounts list` shows who does.")
+    return account
+
+
+def list_accounts(tx: Transaction) -> list[dict[str, Any]]:
+    """Who may sign in: name, person, role, staff_id, schools, state (ready, first sign-in, disabled)."""
+    found = tx.execute(
+        select(accounts, staff.c.name.label("person"))
+        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        .order_by(accounts.c.name)
+    )
+    return [
+        {
+            "name": row.name,
+            "person": row.person,
+            "role": row.role,
+            "staff_id": row.staff_id,
+            "schools": row.school_ids,
+            "state": _state(row),
+        }
+        for row in found
+    ]
+
+
+def _state(account: Row) -> str:
+    if account.disabled_at:
+        return "disabled"
+    return "first sign-in" if account.must_change else "ready"
+
+
+def disable_account(tx: Transaction, name: str, *, now: datetime) -> None:
+    """Ends a person's access at once: no sign-in, and every session over."""
+    account = _existing(tx, name)
+    tx.execute(update(accounts).where(accounts.c.account_id == account.account_id).values(disabled_at=now))
+    end_sessions_of(tx, account.account_id, now=now)
+
+
+def reset_password(tx: Transaction, name: str, *, now: datetime) -> str:
+    """A new one-time password for ``name``; their sessions end, and a disabled account is ready again."""
+    account = _existing(tx, name)
+    password = one_time_password()
+    _store_password(tx, account, password, must_change=True)
+    tx.execute(update(accounts).where(accounts.c.account_id == account.account_id).values(disabled_at=None))
+    end_sessions_of(tx, account.account_id, now=now)
+    return password
+
+
+def choose_password(tx: Transaction, name: str, password: str, *, now: datetime) -> None:
+    """Takes the password that a person chose; all their sessions end, so they sign in with it.
+
+    UsageError when it is shorter than 12 characters or longer than 256.
+    """
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise UsageError("That password has the wrong length.", "Use 12 to 256 characters.")
+    account = _existing(tx, name)
+    _store_password(tx, account, password, must_change=False)
+    end_sessions_of(tx, account.account_id, now=now)
+
+
+def _store_password(tx: Transaction, account: Row, password: str, *, must_change: bool) -> None:
+    tx.execute(
+        update(accounts)
+        .where(accounts.c.account_id == account.account_id)
+        .values(password_hash=_hash(password), must_change=must_change)
+    )
+    _forget_failures(tx, account.name)
+
+
+def sign_in(store: Store, name: str, password: str, *, address: str, now: datetime, hours: int) -> SignedIn:
+    """Opens a session of ``hours`` for whoever knows the password of ``name``.
+
+    The try is counted before the password is looked at, and hashing happens outside the transaction, so
+    that many guesses at once neither slip through nor hold the database. An unknown name takes as long
+    as a wrong password. Errors: SignInRefused, TooManyTries.
+    """
+    cleaned = name.strip().lower()[:254]
+    with store.begin() as tx:
+        _count_try(tx, cleaned, address[:254], now)
+        account = _account(tx, cleaned)
+    right = _verify(account.password_hash if account else None, password)
+    if account is None or account.disabled_at or not right:
+        raise SignInRefused(
+            "That name and password do not belong together.", "Try again, or ask for a new one."
+        )
+    with store.begin() as tx:
+        _forget_failures(tx, account.name)
+        _take_back_try(tx, "address", address[:254])
+        token, expires_at = open_session(tx, account.account_id, now=now, hours=hours)
+        principal = principal_of_session(tx, token, now=now)
+    assert principal is not None  # it began in this very transaction
+    return SignedIn(token, principal, expires_at)
+
+
+# ---- the wait ------------------------------------------------------------------------------------
+
+
+def _count_try(tx: Transaction, name: str, address: str, now: datetime) -> None:
+    """Counts this try against the account and the address; TooManyTries when one of them has to wait."""
+    tx.execute(delete(sign_in_failures).where(sign_in_failures.c.last_at < now - LONGEST_WAIT))
+    for kind, key in (("account", name), ("address", address)):
+        failed = _failures(tx, kind, key)
+        if failed and (seconds := _seconds_to_wait(kind, failed, now)) > 0:
+            raise TooManyTries(seconds)
+    for kind, key in (("account", name), ("address", address)):
+        _add_failure(tx, kind, key, now)
+
+
+def _failures(tx: Transaction, kind: str, key: str) -> Row | None:
+    statement = select(sign_in_failures).where(
+        sign_in_failures.c.kind == kind, sign_in_failures.c.name == key
+    )
+    return tx.execute(statement.with_for_update()).one_or_none()
+
+
+def _seconds_to_wait(kind: str, failed: Row, now: datetime) -> int:
+    """The wait doubles with each failure past the free ones: 1, 2, 4 ... seconds, at most 15 minutes."""
+    beyond = failed.failures - FREE_FAILURES[kind]
+    if beyond < 0:
+        return 0
+    wait = min(timedelta(seconds=2 ** min(beyond, 10)), LONGEST_WAIT)
+    return max(0, round((failed.last_at + wait - now).total_seconds()))
+
+
+def _add_failure(tx: Transaction, kind: str, key: str, now: datetime) -> None:
+    statement = upsert(tx, sign_in_failures).values(kind=kind, name=key, failures=1, last_at=now)
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["kind", "name"],
+            set_={"failures": sign_in_failures.c.failures + 1, "last_at": now},
+        )
+    )
+
+
+def _take_back_try(tx: Transaction, kind: str, key: str) -> None:
+    """A try that succeeded was no failure of its address; the failures of others there stay counted."""
+    tx.execute(
+        update(sign_in_failures)
+        .where(sign_in_failures.c.kind == kind, sign_in_failures.c.name == key)
+        .values(failures=sign_in_failures.c.failures - 1)
+    )
+
+
+def _forget_failures(tx: Transaction, name: str) -> None:
+    tx.execute(
+        delete(sign_in_failures).where(sign_in_failures.c.kind == "account", sign_in_failures.c.name == name)
+    )
+
+
+def upsert(tx: Transaction, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the words of the database at hand."""
+    if tx.dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+
+        return insert_postgresql(table)
+    from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+    return insert_sqlite(table)
+
+
+# ---- hashing -------------------------------------------------------------------------------------
+
+
+def _hasher() -> PasswordHasher:
+    """argon2id as RFC 9106 advises where memory is short: 64 MiB, three passes, four lanes."""
+    from argon2 import PasswordHasher
+    from argon2.profiles import RFC_9106_LOW_MEMORY
+
+    return PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+
+
+def _hash(password: str) -> str:
+    with HASHES_AT_ONCE:
+        return _hasher().hash(password)
+
+
+def _verify(password_hash: str | None, password: str) -> bool:
+    """Whether ``password`` has this hash; with no hash the same work is done, and the answer is no."""
+    from argon2.exceptions import VerifyMismatchError
+
+    if password_hash is None or len(password) > LONGEST_PASSWORD:
+        _hash("nobody has this password")
+        return False
+    try:
+        with HASHES_AT_ONCE:
+            return _hasher().verify(password_hash, password)
+    except VerifyMismatchError:
+        return False

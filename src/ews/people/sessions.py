@@ -1,0 +1,70 @@
+"""Who is signed in: sessions kept on the server, stored hashed, ended at once when need be."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from ews.people.access import Principal
+from ews.people.secret_words import hashed, new_token
+from ews.store.store import Transaction
+from ews.store.tables import accounts, sessions, staff
+
+KEPT = timedelta(days=30)  # a session that is over stays on record so long
+
+
+def open_session(tx: Transaction, account_id: int, *, now: datetime, hours: int) -> tuple[str, datetime]:
+    """The token of a new session, and when the session ends."""
+    token, expires_at = new_token(), now + timedelta(hours=hours)
+    tx.execute(delete(sessions).where(sessions.c.expires_at < now - KEPT))
+    tx.execute(
+        sessions.insert().values(
+            token_hash=hashed(token), account_id=account_id, created_at=now, expires_at=expires_at
+        )
+    )
+    return token, expires_at
+
+
+def principal_of_session(tx: Transaction, token: str, *, now: datetime) -> Principal | None:
+    """Who is signed in with ``token``; None when nobody is, any more."""
+    row = tx.execute(
+        select(accounts, staff.c.name.label("person"))
+        .join(sessions, sessions.c.account_id == accounts.c.account_id)
+        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        .where(
+            sessions.c.token_hash == hashed(token),
+            sessions.c.ended_at.is_(None),
+            sessions.c.expires_at > now,
+            accounts.c.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Principal(
+        name=row.name,
+        display_name=row.person or row.name,
+        role=row.role,
+        account_id=row.account_id,
+        staff_id=row.staff_id,
+        school_ids=tuple(row.school_ids),
+        must_change=row.must_change,
+    )
+
+
+def end_session(tx: Transaction, token: str, *, now: datetime) -> None:
+    """Signs out; a token that is none changes nothing."""
+    tx.execute(
+        update(sessions)
+        .where(sessions.c.token_hash == hashed(token), sessions.c.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def end_sessions_of(tx: Transaction, account_id: int, *, now: datetime) -> None:
+    """Ends every session of one account."""
+    tx.execute(
+        update(sessions)
+        .where(sessions.c.account_id == account_id, sessions.c.ended_at.is_(None))
+        .values(ended_at=now)
+    )

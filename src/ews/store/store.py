@@ -1,0 +1,196 @@
+"""Opening the application database and speaking to it in transactions.
+
+SQLite by default (WAL, synchronous=FULL: what was acknowledged survives a power cut), PostgreSQL by URL.
+A store opens migrated: an up-to-date one costs a single query, an older one is brought forward first.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, func, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+
+from ews.errors import OurFault, UsageError
+from ews.settings import Settings
+from ews.store.key import ledger_key
+from ews.store.tables import ledger
+
+HEAD = "0001"  # the newest file in migrations/versions; a test holds them together
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x657773  # any number, the same in every process: PostgreSQL's lock for migrating
+PRAGMAS = (
+    "busy_timeout=20000",  # milliseconds that a writer waits for another one
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+)
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """One transaction: everything in it happens or nothing does.
+
+    ``writes`` says whether it may change anything, ``home`` where files beside the database are.
+    """
+
+    connection: Connection
+    ledger_key: bytes
+    home: Path
+    writes: bool
+
+    def execute(self, statement: Executable, rows: Any = None) -> CursorResult[Any]:
+        """The answer to ``statement``, run with ``rows`` (a dict, or many) as its values."""
+        return self.connection.execute(statement, rows)
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.connection.dialect.name
+
+
+@dataclass(frozen=True)
+class Store:
+    """The open database. ``begin()`` to change it, ``read()`` to look; safe to share between threads."""
+
+    engine: Engine
+    ledger_key: bytes
+    home: Path
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction that may write; committed at the end, undone by an exception."""
+        with self.engine.connect().execution_options(ews_writes=True) as connection, connection.begin():
+            yield Transaction(connection, self.ledger_key, self.home, writes=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that sees one moment of the database and changes nothing."""
+        with self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            yield Transaction(connection, self.ledger_key, self.home, writes=False)
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+
+def open_store(settings: Settings) -> Store:
+    """The application database of ``settings``, made or brought up to date when needed.
+
+    UsageError for an address that is none or a server that does not answer; OurFault for a database
+    newer than this program, or a ledger without its key.
+    """
+    engine = _engine(settings)
+    try:
+        if _version(engine) != HEAD:
+            _migrate(engine)
+        with engine.connect() as connection:
+            entries = connection.execute(select(func.max(ledger.c.entry))).scalar()
+    except OperationalError as problem:
+        engine.dispose()
+        raise UsageError(
+            f"The database {engine.url.render_as_string(hide_password=True)} does not answer: "
+            f"{str(problem.orig).splitlines()[0]}.",
+            "Check EWS_DATABASE_URL and whether the server runs.",
+        ) from None
+    return Store(engine, ledger_key(settings, may_make=entries is None), settings.home)
+
+
+def _engine(settings: Settings) -> Engine:
+    url = _url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_engine(url, pool_pre_ping=True)
+
+
+def _url(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise UsageError(
+            "EWS_DATABASE_URL is no database address.", "Use postgresql://user@host/name, or leave it empty."
+        ) from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise UsageError(
+            f"EWS_DATABASE_URL names a {url.get_backend_name()} database.", "Use SQLite or PostgreSQL."
+        )
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database:
+        _make_private(Path(url.database))
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """The database file exists and only its owner reads it, before SQLite writes into it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _prepare_connection(connection: sqlite3.Connection, _: Any) -> None:
+    """SQLite's promises for this connection; transactions are begun by us, so that reads have one too."""
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes the lock at once: a reader that turns writer midway would fail instead of waiting."""
+    writes = connection.get_execution_options().get("ews_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _version(engine: Engine) -> str | None:
+    """The migration that the database stands at; None for an empty one."""
+    try:
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except ProgrammingError:  # PostgreSQL: no such table
+        return None
+    except OperationalError as problem:
+        if isinstance(problem.orig, sqlite3.OperationalError) and "no such table" in str(problem.orig):
+            return None
+        raise
+
+
+def _migrate(engine: Engine) -> None:
+    """Brings the database to HEAD in one transaction; a second process waits and then finds it done."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    with engine.connect().execution_options(ews_writes=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, HEAD)
+        except CommandError:
+            raise OurFault(
+                "The database was made by a newer version of this program.", "Install that version again."
+            ) from None
