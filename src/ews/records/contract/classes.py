@@ -94,6 +94,7 @@ TABLES = (
         parents={"section_id": "sections"},
         plan=True,
         vanished="kept",
+        window="due_date",
         about="Work that was set: a plan.",
     ),
     Table(
@@ -111,6 +112,7 @@ TABLES = (
             instant("scored_at", event_date="scored_at"),
         ),
         event_date=("submitted_at", "scored_at", "assignments.due_date"),
+        known_from="scored_at",
         lag="known.assignments_lag_days",
         parents=STUDENT | {"assignment_id": "assignments"},
         vanished="kept",
@@ -138,6 +140,7 @@ TABLES = (
             flag("valid"),
         ),
         event_date=("administered_on",),
+        known_from="released_on",
         lag="known.assessments_lag_days",
         parents=STUDENT,
         happened=True,

@@ -42,6 +42,7 @@ class Table:
     ``need``: R a domain cannot be scored without it, S should be there, O optional.
     ``event_date``: where the row's date stands: the first of these that is not null; ``table.column``
     looks it up in the parent. Empty for plans and references. The lake materialises it as ``event_on``.
+    ``known_from``: the column that says when the row could first be seen, if it is there.
     ``lag``: the setting with the days until a row without ``recorded_at`` counts as known; None is 0.
     ``parents``: column -> table that must know its value.
     ``plan``: a reference or a plan (calendar, terms, staff): no event date, known from the beginning.
@@ -56,6 +57,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     event_date: tuple[str, ...] = ()
+    known_from: str | None = None
     lag: str | None = None
     parents: Mapping[str, str] = field(default_factory=dict)
     plan: bool = False
