@@ -54,10 +54,14 @@ def usually_known(table: Table, rows: pa.Table, event_on: pa.Array, settings: Se
 
 
 def recorded(table: Table, rows: pa.Table, zone: ZoneInfo) -> pa.Array:
-    """When each row was recorded, but not before it could be seen; null without ``recorded_at``."""
+    """When each row was recorded, but not before it could be seen; null without ``recorded_at``.
+
+    Where the day of seeing hides only columns of its own (a score, until ``scored_at``), the rest of the
+    row (that work was turned in) is known from ``recorded_at`` on.
+    """
     entered = _one(rows["recorded_at"])
     seen = _seen_from(table, rows, zone)
-    if seen is None:
+    if seen is None or table.column(str(table.known_from)).event_date:
         return entered
     return _one(pc.if_else(pc.fill_null(pc.less(entered, seen), False), seen, entered))
 
