@@ -1,0 +1,227 @@
+"""The one door: every request passes here before anything else sees it.
+
+It answers the probes itself, opens only addresses that have a policy, asks who is calling, holds the limits
+of size and time, puts the safety headers on every answer, turns every fault into an answer that tells
+nothing of the data, and writes the log's line. What BentoML would open by itself stays shut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ews.errors import EwsError
+from ews.web import answers, log
+from ews.web.inside import Inside, kind
+from ews.web.routes import Guarded, Policy, Who
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SAFETY = (
+    (b"content-security-policy", CONTENT_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+NO_STORE = (b"cache-control", b"no-store")
+OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
+SIGN_IN = "/sign-in"
+
+
+class Door:
+    """ASGI middleware. ``inside`` knows the addresses, the callers and how the service fares."""
+
+    def __init__(self, app: ASGIApp, inside: Inside) -> None:
+        self.app = app
+        self.inside = inside
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let ``scope`` in, or answer it here."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
+            await Visit(scope, receive, send).answered_by(self)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def let_in(self, visit: Visit) -> None:
+        """Answer the probes; pass on what may pass; Refused says why not."""
+        path = visit.scope["path"]
+        if path == "/livez":
+            await visit.reply(answers.json_answer({"status": "live"}))
+        elif path == "/readyz":
+            status, content = await self.inside.health()
+            await visit.reply(answers.json_answer(content, status))
+        else:
+            await self.pass_on(visit)
+
+    async def pass_on(self, visit: Visit) -> None:
+        """Find the address, ask who is calling, and hand over within the address's limits."""
+        route, allowed = self.inside.addresses.find(visit.scope)
+        visit.route = route
+        policy = route.policy if route else answers_to_known()
+        visit.hold_to(policy.body_limit)
+        if policy.who is not Who.anyone:
+            await self.identify(visit, policy)
+        if route is None:
+            raise answers.wrong_method(", ".join(allowed)) if allowed else answers.not_found()
+        visit.scope["ews.route"] = route
+        try:
+            async with asyncio.timeout(policy.seconds):
+                await self.app(visit.scope, visit.receive, visit.send)
+        except TimeoutError:
+            raise answers.too_slow() from None
+
+    async def identify(self, visit: Visit, policy: Policy) -> None:
+        """Put the caller into ``request.state.principal``; Refused when there is none or of another kind."""
+        principal = await self.inside.caller(visit.connection)
+        if principal is None:
+            visit.to_sign_in = policy.who is Who.staff and wants_page(visit.connection)
+            raise answers.nobody()
+        visit.caller = principal
+        visit.scope.setdefault("state", {})["principal"] = principal
+        if policy.who is not Who.known and policy.who != kind(principal):
+            raise answers.not_for_you()
+        if policy.scope and policy.scope not in principal.scopes:
+            raise answers.lacks_scope(policy.scope)
+
+
+def answers_to_known() -> Policy:
+    """An address that does not exist answers a stranger like one that does: with nothing but 401."""
+    return Policy(Who.known)
+
+
+def wants_page(connection: HTTPConnection) -> bool:
+    """Whether a browser asks for a page that a person will look at."""
+    return (
+        connection.scope["method"] == "GET"
+        and not connection.scope["path"].endswith(".json")
+        and "text/html" in connection.headers.get("accept", "")
+    )
+
+
+class Visit:
+    """One request on its way through the door: what was sent, who sent it, what was answered."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.outside = send
+        self.connection = HTTPConnection(scope)
+        self.began = time.perf_counter()
+        self.status = 0
+        self.route: Guarded | None = None
+        self.caller: Any = None
+        self.to_sign_in = False
+        self.error: str | None = None
+
+    async def answered_by(self, door: Door) -> None:
+        """Have ``door`` answer, whatever happens; then write the log's line."""
+        try:
+            await door.let_in(self)
+        except answers.Refused as refused:
+            await self.refuse(refused)
+        except EwsError as error:
+            if error.status >= 500:
+                self.log_fault(error)
+            await self.refuse(answers.told(error))
+        except HTTPException as problem:
+            await self.refuse(of_starlette(problem))
+        except asyncio.CancelledError:
+            raise
+        except Exception as fault:
+            self.log_fault(fault)
+            await self.refuse(answers.broken())
+        self.log_line()
+
+    async def refuse(self, refused: answers.Refused) -> None:
+        """Send the refusal, unless an answer has already begun (then it just ends)."""
+        self.error = refused.error
+        if self.status:
+            return
+        if self.to_sign_in:
+            await self.reply(RedirectResponse(f"{SIGN_IN}?next={quote(self.scope['path'])}", 303))
+        else:
+            await self.reply(answers.refusal(refused))
+
+    async def reply(self, response: Response) -> None:
+        """Send ``response`` from the door itself."""
+        await response(self.scope, self.receive, self.send)
+
+    async def send(self, message: Message) -> None:
+        """Send on, with the safety headers on the first message."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = self.safe(message.get("headers", ()))
+        await self.outside(message)
+
+    def safe(self, headers: Any) -> list[tuple[bytes, bytes]]:
+        """``headers`` with the safety headers; nothing is stored anywhere unless the route says so."""
+        named = {name.lower() for name, _ in headers}
+        safe = [*headers, *SAFETY] if b"cache-control" in named else [*headers, *SAFETY, NO_STORE]
+        return [*safe, OVER_TLS] if self.scope.get("scheme") == "https" else safe
+
+    def hold_to(self, limit: int) -> None:
+        """Refuse a body longer than ``limit`` bytes: by its stated length, or while it is read."""
+        stated = self.connection.headers.get("content-length")
+        if stated is None:
+            self.receive = counted(self.receive, limit)
+        elif not stated.isdecimal() or int(stated) > limit:
+            raise answers.too_large(limit)
+
+    def log_fault(self, fault: BaseException) -> None:
+        """The kind and place of a fault; never its text."""
+        log.say("fault", fault=type(fault).__name__, place=log.place_of(fault), route=self.pattern)
+
+    def log_line(self) -> None:
+        """One line for the request: its pattern, not its path."""
+        log.say(
+            "request",
+            route=self.pattern,
+            method=self.scope["method"],
+            status=self.status,
+            error=self.error,
+            milliseconds=round((time.perf_counter() - self.began) * 1000, 2),
+            caller=kind(self.caller) if self.caller else None,
+        )
+
+    @property
+    def pattern(self) -> str:
+        """The address as it is written in the code, which holds no id."""
+        if self.route is not None:
+            return self.route.path
+        return self.scope["path"] if self.scope["path"] in ("/livez", "/readyz") else "unknown"
+
+
+def counted(receive: Receive, limit: int) -> Receive:
+    """``receive`` that refuses once more than ``limit`` bytes have come (a body of unstated length)."""
+    read = 0
+
+    async def at_most() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > limit:
+            raise answers.too_large(limit)
+        return message
+
+    return at_most
+
+
+def of_starlette(problem: HTTPException) -> answers.Refused:
+    """Starlette's own refusals in our form (a missing static file, a method that a route does not take)."""
+    if problem.status_code == 405:
+        return answers.wrong_method((problem.headers or {}).get("Allow", "another method"))
+    return answers.not_found() if problem.status_code == 404 else answers.broken()

@@ -1,0 +1,145 @@
+"""What the service holds while it runs: its settings, the database, the models, its addresses.
+
+One of these lives in each server process. Work that reads files or the database, or calls a model, runs in
+a few threads of its own, so that the probes answer while it goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute
+from starlette.types import Receive, Scope, Send
+
+from ews.people import clients, sessions
+from ews.people.access import CLIENT, Principal
+from ews.settings import Settings
+from ews.store import Store, open_store
+from ews.web import answers, log
+from ews.web.cookies import session_secret
+from ews.web.models_in_service import ModelsInService
+from ews.web.routes import Addresses, Files, Who
+
+THREADS = 4
+HEALTH_SECONDS = 1.0  # a probe looks anew at most this often
+
+T = TypeVar("T")
+
+
+class Inside:
+    """The service's parts. Called as an ASGI app it answers what the door has let in."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.settings = settings
+        self.now = clock
+        self.models = ModelsInService(settings.models)
+        self.addresses = Addresses([])
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ews")
+        self._health: tuple[float, int, dict[str, Any]] | None = None
+
+    def open(self, routes: Iterable[BaseRoute]) -> None:
+        """Open ``routes`` to those whom their policies name."""
+        self.addresses = Addresses(routes)
+
+    @cached_property
+    def store(self) -> Store:
+        """The application database, opened (and migrated) at first use."""
+        return open_store(self.settings)
+
+    def warm_up(self) -> None:
+        """Read the models and open the database before the first request; a fault shows in the probe."""
+        self.look_at_health()
+
+    def close(self) -> None:
+        """Let the threads end and give the database back."""
+        self._threads.shutdown(wait=True)
+        if "store" in self.__dict__:
+            self.store.close()
+
+    async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        """The answer of ``work``, done outside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the address that the door found; without the door there is no answer."""
+        route = scope.get("ews.route")
+        if route is None:
+            raise answers.not_found()
+        if isinstance(route, Files):
+            await route.app(scope, receive, send)
+        else:
+            await route.handle(scope, receive, send)
+
+    # ---- who is calling -----------------------------------------------------------------------------
+
+    async def caller(self, connection: HTTPConnection) -> Principal | None:
+        """Who sends this request: a client by its token, a person by the session's cookie, or nobody."""
+        token = bearer_token(connection)
+        if token:
+            return await self.in_thread(self.client_of, token)
+        secret = session_secret(connection)
+        return await self.in_thread(self.person_of, secret) if secret else None
+
+    def client_of(self, token: str) -> Principal | None:
+        """The client that carries ``token``."""
+        with self.store.read() as tx:
+            return clients.principal_of_token(tx, token, now=self.now())
+
+    def person_of(self, secret: str) -> Principal | None:
+        """The person whose session ``secret`` is."""
+        with self.store.read() as tx:
+            return sessions.principal_of_session(tx, secret, now=self.now())
+
+    # ---- how it fares -------------------------------------------------------------------------------
+
+    async def health(self) -> tuple[int, dict[str, Any]]:
+        """Status and words of the readiness probe; ``why`` lists what is missing."""
+        if self._health is None or time.monotonic() - self._health[0] > HEALTH_SECONDS:
+            status, said = await self.in_thread(self.look_at_health)
+            self._health = (time.monotonic(), status, said)
+        return self._health[1:]
+
+    def look_at_health(self) -> tuple[int, dict[str, Any]]:
+        """Ready (200); degraded (200: the list still opens, and why); unavailable (503: no database)."""
+        why = []
+        database = self.database_answers()
+        versions = self.models.versions()
+        if self.models.why:
+            why.append(self.models.why)
+        if not database:
+            why.append("The database does not answer.")
+        status = "unavailable" if not database else "degraded" if why else "ready"
+        return 200 if database else 503, {
+            "status": status,
+            "database": "answers" if database else "does not answer",
+            "models": versions,
+            "why": why,
+        }
+
+    def database_answers(self) -> bool:
+        """Whether the database can be opened and read; a probe never fails itself, so any fault is a no."""
+        try:
+            with self.store.read() as tx:
+                tx.connection.exec_driver_sql("SELECT 1")
+        except Exception as fault:
+            log.say("database_silent", fault=type(fault).__name__)
+            return False
+        return True
+
+
+def kind(principal: Principal) -> Who:
+    """Which kind of caller ``principal`` is."""
+    return Who.client if principal.role == CLIENT else Who.staff
+
+
+def bearer_token(connection: HTTPConnection) -> str | None:
+    """The token of ``Authorization: Bearer TOKEN``, if the request carries one."""
+    kind, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if kind.lower() == "bearer" else None

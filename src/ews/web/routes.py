@@ -1,0 +1,119 @@
+"""Every address has a policy: who may use it, how long a body it takes, how many seconds it is given.
+
+A route can only be made with its policy (``address``, ``files``), and the door opens nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import ASGIApp, Scope
+
+KIB = 1024
+
+
+class Who(StrEnum):
+    """The kinds of caller."""
+
+    anyone = "anyone"
+    staff = "staff"  # a person, signed in
+    client = "client"  # an information system, with a token
+    known = "known"  # either of the two
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who may use an address. ``scope`` is what a client's token must carry; sizes in bytes."""
+
+    who: Who
+    scope: str | None = None
+    body_limit: int = 64 * KIB
+    seconds: float = 60.0
+
+
+ANYONE = Policy(Who.anyone)
+STAFF = Policy(Who.staff)
+KNOWN = Policy(Who.known)
+
+
+class Address(Route):
+    """A route with its policy."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        policy: Policy,
+        methods: Sequence[str],
+        name: str | None,
+    ) -> None:
+        super().__init__(path, endpoint, methods=list(methods), name=name)
+        self.policy = policy
+
+
+class Files(Mount):
+    """A folder of files with its policy."""
+
+    def __init__(self, path: str, app: ASGIApp, policy: Policy, name: str) -> None:
+        super().__init__(path, app=app, name=name)
+        self.policy = policy
+
+
+Guarded = Address | Files
+
+
+def address(
+    path: str,
+    endpoint: Callable[..., Any],
+    policy: Policy,
+    methods: Sequence[str] = ("GET",),
+    name: str | None = None,
+) -> Address:
+    """A route of ours; ``path`` in Starlette's form, such as ``/students/{student_id}``."""
+    return Address(path, endpoint, policy, methods, name)
+
+
+def files(path: str, app: ASGIApp, policy: Policy, name: str) -> Files:
+    """A folder of files of ours, such as the static ones."""
+    return Files(path, app, policy, name)
+
+
+class Addresses:
+    """All addresses, found by path: those without a variable part at once, the others in their order."""
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        self.routes: list[Guarded] = []
+        for route in routes:
+            if not isinstance(route, Address | Files):
+                raise TypeError(f"The route {getattr(route, 'path', route)!r} has no policy.")
+            self.routes.append(route)
+        self.fixed: dict[str, list[Address]] = {}
+        self.patterns: list[Guarded] = []
+        for route in self.routes:
+            if isinstance(route, Address) and "{" not in route.path:
+                self.fixed.setdefault(route.path, []).append(route)
+            else:
+                self.patterns.append(route)
+
+    def find(self, scope: Scope) -> tuple[Guarded | None, list[str]]:
+        """The address of ``scope``, into which its parameters are put; else the methods that path takes."""
+        allowed: list[str] = []
+        method = scope["method"]
+        for route in self.fixed.get(scope["path"], ()):
+            methods = route.methods or set()
+            if method in methods:
+                scope["endpoint"], scope["path_params"] = route.endpoint, {}
+                return route, []
+            allowed += methods
+        for pattern in self.patterns:
+            match, child = pattern.matches(scope)
+            if match is Match.FULL:
+                scope.update(child)
+                return pattern, []
+            if match is Match.PARTIAL and isinstance(pattern, Address):
+                allowed += pattern.methods or set()
+        return None, sorted(set(allowed))

@@ -1,0 +1,50 @@
+"""An open service in an empty folder, called in-process: no socket, the door included."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from ews.people.clients import NewClient, add_client, issue_token
+from ews.web.door import Door
+from ews.web.inside import Inside
+
+NOW = datetime(2025, 11, 17, 14, 0, tzinfo=UTC)
+ALL = ("scores.read", "scores.compute", "ingest.write")
+
+
+@dataclass
+class Caller:
+    """Somebody who calls a service that runs inside the test."""
+
+    inside: Inside
+
+    def __call__(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """The answer to one request."""
+
+        async def once() -> httpx.Response:
+            transport = httpx.ASGITransport(app=Door(self.inside, self.inside))
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3100") as client:
+                return await client.request(method, path, **more)
+
+        return asyncio.run(once())
+
+    def client(self, scopes: tuple[str, ...] = ALL, schools: tuple[str, ...] = ()) -> NewClient:
+        """A new information system that may ask for ``scopes`` about ``schools``."""
+        with self.inside.store.begin() as tx:
+            return add_client(tx, "SIS of Lupine High", scopes=scopes, now=NOW, schools=schools)
+
+    def bearer(self, scopes: tuple[str, ...] = ALL, schools: tuple[str, ...] = ()) -> dict[str, str]:
+        """The header of a client that holds a token."""
+        client = self.client(scopes, schools)
+        with self.inside.store.begin() as tx:
+            token = issue_token(tx, client.client_id, client.secret, now=NOW, minutes=60)
+        return {"authorization": f"Bearer {token.token}"}
+
+
+Calling = Callable[..., Caller]

@@ -1,0 +1,215 @@
+"""The door: who is let in, what every answer carries, and what no answer and no log tells."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from calling import NOW, Caller, Calling
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ews.people.accounts import add_account
+from ews.people.sessions import open_session
+from ews.web.door import SAFETY
+from ews.web.inside import Inside
+from ews.web.routes import Addresses, Policy, Who, address
+
+MARA = "Mara Quispe-Ferreira 90417"
+
+
+async def open_page(request: Request) -> Response:
+    return JSONResponse({"open": True})
+
+
+async def staff_page(request: Request) -> Response:
+    return JSONResponse({"viewer": request.state.principal.name})
+
+
+async def student_page(request: Request) -> Response:
+    return JSONResponse({"student": "here"})
+
+
+async def compute(request: Request) -> Response:
+    return JSONResponse({"bytes": len(await request.body())})
+
+
+async def read(request: Request) -> Response:
+    return JSONResponse({"client": request.state.principal.role})
+
+
+async def fault(request: Request) -> Response:
+    raise KeyError(f"no row for {MARA}")
+
+
+async def own_cache(request: Request) -> Response:
+    return Response("body", headers={"cache-control": "no-cache"})
+
+
+async def slow(request: Request) -> Response:
+    import asyncio
+
+    await asyncio.sleep(5)
+    return Response("never")
+
+
+def rooms(inside: Inside) -> list[Any]:
+    """One address of every kind."""
+    return [
+        address("/open", open_page, Policy(Who.anyone)),
+        address("/cached", own_cache, Policy(Who.anyone)),
+        address("/slow", slow, Policy(Who.anyone, seconds=0.05)),
+        address("/list", staff_page, Policy(Who.staff)),
+        address("/students/{student_id}", student_page, Policy(Who.staff)),
+        address("/fault/{student_id}", fault, Policy(Who.anyone)),
+        address("/compute", compute, Policy(Who.client, "scores.compute", body_limit=100), ["POST"]),
+        address("/read", read, Policy(Who.client, "scores.read")),
+    ]
+
+
+@pytest.fixture
+def call(calling: Calling) -> Caller:
+    return calling(rooms)
+
+
+def signed_in(call: Caller) -> dict[str, str]:
+    """The cookie of a signed-in counselor."""
+    with call.inside.store.begin() as tx:
+        add_account(tx, "rosa@lupine.example", role="counselor", staff_id="st-1", schools=[], now=NOW)
+        secret, _ = open_session(tx, 1, now=NOW, hours=10)
+    return {"cookie": f"ews={secret}"}
+
+
+# title: method, path, who (nobody, staff, client, reader), status, error
+VISITS = {
+    "anyone may open an open page": ("GET", "/open", "nobody", 200, None),
+    "nobody known is told only that they are nobody": ("GET", "/list", "nobody", 401, "unauthorized"),
+    "to a stranger an address that is not there looks the same": (
+        "GET",
+        "/nope",
+        "nobody",
+        401,
+        "unauthorized",
+    ),
+    "a stranger cannot tell a wrong method": ("GET", "/compute", "nobody", 401, "unauthorized"),
+    "a person who is signed in sees the list": ("GET", "/list", "staff", 200, None),
+    "a client sees no pages": ("GET", "/list", "client", 403, "forbidden"),
+    "a person does not score like a client": ("POST", "/compute", "staff", 403, "forbidden"),
+    "a client with the scope computes": ("POST", "/compute", "client", 200, None),
+    "a client without the scope does not": ("POST", "/compute", "reader", 403, "forbidden"),
+    "a client with a scope reads": ("GET", "/read", "reader", 200, None),
+    "a known caller learns that an address is not there": ("GET", "/nope", "client", 404, "not_found"),
+    "a known caller learns of a wrong method": ("GET", "/compute", "client", 405, "method_not_allowed"),
+    "BentoML's metrics are shut": ("GET", "/metrics", "nobody", 401, "unauthorized"),
+    "BentoML's schema is shut": ("GET", "/schema.json", "client", 404, "not_found"),
+    "a fault of ours tells nothing": ("GET", "/fault/90417", "nobody", 500, "internal"),
+    "an answer that takes too long is given up": ("GET", "/slow", "nobody", 503, "too_slow"),
+}
+
+
+def of(call: Caller, who: str) -> dict[str, str]:
+    if who == "staff":
+        return signed_in(call)
+    if who == "nobody":
+        return {}
+    return call.bearer(scopes=("scores.read",)) if who == "reader" else call.bearer()
+
+
+@pytest.mark.parametrize("title", VISITS)
+def test_the_door_lets_in_whom_the_policy_names(call: Caller, title: str) -> None:
+    method, path, who, status, error = VISITS[title]
+    answer = call(method, path, headers=of(call, who))
+    assert answer.status_code == status
+    if error is not None:
+        assert answer.json()["error"] == error
+        assert set(answer.json()) == {"error", "detail", "fix"}
+    for name, value in SAFETY:
+        assert answer.headers[name.decode()] == value.decode()
+    assert answer.headers["cache-control"] == "no-store"
+    assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_an_unknown_address_is_the_same_bytes_whatever_was_asked(call: Caller) -> None:
+    known = call.bearer()
+    assert (
+        call("GET", f"/students/{MARA}/x", headers=known).content == call("GET", "/q", headers=known).content
+    )
+    assert call("GET", f"/students/{MARA}").content == call("GET", "/students/none").content
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer wrong", "Basic YTpi", "Token x"])
+def test_a_header_that_is_no_token_is_nobody(call: Caller, header: str) -> None:
+    answer = call("GET", "/read", headers={"authorization": header})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_token_ends_with_its_time(call: Caller) -> None:
+    known = call.bearer()
+    assert call("GET", "/read", headers=known).status_code == 200
+    call.inside.now = lambda: NOW + timedelta(minutes=61)
+    assert call("GET", "/read", headers=known).status_code == 401
+
+
+def test_a_browser_without_a_session_is_sent_to_sign_in(call: Caller) -> None:
+    answer = call("GET", "/list", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/list")
+
+
+def test_a_body_longer_than_the_address_takes_is_refused_by_its_stated_length(call: Caller) -> None:
+    answer = call("POST", "/compute", headers=call.bearer(), content=b"x" * 101)
+    assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
+
+
+def test_a_body_of_unstated_length_is_refused_while_it_is_read(call: Caller) -> None:
+    async def pieces() -> Any:
+        for _ in range(20):
+            yield b"x" * 10
+
+    answer = call("POST", "/compute", headers=call.bearer(), content=pieces())
+    assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
+
+
+def test_a_route_may_say_how_it_is_cached(call: Caller) -> None:
+    assert call("GET", "/cached").headers["cache-control"] == "no-cache"
+
+
+def test_the_log_has_the_pattern_of_an_address_and_never_what_was_in_it(
+    call: Caller, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("ews"), "propagate", True)
+    with caplog.at_level(logging.INFO):
+        call("GET", f"/fault/{MARA}")
+        call("GET", f"/students/{MARA}", headers=signed_in(call))
+        call("GET", f"/nowhere/{MARA}", headers=call.bearer())
+    said = [record.getMessage() for record in caplog.records if record.name != "httpx"]  # the caller's own
+    lines = [json.loads(line) for line in said if line.startswith("{")]
+    routes = [line["route"] for line in lines if line["event"] == "request"]
+    assert routes == ["/fault/{student_id}", "/students/{student_id}", "unknown"]
+    assert [line["fault"] for line in lines if line["event"] == "fault"] == ["KeyError"]
+    assert not [line for line in said if "90417" in line or "Quispe" in line]
+
+
+def test_the_process_is_live_and_says_why_it_is_not_quite_ready(call: Caller) -> None:
+    assert call("GET", "/livez").json() == {"status": "live"}
+    ready = call("GET", "/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["status"] == "degraded"
+    assert ready.json()["why"] == ["No model is in service; the list shows the ABC rules."]
+
+
+def test_without_its_database_the_service_is_not_ready(call: Caller) -> None:
+    call.inside.settings.home.parent.mkdir(exist_ok=True)
+    call.inside.settings.home.write_text("a file where the folder should be")
+    ready = call("GET", "/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (503, "unavailable")
+
+
+def test_a_route_without_a_policy_cannot_be_opened() -> None:
+    from starlette.routing import Route
+
+    with pytest.raises(TypeError, match="/students has no policy"):
+        Addresses([Route("/students", open_page)])
