@@ -156,7 +156,7 @@ def test_a_token_ends_with_its_time(call: Caller) -> None:
 
 def test_a_browser_without_a_session_is_sent_to_sign_in(call: Caller) -> None:
     answer = call("GET", "/list", headers={"accept": "text/html"})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/list")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/signin?next=/list")
 
 
 def test_a_body_longer_than_the_address_takes_is_refused_by_its_stated_length(call: Caller) -> None:
@@ -211,5 +211,5 @@ def test_without_its_database_the_service_is_not_ready(call: Caller) -> None:
 def test_a_route_without_a_policy_cannot_be_opened() -> None:
     from starlette.routing import Route
 
-    with pytest.raises(TypeError, match="/students has no policy"):
+    with pytest.raises(TypeError, match="/students' has no policy"):
         Addresses([Route("/students", open_page)])

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ews.errors import EwsError
 from ews.web import answers, log
 from ews.web.inside import Inside, kind
-from ews.web.routes import Guarded, Policy, Who
+from ews.web.routes import KNOWN, Guarded, Policy, Who
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -37,7 +37,7 @@ SAFETY = (
 )
 NO_STORE = (b"cache-control", b"no-store")
 OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
-SIGN_IN = "/sign-in"
+SIGN_IN = "/signin"
 
 
 class Door:
@@ -68,16 +68,19 @@ class Door:
             await self.pass_on(visit)
 
     async def pass_on(self, visit: Visit) -> None:
-        """Find the address, ask who is calling, and hand over within the address's limits."""
-        route, allowed = self.inside.addresses.find(visit.scope)
-        visit.route = route
-        policy = route.policy if route else answers_to_known()
+        """Find the address, ask who is calling, and hand over within the address's limits.
+
+        An address that does not exist answers a stranger like one that does: with nothing but 401.
+        """
+        found = self.inside.addresses.find(visit.scope)
+        visit.route = found.route
+        policy = found.route.policy if found.route else KNOWN
         visit.hold_to(policy.body_limit)
         if policy.who is not Who.anyone:
             await self.identify(visit, policy)
-        if route is None:
-            raise answers.wrong_method(", ".join(allowed)) if allowed else answers.not_found()
-        visit.scope["ews.route"] = route
+        if found.route is None:
+            raise answers.wrong_method(found.allowed) if found.allowed else answers.not_found()
+        visit.scope["ews.found"] = found
         try:
             async with asyncio.timeout(policy.seconds):
                 await self.app(visit.scope, visit.receive, visit.send)
@@ -96,11 +99,6 @@ class Door:
             raise answers.not_for_you()
         if policy.scope and policy.scope not in principal.scopes:
             raise answers.lacks_scope(policy.scope)
-
-
-def answers_to_known() -> Policy:
-    """An address that does not exist answers a stranger like one that does: with nothing but 401."""
-    return Policy(Who.known)
 
 
 def wants_page(connection: HTTPConnection) -> bool:

@@ -25,7 +25,7 @@ from ews.store import Store, open_store
 from ews.web import answers, log
 from ews.web.cookies import session_secret
 from ews.web.models_in_service import ModelsInService
-from ews.web.routes import Addresses, Files, Who
+from ews.web.routes import Addresses, Who
 
 THREADS = 4
 HEALTH_SECONDS = 1.0  # a probe looks anew at most this often
@@ -69,13 +69,12 @@ class Inside:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the address that the door found; without the door there is no answer."""
-        route = scope.get("ews.route")
-        if route is None:
+        found = scope.get("ews.found")
+        if found is None:
             raise answers.not_found()
-        if isinstance(route, Files):
-            await route.app(scope, receive, send)
-        else:
-            await route.handle(scope, receive, send)
+        scope.update(found.child)
+        app = found.route.app
+        await app(scope, receive, send)
 
     # ---- who is calling -----------------------------------------------------------------------------
 

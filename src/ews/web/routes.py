@@ -82,6 +82,15 @@ def files(path: str, app: ASGIApp, policy: Policy, name: str) -> Files:
     return Files(path, app, policy, name)
 
 
+@dataclass(frozen=True)
+class Found:
+    """What stands at a path: the route and what it adds to the scope, or the methods that path takes."""
+
+    route: Guarded | None
+    child: Scope
+    allowed: str = ""
+
+
 class Addresses:
     """All addresses, found by path: those without a variable part at once, the others in their order."""
 
@@ -99,21 +108,17 @@ class Addresses:
             else:
                 self.patterns.append(route)
 
-    def find(self, scope: Scope) -> tuple[Guarded | None, list[str]]:
-        """The address of ``scope``, into which its parameters are put; else the methods that path takes."""
-        allowed: list[str] = []
-        method = scope["method"]
+    def find(self, scope: Scope) -> Found:
+        """What stands at the path and method of ``scope``."""
+        allowed: set[str] = set()
         for route in self.fixed.get(scope["path"], ()):
-            methods = route.methods or set()
-            if method in methods:
-                scope["endpoint"], scope["path_params"] = route.endpoint, {}
-                return route, []
-            allowed += methods
+            if scope["method"] in (route.methods or ()):
+                return Found(route, {"endpoint": route.endpoint, "path_params": {}})
+            allowed |= route.methods or set()
         for pattern in self.patterns:
             match, child = pattern.matches(scope)
             if match is Match.FULL:
-                scope.update(child)
-                return pattern, []
+                return Found(pattern, child)
             if match is Match.PARTIAL and isinstance(pattern, Address):
-                allowed += pattern.methods or set()
-        return None, sorted(set(allowed))
+                allowed |= pattern.methods or set()
+        return Found(None, {}, ", ".join(sorted(allowed)))
