@@ -34,7 +34,11 @@ ENVIRONMENT = (
     Setting("EWS_DATABASE_URL", "", "Application database; empty means SQLite in EWS_HOME."),
     Setting("EWS_ENGINE", "duckdb", "Where features are computed: duckdb, or a Spark master."),
     Setting("EWS_CONFIG", "./ews.toml", "The district's own choices; may be absent."),
-    Setting("EWS_LEDGER_KEY", "", "Key of the ledger's hash chain, 64 hex digits; empty means a key file in EWS_HOME."),
+    Setting(
+        "EWS_LEDGER_KEY",
+        "",
+        "Key of the ledger's hash chain, 64 hex digits; empty means a key file in EWS_HOME.",
+    ),
 )
 
 DISTRICT = (
@@ -43,20 +47,48 @@ DISTRICT = (
     Setting("district.absence_profile", "ca", "What counts as absent and who is expected: ca or us."),
     Setting("known.attendance_lag_days", 1, "Days until an absence without recorded_at counts as known."),
     Setting("known.marks_lag_days", 3, "Days until a mark without recorded_at counts as known."),
-    Setting("known.incidents_lag_days", 3, "Days until an incident or action without recorded_at counts as known."),
-    Setting("known.assessments_lag_days", 30, "Days until a test result without released_on counts as known."),
-    Setting("known.assignments_lag_days", 7, "Days from due or submitted until an assignment's score counts as known."),
-    Setting("load.held_enrollment_share", 0.10, "A drop that ends more than this share of a school's enrollments is held."),
-    Setting("load.held_row_drop", 0.20, "A drop with this share fewer rows than the last of that table is held."),
+    Setting(
+        "known.incidents_lag_days", 3, "Days until an incident or action without recorded_at counts as known."
+    ),
+    Setting(
+        "known.assessments_lag_days", 30, "Days until a test result without released_on counts as known."
+    ),
+    Setting(
+        "known.assignments_lag_days",
+        7,
+        "Days from due or submitted until an assignment's score counts as known.",
+    ),
+    Setting(
+        "load.held_enrollment_share",
+        0.10,
+        "A drop that ends more than this share of a school's enrollments is held.",
+    ),
+    Setting(
+        "load.held_row_drop", 0.20, "A drop with this share fewer rows than the last of that table is held."
+    ),
+    Setting(
+        "load.vocabulary", "./vocabulary.toml", "The district's own codes and column names; may be absent."
+    ),
     Setting("bands.high", 0.60, "Band high starts here."),
     Setting("bands.elevated", 0.30, "Band elevated starts here; watch starts at the domain's base rate."),
-    Setting("list.capacity_share", 0.10, "Share of a school's enrollment that its staff can see (See first and See next)."),
+    Setting(
+        "list.capacity_share",
+        0.10,
+        "Share of a school's enrollment that its staff can see (See first and See next).",
+    ),
     Setting("list.first_share", 0.03, "Share of a school's enrollment that fits See first."),
     Setting("list.new_names_per_week", 8, "At most this many new names a counselor a week."),
-    Setting("list.school_wide_share", 0.25, "Above this share of listed students a grade is a school-wide matter."),
+    Setting(
+        "list.school_wide_share", 0.25, "Above this share of listed students a grade is a school-wide matter."
+    ),
     Setting("list.minimum_days", 10, "Fewer expected days than this and no history: not enough data yet."),
+    Setting(
+        "list.stale_days", 7, "A school whose newest attendance is older than this many days has stale scores."
+    ),
     Setting("list.leave_margin", 0.10, "A level is left after two weeks below its line less this."),
-    Setting("overall.behavior_joins", False, "Whether behavior's audit has passed here and it joins overall."),
+    Setting(
+        "overall.behavior_joins", False, "Whether behavior's audit has passed here and it joins overall."
+    ),
     Setting("grades.a_g_minimum_is_c", True, "Whether a D in an A-G course counts as not passed."),
     Setting("serve.session_hours", 10, "Hours until a signed-in session ends."),
     Setting("serve.token_minutes", 60, "Minutes until a client's token ends; at most 60."),
@@ -157,7 +189,9 @@ def checked(path: Path, name: str, value: Any, choices: Mapping[str, Any]) -> An
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if type(value) is not wanted:
-        raise UsageError(f"{name} in {path} is {value!r}.", f"It takes {wanted.__name__}, such as {default!r}.")
+        raise UsageError(
+            f"{name} in {path} is {value!r}.", f"It takes {wanted.__name__}, such as {default!r}."
+        )
     allowed = CHECKS.get(name)
     if allowed and not allowed[0](value):
         raise UsageError(f"{name} in {path} is {value!r}.", f"Allowed: {allowed[1]}.")

@@ -1,0 +1,150 @@
+"""How a model is fitted: LightGBM or logistic, both behind one face, calibrated on a later year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ews.errors import BadData
+from ews.risk.boosted import Boosted, fit_boosted
+from ews.risk.calibration import Sigmoid, fit_sigmoid
+from ews.risk.definition import RiskModel
+from ews.risk.logistic import Logistic, fit_logistic, sigmoid
+
+KINDS = ("lightgbm", "logistic")
+SEED = 20251114
+ENOUGH = 25  # students with the outcome, and without it: fewer cannot carry a model
+FOLDS = 5
+UNCALIBRATED = Sigmoid()
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted model with its calibration. Rows are a matrix (DataFrame) or numbers in feature order."""
+
+    body: Boosted | Logistic
+    calibration: Sigmoid = UNCALIBRATED
+
+    @property
+    def kind(self) -> str:
+        return self.body.kind
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return self.body.features
+
+    def log_odds(self, rows: pd.DataFrame | np.ndarray) -> np.ndarray:
+        """(n,) calibrated log-odds."""
+        return self.calibration.log_odds(self.body.raw_log_odds(numbers(rows, self.features)))
+
+    def probability(self, rows: pd.DataFrame | np.ndarray) -> np.ndarray:
+        """(n,) calibrated probability, 0 to 1."""
+        return sigmoid(self.log_odds(rows))
+
+    def contributions(self, rows: pd.DataFrame | np.ndarray) -> np.ndarray:
+        """(n, features + 1) in calibrated log-odds, the base last; each row sums to ``log_odds``."""
+        return self.calibration.contributions(self.body.raw_contributions(numbers(rows, self.features)))
+
+
+def numbers(rows: pd.DataFrame | np.ndarray, features: Sequence[str]) -> np.ndarray:
+    """The features as float64 (n, k) in order, NaN for missing; BadData names what is not there."""
+    if isinstance(rows, np.ndarray):
+        return np.ascontiguousarray(rows, dtype=np.float64)
+    absent = [name for name in features if name not in rows.columns]
+    if absent:
+        raise BadData(
+            f"The matrix lacks {', '.join(absent)}.", "Build it with this version's ews.features.matrix."
+        )
+    return np.ascontiguousarray(rows[list(features)].to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def fit(
+    model: RiskModel,
+    matrix: pd.DataFrame,
+    labels: np.ndarray,
+    weights: np.ndarray,
+    kind: str,
+    *,
+    seed: int = SEED,
+    threads: int = 0,
+) -> Fitted:
+    """The model fitted on rows of ``matrix``, uncalibrated; the same text for any order of rows.
+
+    ``labels`` (n,) of 0 and 1, ``weights`` (n,) with mean 1. Errors: BadData when too few students have
+    the outcome, or too few have not.
+    """
+    refuse_too_few(model, matrix, labels)
+    order = place_order(matrix)
+    described = model.described()
+    directions = [feature.direction for feature in described.values()]
+    rows = numbers(matrix, model.features)[order]
+    held = (model.features, rows, labels[order].astype(float), weights[order].astype(float), directions)
+    if kind == "lightgbm":
+        return Fitted(fit_boosted(*held, model.parameters, seed=seed, threads=threads))
+    zeros = [feature.imputation == "zero" for feature in described.values()]
+    return Fitted(fit_logistic(*held, zeros, float(model.parameters["logistic_l2"])))
+
+
+def calibrated(
+    fitted: Fitted, matrix: pd.DataFrame, labels: np.ndarray, weights: np.ndarray | None = None
+) -> Fitted:
+    """``fitted`` with a sigmoid on its raw log-odds, learned on a later year's rows."""
+    order = place_order(matrix)
+    raw = fitted.body.raw_log_odds(numbers(matrix, fitted.features)[order])
+    even = np.ones(len(labels)) if weights is None else weights
+    return replace(fitted, calibration=fit_sigmoid(raw, labels[order].astype(float), even[order]))
+
+
+def fit_with_folds(
+    model: RiskModel, matrix: pd.DataFrame, labels: np.ndarray, weights: np.ndarray, kind: str
+) -> Fitted:
+    """The model fitted on all rows, its sigmoid on log-odds from folds grouped by student.
+
+    For a district with no spare year to calibrate on: each student's raw log-odds come from a model that
+    never saw that student.
+    """
+    fold = student_fold(matrix["student_id"])
+    raw = np.empty(len(matrix))
+    for part in range(FOLDS):
+        inside, outside = fold != part, fold == part
+        if outside.any():
+            learned = fit(model, matrix[inside], labels[inside], weights[inside], kind)
+            raw[outside] = learned.body.raw_log_odds(numbers(matrix[outside], model.features))
+    order = place_order(matrix)
+    sigmoid_of_folds = fit_sigmoid(raw[order], labels[order].astype(float), weights[order])
+    return replace(fit(model, matrix, labels, weights, kind), calibration=sigmoid_of_folds)
+
+
+def student_fold(students: pd.Series) -> np.ndarray:
+    """A fold for each student, 0 to FOLDS - 1, from the order of ids: the same for any order of rows."""
+    place: Mapping[str, int] = {name: i for i, name in enumerate(sorted(set(students)))}
+    return np.array([place[name] % FOLDS for name in students])
+
+
+def place_order(matrix: pd.DataFrame) -> np.ndarray:
+    """The order of rows by day and student, whatever order they came in."""
+    return np.lexsort((matrix["student_id"].to_numpy(dtype=str), matrix["as_of"].to_numpy(dtype=str)))
+
+
+def even_weights(matrix: pd.DataFrame) -> np.ndarray:
+    """(n,) weights with mean 1 under which every student-year weighs the same, however many snapshots."""
+    times = (
+        matrix.groupby(["student_id", "school_year"])["student_id"].transform("size").to_numpy(dtype=float)
+    )
+    weights = 1.0 / times
+    return weights / weights.mean()
+
+
+def refuse_too_few(model: RiskModel, matrix: pd.DataFrame, labels: np.ndarray) -> None:
+    """BadData unless ENOUGH students had the outcome and ENOUGH had not."""
+    students = matrix["student_id"].to_numpy(dtype=str)
+    with_it, without = (len(set(students[labels == value])) for value in (1, 0))
+    if min(with_it, without) < ENOUGH:
+        raise BadData(
+            f"{model.title}: {with_it} students had the outcome and {without} had not; "
+            f"at least {ENOUGH} of each are needed to fit or calibrate it.",
+            "Load more years, or leave this model out.",
+        )
