@@ -1,0 +1,141 @@
+"""Who is who in the made-up district: the people that demo, docs and tests know by name.
+
+Every person is invented. Ids never depend on the seed. Their records are written by
+``ews.district.stories``; here is only who they are and where they went to school.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+HIGH, MIDDLE, OTHER_MIDDLE = "101", "201", "202"
+LONG_AGO = date(2000, 1, 1)
+FRESHMAN = date(2025, 8, 18)
+"""First day of 2025-26, when the cast's grade 9 moved up to Alder Creek."""
+
+
+@dataclass(frozen=True)
+class CastStudent:
+    """One named student. ``grade`` is that of 2025-26; ``path`` is each school and the day it began;
+    ``ability`` is in standard deviations; ``arrived`` the first school year in the country."""
+
+    student_id: str
+    given: str
+    family: str
+    grade: int
+    sex: str
+    race: str
+    language: str
+    path: tuple[tuple[str, date], ...]
+    elective: str
+    ability: float = 0.3
+    arrived: int | None = None
+    is_foster: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.given} {self.family}"
+
+
+def from_middle(freshman: date, middle: str = MIDDLE) -> tuple[tuple[str, date], ...]:
+    """The usual path: this middle school, then Alder Creek from grade 9."""
+    return ((middle, LONG_AGO), (HIGH, freshman))
+
+
+MARIBEL, DEVON, SOFIA, LINH, ANDRE, NOAH, HARRIET, AALIYAH = (f"00900{n:02d}" for n in range(1, 9))
+TARIQ, MICAELA, PRIYA, TYLER, XIMENA = (f"00900{n:02d}" for n in range(9, 14))
+
+STUDENTS = (
+    CastStudent(MARIBEL, "Maribel", "Santos Ruiz", 9, "f", "hispanic", "spa", from_middle(FRESHMAN), "Art 1"),
+    CastStudent(
+        DEVON, "Devon", "Whitaker", 11, "m", "black", "eng", from_middle(date(2023, 8, 21)), "Digital Media"
+    ),
+    CastStudent(
+        SOFIA, "Sofía", "Herrera Luna", 12, "f", "hispanic", "spa", from_middle(date(2022, 8, 15)), "Health Careers"
+    ),
+    CastStudent(
+        LINH, "Linh", "Tran", 9, "f", "asian", "vie", from_middle(FRESHMAN, OTHER_MIDDLE), "Spanish 1", 0.8
+    ),
+    CastStudent(ANDRE, "Andre", "Bautista", 10, "m", "asian", "tgl", from_middle(date(2024, 8, 19)), "Spanish 2"),
+    CastStudent(
+        NOAH, "Noah", "Kim-Peterson", 9, "m", "two_plus", "eng", from_middle(FRESHMAN), "Concert Band", 0.6
+    ),
+    CastStudent(HARRIET, "Harriet", "Nakamura", 11, "f", "asian", "eng", from_middle(date(2023, 8, 21)), "Art 2"),
+    CastStudent(AALIYAH, "Aaliyah", "Freeman", 10, "f", "black", "eng", from_middle(date(2024, 8, 19)), "Debate"),
+    CastStudent(
+        TARIQ, "Tariq", "Boone", 9, "m", "black", "eng",
+        ((MIDDLE, LONG_AGO), (OTHER_MIDDLE, date(2025, 1, 21)), (HIGH, date(2025, 9, 8))),
+        "Art 1", is_foster=True,
+    ),
+    CastStudent(
+        MICAELA, "Micaela", "Pérez Ordóñez", 10, "f", "hispanic", "mam", ((HIGH, date(2025, 2, 10)),),
+        "ELD 2", 0.2, arrived=2025,
+    ),
+    CastStudent(
+        PRIYA, "Priya", "Raghunathan", 11, "f", "asian", "eng", from_middle(date(2023, 8, 21)), "Spanish 3", 2.0
+    ),
+    CastStudent(TYLER, "Tyler", "Lindqvist", 12, "m", "white", "eng", from_middle(date(2022, 8, 15)), "Auto Shop"),
+    CastStudent(
+        XIMENA, "Ximena", "Castillo Duarte", 9, "f", "hispanic", "spa", ((HIGH, date(2025, 11, 6)),), "Spanish 1"
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CastStaff:
+    """One named adult. ``subject`` is what a teacher teaches."""
+
+    staff_id: str
+    name: str
+    role: str
+    school: str | None
+    subject: str | None = None
+    posts_only_at_term_end: bool = False
+
+    @property
+    def email(self) -> str:
+        given, *_, family = self.name.lower().replace("dr. ", "").split()
+        return f"{given[0]}.{family}@tworivers.example"
+
+
+OKAFOR, RAMIREZ, DESAI, SORENSEN = "S0001", "S0002", "S0003", "S0004"
+BAPTISTE, DIAZ, LEE, ZHAO = "S0005", "S0006", "S0007", "S0008"
+ROY, ORTIZ, PARK, HALVORSEN = "S0009", "S0010", "S0011", "S0012"
+
+STAFF = (
+    CastStaff(OKAFOR, "Denise Okafor", "counselor", HIGH),
+    CastStaff(RAMIREZ, "Hector Ramirez", "counselor", HIGH),
+    CastStaff(DESAI, "Anjali Desai", "counselor", HIGH),
+    CastStaff(SORENSEN, "Paul Sorensen", "counselor", HIGH),
+    CastStaff(BAPTISTE, "Dr. Lorraine Baptiste", "principal", HIGH),
+    CastStaff(DIAZ, "Rafael Diaz", "assistant_principal", HIGH),
+    CastStaff(LEE, "Samuel Lee", "attendance_liaison", HIGH),
+    CastStaff(ZHAO, "Wen Zhao", "district_analyst", None),
+    CastStaff(ROY, "Kavita Roy", "teacher", HIGH, "ela"),
+    CastStaff(ORTIZ, "Manuel Ortiz", "teacher", HIGH, "social"),
+    CastStaff(PARK, "Susan Park", "teacher", HIGH, "science"),
+    CastStaff(HALVORSEN, "Erik Halvorsen", "teacher", HIGH, "math", posts_only_at_term_end=True),
+)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Someone who may sign in to the demo."""
+
+    sign_in: str
+    role: str
+    staff_id: str
+    schools: tuple[str, ...]
+    name: str
+    title: str
+
+
+SIGN_INS = (
+    SignIn("d.okafor@tworivers.example", "counselor", OKAFOR, (HIGH,), "Denise Okafor", "counselor, Alder Creek"),
+    SignIn(
+        "l.baptiste@tworivers.example", "school_administrator", BAPTISTE, (HIGH,), "Dr. Lorraine Baptiste",
+        "principal, Alder Creek",
+    ),
+    SignIn("w.zhao@tworivers.example", "district_analyst", ZHAO, (), "Wen Zhao", "district analyst"),
+)  # fmt: skip

@@ -1,0 +1,175 @@
+"""How do English learners grow, and when are they reclassified? Status, ELPAC, and state tests for all.
+
+Growth is a level from 1 to 4 and beyond that rises by a personal pace each year; at 4 most students
+are reclassified the next autumn. A third of learners grow slowly and become long-term.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from ews.district.calendar import SchoolYear
+from ews.district.enrolling import Enrolled
+from ews.district.sizes import LAST_YEAR, Size
+from ews.district.streams import Array, stream
+from ews.district.students import Students
+
+START_KINDERGARTEN, START_LATER = 2.0, 1.35
+START_SPREAD = 0.75
+FLUENT_AT_START = 3.2
+GROWTH, GROWTH_SPREAD, YEAR_NOISE = 0.40, 0.19, 0.25
+RECLASSIFIED = {4: 0.78, 3: 0.05}
+YEARS = 13
+
+
+@dataclass
+class Learners:
+    """English acquisition of all students (n), year by year from the first one in the country."""
+
+    initial: Array  # level found at the start, 0 for those who speak English at home
+    level: Array  # n x 13: level shown in spring, by years since arrival
+    rfep_after: Array  # years since arrival after which a learner was reclassified; 99 never
+    is_ifep: Array
+
+    def is_learner(self, students: Students, year: int) -> Array:
+        """Who is an English learner in most of the school year ending in ``year``."""
+        since = year - students.arrived
+        return (self.initial > 0) & ~self.is_ifep & (since >= 0) & (since <= self.rfep_after)
+
+    def level_in(self, students: Students, year: int) -> Array:
+        """The level (1 to 4) of learners as last shown, 0 for everyone else."""
+        last = np.clip(year - 1 - students.arrived, -1, YEARS - 1)
+        shown = np.where(last < 0, self.initial, self.level[np.arange(len(students)), np.maximum(last, 0)])
+        return np.where(self.is_learner(students, year), shown, 0)
+
+
+def learners(seed: int, students: Students) -> Learners:
+    """Everyone's growth in English."""
+    rng = stream(seed, "english learners")
+    n = len(students)
+    late = students.arrived > students.kindergarten
+    start = np.where(late, START_LATER, START_KINDERGARTEN) + rng.normal(0, START_SPREAD, n)
+    pace = np.maximum(GROWTH + GROWTH_SPREAD * rng.normal(0, 1, n) + 0.06 * students.ability, 0.02)
+    years = np.arange(1, YEARS + 1)
+    shown = start[:, None] + pace[:, None] * years + rng.normal(0, YEAR_NOISE, (n, YEARS))
+    level = np.clip(np.floor(shown), 1, 4).astype(int)
+    chance = np.where(level == 4, RECLASSIFIED[4], np.where(level == 3, RECLASSIFIED[3], 0.0))
+    passes = rng.random((n, YEARS)) < chance
+    rfep_after = np.where(passes.any(axis=1), passes.argmax(axis=1), 99)
+    speaks_other = students.language != "eng"
+    fluent = speaks_other & (start > FLUENT_AT_START) & (students.cast < 0)
+    initial = np.where(speaks_other, np.clip(np.floor(start), 1, 4), 0).astype(int)
+    return Learners(initial, level, rfep_after, fluent)
+
+
+def el_status_table(students: Students, english: Learners) -> pa.Table:
+    """The table ``el_status``: English only, or fluent at the start, or learner and perhaps reclassified."""
+    began = first_days(students.arrived)
+    reclassified = (english.rfep_after + students.arrived < LAST_YEAR) & (english.initial > 0) & ~english.is_ifep
+    changed = november(students.arrived + np.minimum(english.rfep_after, YEARS) + 1)
+    first = np.where(english.initial == 0, "EO", np.where(english.is_ifep, "IFEP", "EL")).astype(object)
+    ends = np.where(reclassified, changed - 1, np.datetime64("NaT", "D"))
+    n = int(reclassified.sum())
+    return pa.table(
+        {
+            "student_id": np.concatenate([students.student_id, students.student_id[reclassified]]),
+            "start_date": np.concatenate([began, changed[reclassified]]),
+            "elas": np.concatenate([first, np.full(n, "RFEP", dtype=object)]),
+            "end_date": np.concatenate([ends, np.full(n, np.datetime64("NaT", "D"))]),
+            "first_us_school_date": np.concatenate([began, began[reclassified]]),
+        }
+    )
+
+
+def first_days(year: Array) -> Array:
+    """About the first day of each school year."""
+    return np.asarray((year - 1 - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 229)
+
+
+def november(year: Array) -> Array:
+    """The board's day of reclassifications in the autumn of each school year."""
+    return np.asarray((year - 1 - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 308)
+
+
+def assessments_table(seed: int, size: Size, everyone: Enrolled, english: Learners) -> pa.Table:
+    """The table ``assessments``: ELPAC each spring and at the start, state tests in grades 3 to 8 and 11."""
+    parts = []
+    for year in size.school_years:
+        stays = everyone.stays[year]
+        spring = SchoolYear(year).position(SchoolYear(year).days[150].astype(object))
+        there = stays.at((stays.first <= spring) & (stays.last >= spring))
+        rng = stream(seed, "assessments", year)
+        parts += [elpac_spring(rng, everyone.students, english, there.student, year)]
+        parts += [elpac_start(everyone.students, english, stays.student, year)]
+        tested = there.at(np.isin(there.grade, [3, 4, 5, 6, 7, 8, 11]))
+        parts += [state_test(rng, everyone.students, tested.student, tested.grade, year, s) for s in ("ela", "math")]
+    return pa.concat_tables(parts)
+
+
+def elpac_spring(
+    rng: np.random.Generator, students: Students, english: Learners, student: Array, year: int
+) -> pa.Table:
+    """The yearly summative test of learners, seen by the school in the summer."""
+    who = np.unique(student[english.is_learner(students, year)[student]])
+    since = np.clip(year - students.arrived[who], 0, YEARS - 1)
+    level = english.level[who, since]
+    days = SchoolYear(year).days
+    return tests(
+        students, who, f"ELPAC-SUM-{year}", "eld", "elpac_sum", days[rng.integers(115, 150, len(who))],
+        np.datetime64(f"{year}-07-08"), 1270 + 85 * level + rng.integers(0, 70, len(who)), level,
+    )  # fmt: skip
+
+
+def elpac_start(students: Students, english: Learners, student: Array, year: int) -> pa.Table:
+    """The initial test of those who arrive this year, within thirty days."""
+    new = (students.arrived[student] == year) & (english.initial[student] > 0)
+    who = np.unique(student[new])
+    level = np.minimum(english.initial[who], 3)
+    tested = np.full(len(who), SchoolYear(year).days[18])
+    return tests(
+        students, who, f"ELPAC-INI-{year}", "eld", "elpac_init", tested, SchoolYear(year).days[30],
+        150 + 110 * level, level,
+    )  # fmt: skip
+
+
+def state_test(
+    rng: np.random.Generator, students: Students, student: Array, grade: Array, year: int, subject: str
+) -> pa.Table:
+    """The state's spring test in one subject."""
+    who, where = np.unique(student, return_index=True)
+    z = 0.8 * students.ability[who] + rng.normal(0, 0.6, len(who)) - (0.15 if subject == "math" else 0)
+    level = np.digitize(z, [-0.7, 0.1, 0.85]) + 1
+    score = np.round(2400 + 22 * grade[where] + 85 * z)
+    return tests(
+        students, who, f"SB-{subject.upper()}-{year}", subject, "sb", np.full(len(who), SchoolYear(year).days[158]),
+        np.datetime64(f"{year}-07-22"), score, level,
+    )  # fmt: skip
+
+
+LEVEL_LABELS = np.array(["Minimally developed", "Somewhat developed", "Moderately developed", "Well developed"], dtype=object)
+
+
+def tests(
+    students: Students, who: Array, code: str, subject: str, family: str, day: Array, released: np.datetime64,
+    score: Array, level: Array,
+) -> pa.Table:  # fmt: skip
+    """Rows of ``assessments`` of one test."""
+    n = len(who)
+    label = LEVEL_LABELS[level - 1] if family.startswith("elpac") else np.full(n, None, dtype=object)
+    return pa.table(
+        {
+            "student_id": pa.array(students.student_id[who], pa.string()),
+            "assessment_code": pa.array([code] * n, pa.string()),
+            "subject": pa.array([subject] * n, pa.string()),
+            "administered_on": np.asarray(day, "datetime64[D]"),
+            "family": pa.array([family] * n, pa.string()),
+            "released_on": np.full(n, released, "datetime64[D]"),
+            "scale_score": np.asarray(score, float),
+            "level": np.asarray(level, int),
+            "level_label": pa.array(label, pa.string()),
+            "valid": np.ones(n, dtype=bool),
+        }
+    )

@@ -1,0 +1,156 @@
+"""Make a district: students, schools and years of records that behave like real ones, and a truth apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from ews.district.assignments import assignments_table, missing_share, results_table, work
+from ews.district.attendance import absence, attendance_table
+from ews.district.attending import attending
+from ews.district.behavior import behavior, behavior_tables, recording_bias
+from ews.district.calendar import SchoolYear, calendar_table, terms_table
+from ews.district.classes import classes, section_enrollments_table, section_staff_table, sections_table
+from ews.district.drop import joined, known_by, write_drop
+from ews.district.engagement import engagement
+from ews.district.english_learners import Learners, assessments_table, el_status_table, learners
+from ews.district.enrolling import Enrolled, enrol, enrollments_table, orgs_table
+from ews.district.families import contacts_table, guardians_table, programs_table
+from ews.district.marks import marks_table, percents, quarter_edges
+from ews.district.sizes import LAST_YEAR, Size, sized
+from ews.district.staff import caseload_table, habits, staff_table, with_cast
+from ews.district.stories import told
+from ews.district.students import student_ids_table, student_names_table, students_table
+from ews.district.support import interventions_table, support
+from ews.district.truth import YearOfTruth, write_truth, year_of_truth
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class MadeDistrict:
+    """What was made: rows by table, and until when its records go."""
+
+    rows: dict[str, int]
+    until: date
+
+
+def make_district(
+    out: Path,
+    size: str,
+    *,
+    students: int | None = None,
+    years: int | None = None,
+    seed: int = 1,
+    truth: Path | None = None,
+    until: date | None = None,
+    progress: Progress | None = None,
+) -> MadeDistrict:
+    """Write a made-up district's drop to ``out`` and, when asked, its hidden truth to ``truth``.
+
+    ``size`` is tiny (400 students), demo (5,000) or district (12,000 in 24 schools); ``students`` and
+    ``years`` change it. ``until`` cuts the drop at what was known by that day: 14 November 2025 for
+    tiny and demo, the end of 2025-26 for district. The same arguments give the same bytes.
+    UsageError for a size, a number or a folder that cannot be.
+    """
+    plan = sized(size, students, years)
+    say = progress or (lambda _: None)
+    say("Students and where they are enrolled")
+    everyone = enrol(plan, seed)
+    english = learners(seed, everyone.students)
+    lived = []
+    for year in plan.school_years:
+        say(f"The school year {year - 1}-{year % 100:02d}")
+        lived.append(live(seed, plan, everyone, english, year))
+    tables = {**standing_tables(seed, plan, everyone, english, lived), **yearly_tables(lived)}
+    say("Writing")
+    end = until or plan.until
+    known = known_by(told(tables, plan), end)
+    rows = write_drop(Path(out), plan, known, end or SchoolYear(LAST_YEAR).last_day)
+    if truth is not None:
+        write_truth(Path(truth), plan, [year.truth for year in lived], recording_bias(seed, plan), teacher_truth(seed, plan, lived))
+    return MadeDistrict(rows, end or SchoolYear(LAST_YEAR).last_day)
+
+
+@dataclass(frozen=True)
+class LivedYear:
+    """One school year: its tables, the teaching positions there were, and what nobody sees."""
+
+    tables: dict[str, pa.Table]
+    teachers: list[str]
+    truth: YearOfTruth
+
+
+def live(seed: int, size: Size, everyone: Enrolled, english: Learners, year: int) -> LivedYear:
+    """Everything that happens in one school year, in the order in which one thing leads to the next."""
+    students = everyone.students
+    here = attending(size, everyone.stays[year], SchoolYear(year))
+    engaged = engagement(seed, students, here, len(size.schools))
+    given = support(seed, students, here, engaged)
+    shift = given.shift(len(here.student))
+    conduct = behavior(seed, size, students, here, engaged.latent + shift)
+    absent = absence(seed, size, students, here, engaged, shift, conduct.out)
+    seats = classes(seed, size, students, here, english.level_in(students, year))
+    grading = habits(seed, size, seats.sections.teacher)
+    handed_in = work(seed, size, students, here, seats, engaged, absent.state)
+    lacking = missing_share(handed_in, len(seats.row), quarter_edges(here))
+    marked = percents(seed, size, students, here, seats, engaged.latent + shift, lacking, grading)
+    positions = seats.sections.teacher
+    seats.sections.teacher = with_cast(size, positions)
+    tables = {
+        "sections": sections_table(size, seats.sections, year),
+        "section_staff": section_staff_table(here, seats.sections),
+        "section_enrollments": section_enrollments_table(students, here, seats),
+        "attendance": attendance_table(seed, size, students, here, absent.state),
+        "assignments": assignments_table(seed, size, here.calendar, seats),
+        "assignment_results": results_table(seed, students, here, seats, handed_in, grading),
+        "marks": marks_table(seed, size, students, here, seats, marked, grading),
+        **behavior_tables(seed, size, students, here, conduct),
+        "programs": programs_table(seed, students, here),
+        "interventions": interventions_table(students, here, given),
+        "contacts": contacts_table(seed, size, students, here, absent),
+    }
+    return LivedYear(tables, sorted(set(positions)), year_of_truth(students, here, engaged, given, absent))
+
+
+def standing_tables(
+    seed: int, size: Size, everyone: Enrolled, english: Learners, lived: list[LivedYear]
+) -> dict[str, pa.Table]:
+    """Tables that span the years."""
+    students = everyone.students
+    return {
+        "orgs": orgs_table(size),
+        "students": students_table(students),
+        "student_names": student_names_table(students),
+        "student_ids": student_ids_table(students),
+        "enrollments": enrollments_table(size, everyone, seed),
+        "calendar_days": calendar_table(size),
+        "terms": terms_table(size),
+        "staff": staff_table(seed, size, teachers_of(lived)),
+        "staff_caseload": caseload_table(size, everyone),
+        "el_status": el_status_table(students, english),
+        "assessments": assessments_table(seed, size, everyone, english),
+        "guardians": guardians_table(seed, students),
+    }
+
+
+def teachers_of(lived: list[LivedYear]) -> list[str]:
+    """Every teaching position of any year."""
+    return sorted({teacher for year in lived for teacher in year.teachers})
+
+
+def teacher_truth(seed: int, size: Size, lived: list[LivedYear]) -> pa.Table:
+    """How much higher than others each teacher grades, in percent points."""
+    positions = np.array(teachers_of(lived), dtype=object)
+    grading = habits(seed, size, positions)
+    return pa.table({"staff_id": with_cast(size, positions), "leniency": grading.leniency})
+
+
+def yearly_tables(lived: list[LivedYear]) -> dict[str, pa.Table]:
+    """The years' tables as one each."""
+    return {name: joined([year.tables[name] for year in lived]) for name in lived[0].tables}

@@ -1,0 +1,118 @@
+"""What is true of the made-up district and stands nowhere in its records? For judging models, never for making them.
+
+Written to a folder of its own, which nothing in this package reads.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ews.district.attendance import Absence
+from ews.district.attending import Attending
+from ews.district.calendar import WEEKS_A_YEAR
+from ews.district.engagement import Engagement
+from ews.district.sizes import Size
+from ews.district.streams import Array
+from ews.district.students import Students
+from ews.district.support import PROGRAMS, Support
+
+SNAPSHOT_WEEKS = (3, 4, 6, 8, 10, 12, 16, 20, 24, 28)
+HORIZON_DAYS = 45
+
+
+@dataclass
+class YearOfTruth:
+    """What is hidden about one school year."""
+
+    students: pa.Table
+    weeks: pa.Table
+    outcomes: pa.Table
+
+
+def year_of_truth(
+    students: Students, year: Attending, engagement: Engagement, given: Support, absence: Absence
+) -> YearOfTruth:
+    """The hidden side of one school year."""
+    return YearOfTruth(
+        students_truth(students, year, engagement, given),
+        weekly_truth(students, year, engagement, given),
+        potential_outcomes(students, year, absence),
+    )
+
+
+def students_truth(students: Students, year: Attending, engagement: Engagement, given: Support) -> pa.Table:
+    """Per student and year: what stays with the student, when trouble began, which program was given."""
+    program = np.full(len(year.student), None, dtype=object)
+    program[given.row] = [PROGRAMS[i].kind for i in given.program]
+    return pa.table(
+        {
+            "student_id": students.student_id[year.student],
+            "school_year": np.full(len(year.student), year.calendar.year),
+            "standing": engagement.standing,
+            "onset_week": engagement.onset_week,
+            "ability": students.ability[year.student],
+            "conduct": students.conduct[year.student],
+            "health": students.health[year.student],
+            "program": pa.array(program, pa.string()),
+        }
+    )
+
+
+def weekly_truth(students: Students, year: Attending, engagement: Engagement, given: Support) -> pa.Table:
+    """Per student and week: disengagement in log-odds, and what support added to it."""
+    n = len(year.student)
+    return pa.table(
+        {
+            "student_id": np.repeat(students.student_id[year.student], WEEKS_A_YEAR),
+            "school_year": np.full(n * WEEKS_A_YEAR, year.calendar.year),
+            "week": np.tile(np.arange(1, WEEKS_A_YEAR + 1), n),
+            "disengagement": engagement.latent.astype(np.float32).ravel(),
+            "support": given.shift(n).astype(np.float32).ravel(),
+        }
+    )
+
+
+def potential_outcomes(students: Students, year: Attending, absence: Absence) -> pa.Table:
+    """Per student and snapshot week: days missed in the 45 days after it, with the support given and without any."""
+    weeks = year.calendar.week_of_day
+    starts = [int(np.searchsorted(weeks, week)) for week in SNAPSHOT_WEEKS]
+    return pa.concat_tables([outcomes_from(students, year, absence, week, start) for week, start in zip(SNAPSHOT_WEEKS, starts, strict=True)])
+
+
+def outcomes_from(students: Students, year: Attending, absence: Absence, week: int, start: int) -> pa.Table:
+    """The potential outcomes of the 45 days from ``start``."""
+    window = slice(start, start + HORIZON_DAYS)
+    expected = year.expected[:, window].sum(axis=1)
+    with_support = Absence.missed(absence.state[:, window]).sum(axis=1)
+    without = Absence.missed(absence.untreated[:, window]).sum(axis=1)
+    return pa.table(
+        {
+            "student_id": students.student_id[year.student],
+            "school_year": np.full(len(expected), year.calendar.year),
+            "week": np.full(len(expected), week),
+            "expected_days": expected,
+            "missed_with_support": with_support,
+            "missed_without": without,
+        }
+    )
+
+
+def write_truth(
+    folder: Path, size: Size, years: list[YearOfTruth], bias: Array, teachers: pa.Table
+) -> None:
+    """Students, weeks and outcomes as Parquet; the programs' effects and the staff's biases as JSON."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("students", "weeks", "outcomes"):
+        pq.write_table(pa.concat_tables([getattr(year, name) for year in years]), folder / f"{name}.parquet")
+    pq.write_table(teachers, folder / "teachers.parquet")
+    known = {
+        "effects": {p.kind: p.effect for p in PROGRAMS},
+        "recording_bias": {s.org_id: float(b) for s, b in zip(size.schools, bias, strict=True)},
+    }
+    (folder / "truth.json").write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
