@@ -1,0 +1,174 @@
+"""The files of the Open University Learning Analytics Dataset, read as strictly as a district's drop.
+
+Every value stands in its type or is told back with file, line and column. An empty value and the
+question mark that some releases write mean missing.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ews.records.problems import Problem, errors, listed
+
+MODULE = ("code_module", "code_presentation")
+MISSING = ("", "?")
+VISITS = "vle_pre_course.csv"
+ALL_VISITS = "studentVle.csv"
+RESULTS = ("Pass", "Distinction", "Fail", "Withdrawn")
+
+
+def words(value: str) -> str:
+    """A value that is taken as it stands."""
+    return value
+
+
+def whole(value: str) -> int:
+    """A whole number; ValueError otherwise."""
+    return int(value)
+
+
+def decimal(value: str) -> float:
+    """A number; ValueError otherwise, and for what is not finite."""
+    number = float(value)
+    if not abs(number) < float("inf"):
+        raise ValueError(value)
+    return number
+
+
+def result(value: str) -> str:
+    """One of the four final results; ValueError otherwise."""
+    if value not in RESULTS:
+        raise ValueError(value)
+    return value
+
+
+def presentation(value: str) -> str:
+    """A year and the letter of the month it starts in, such as 2013B; ValueError otherwise."""
+    if len(value) != 5 or not value[:4].isdigit() or not "A" <= value[4] <= "L":
+        raise ValueError(value)
+    return value
+
+
+Read = Callable[[str], Any]
+SHOULD_BE: Mapping[Read, str] = {
+    words: "Fill it in.",
+    whole: "Write a whole number.",
+    decimal: "Write a number.",
+    result: f"Write {', '.join(RESULTS)}.",
+    presentation: "Write a year and the letter of a month, A for January to L for December.",
+}
+KEY = {"code_module": words, "code_presentation": presentation}
+
+REQUIRED: Mapping[str, Mapping[str, Read]] = {
+    "courses.csv": KEY | {"module_presentation_length": whole},
+    "assessments.csv": KEY | {"id_assessment": words, "assessment_type": words},
+    "studentInfo.csv": KEY | {"id_student": words, "final_result": result},
+    "studentRegistration.csv": KEY | {"id_student": words},
+    "studentAssessment.csv": {"id_assessment": words, "id_student": words, "date_submitted": whole},
+    VISITS: KEY | {"id_student": words, "pre_course_clicks": whole},
+}
+OPTIONAL: Mapping[str, Mapping[str, Read]] = {
+    "assessments.csv": {"date": whole, "weight": decimal},
+    "studentInfo.csv": {"gender": words, "num_of_prev_attempts": whole, "studied_credits": decimal},
+    "studentRegistration.csv": {"date_registration": whole, "date_unregistration": whole},
+    "studentAssessment.csv": {"is_banked": whole, "score": decimal},
+}
+"""Columns that must be there but whose value may be missing."""
+
+
+def read_files(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """(files by name, problems). Each file has its columns in their types and ``line``, from 1.
+
+    With an error among the problems the files are not to be used.
+    """
+    files: dict[str, pd.DataFrame] = {}
+    problems: list[Problem] = []
+    for name in REQUIRED:
+        if name == VISITS and not (folder / name).exists():
+            continue
+        files[name], found = read_file(folder, name)
+        problems += found
+    if VISITS not in files and (folder / ALL_VISITS).exists() and not errors(problems):
+        files[VISITS] = visits_before_start(folder / ALL_VISITS)
+    return files, problems
+
+
+def read_file(folder: Path, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """One file in its types, and what was wrong in it."""
+    wanted = {**REQUIRED[name], **OPTIONAL.get(name, {})}
+    empty = pd.DataFrame(columns=[*wanted, "line"])
+    try:
+        with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+            header, lines, rows, ragged = rows_of(file)
+    except FileNotFoundError:
+        return empty, [Problem(name, None, None, None, "the file is missing", "Put it beside the others.")]
+    except (UnicodeDecodeError, csv.Error):
+        return empty, [Problem(name, None, None, None, "not readable as CSV", "Save it as UTF-8 CSV.")]
+    absent = [column for column in wanted if column not in header]
+    if absent:
+        missing = Problem(name, 1, absent[0], None, "the column is missing", f"Columns: {', '.join(wanted)}.")
+        return empty, [missing]
+    problems = listed(name, None, ragged, "more or fewer values than columns", "Mend the line.", "error")
+    columns: dict[str, list[Any]] = {}
+    for column, read in wanted.items():
+        place = header.index(column)
+        optional = column in OPTIONAL.get(name, {})
+        columns[column], wrong = column_of([row[place] for row in rows], lines, read, optional)
+        problems += listed(name, column, wrong, "cannot be read", SHOULD_BE[read], "error")
+    return pd.DataFrame({**columns, "line": lines}), problems
+
+
+def rows_of(file: Any) -> tuple[list[str], list[int], list[list[str]], list[tuple[int, str | None]]]:
+    """(header, line of each row, rows, lines of a wrong length); lines count from 1 with the header."""
+    reader = csv.reader(file, strict=True)
+    header = [name.strip().lower() for name in next(reader, [])]
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    ragged: list[tuple[int, str | None]] = []
+    line = reader.line_num + 1
+    for row in reader:
+        if len(row) == len(header):
+            lines.append(line)
+            rows.append(row)
+        elif row:
+            ragged.append((line, None))
+        line = reader.line_num + 1
+    return header, lines, rows, ragged
+
+
+def column_of(
+    written: list[str], lines: list[int], read: Read, optional: bool
+) -> tuple[list[Any], list[tuple[int, str | None]]]:
+    """(values, (line, value) of what cannot be read); each distinct value is read once."""
+    meaning: dict[str, Any] = {}
+    unreadable: set[str] = set()
+    for value in set(written):
+        try:
+            meaning[value] = read(value.strip()) if value.strip() not in MISSING else None
+        except ValueError:
+            unreadable.add(value)
+        if value.strip() in MISSING and not optional:
+            unreadable.add(value)
+    wrong = [(line, value) for line, value in zip(lines, written, strict=True) if value in unreadable]
+    return [meaning.get(value) for value in written], wrong
+
+
+def visits_before_start(path: Path) -> pd.DataFrame:
+    """How often each student looked at a course's site before its first day, summed from every visit."""
+    from pyarrow import compute
+    from pyarrow import csv as arrow_csv
+
+    wanted = [*MODULE, "id_student", "date", "sum_click"]
+    text = {name: "string" for name in (*MODULE, "id_student")}
+    options = arrow_csv.ConvertOptions(include_columns=wanted, column_types=text)
+    parts = []
+    for block in arrow_csv.open_csv(path, convert_options=options):
+        early = block.filter(compute.less(block["date"], 0)).to_pandas()
+        parts.append(early.groupby([*MODULE, "id_student"], as_index=False)["sum_click"].sum())
+    visits = pd.concat(parts).groupby([*MODULE, "id_student"], as_index=False)["sum_click"].sum()
+    return visits.rename(columns={"sum_click": "pre_course_clicks"}).assign(line=None)
