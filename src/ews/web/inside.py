@@ -24,10 +24,13 @@ from ews.settings import Settings
 from ews.store import Store, open_store
 from ews.web import answers, log
 from ews.web.cookies import session_secret
+from ews.web.kept_features import KeptFeatures
 from ews.web.models_in_service import ModelsInService
 from ews.web.routes import Addresses, Who
 
 THREADS = 4
+MOST_WAITING = 4  # long calls, the one under way among them
+WAIT_SECONDS = 10
 HEALTH_SECONDS = 1.0  # a probe looks anew at most this often
 
 T = TypeVar("T")
@@ -41,6 +44,9 @@ class Inside:
         self.now = clock
         self.models = ModelsInService(settings.models)
         self.addresses = Addresses([])
+        self.features = KeptFeatures(settings.home)
+        self._one = asyncio.Semaphore(1)
+        self._waiting = 0
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ews")
         self._health: tuple[float, int, dict[str, Any]] | None = None
 
@@ -66,6 +72,17 @@ class Inside:
     async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         """The answer of ``work``, done outside the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    async def one_at_a_time(self, work: Callable[..., T], *arguments: Any) -> T:
+        """The answer of long ``work``, of which one is done at a time; Refused 429 when too many wait."""
+        if self._waiting >= MOST_WAITING:
+            raise answers.too_many(WAIT_SECONDS)
+        self._waiting += 1
+        try:
+            async with self._one:
+                return await self.in_thread(work, *arguments)
+        finally:
+            self._waiting -= 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the address that the door found; without the door there is no answer."""

@@ -1,0 +1,169 @@
+"""Answers of scoring: the models asked anew about one day's features, with access and the ledger around it.
+
+``score_known`` is about students of ours, from the features kept with that day's run; when the day has no
+run they are computed. ``score_records`` is about rows in the body, which are scored and not stored. Both
+use the function of the weekly run, so a student's numbers are the same on every way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ews.errors import BadData
+from ews.people.access import Principal, reasons_to_see
+from ews.people.ledger import record_view
+from ews.support.runs import shown_run
+from ews.web import answers
+from ews.web.asks import RecordsAsk, ScoreAsk
+from ews.web.inside import Inside
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ews.risk.scoring import Score
+
+SHOWN = ("probability", "band", "drivers")  # the fields of a student that the ledger says were shown
+NOT_HERE = {
+    "error": "not_found",
+    "detail": "No such student for this client on that day.",
+    "fix": "Check the id, the schools that this client may ask about, and the day.",
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Students with their scores by domain, the run that their features come from, the models' versions."""
+
+    by_student: Mapping[str, Mapping[str, Score]]
+    run_id: str | None
+    models: str
+
+
+def score_known(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str, Any] | None:
+    """The answer to ``ask`` from that day's run; None when the day has none (then it must be computed)."""
+    with inside.store.read() as tx:
+        run = shown_run(tx, ask.as_of)
+        allowed = reasons_to_see(tx, principal, ask.student_ids)
+    if run is None:
+        return None
+    rows = inside.features.of(run).rows(allowed)
+    return answered(inside, principal, ask, scored(inside, rows, run.run_id), allowed)
+
+
+def score_computed(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str, Any]:
+    """The same for a day without a run: features computed from the lake for these students."""
+    from ews.features.matrix import feature_matrix
+    from ews.records.lake import open_lake
+
+    refuse_future(inside, ask.as_of)
+    with inside.store.read() as tx:
+        allowed = reasons_to_see(tx, principal, ask.student_ids)
+    records = open_lake(inside.settings)
+    matrix = feature_matrix(records, [ask.as_of], settings=inside.settings, students=sorted(allowed))
+    return answered(inside, principal, ask, scored(inside, matrix, None), allowed)
+
+
+def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict[str, Any]:
+    """Scores of the rows in the body. Refused when a row cannot be read; nothing of them is kept."""
+    from ews.features.matrix import feature_matrix
+    from ews.records.lake import records_of
+
+    refuse_future(inside, ask.as_of)
+    try:
+        records = records_of(ask.records, inside.settings)
+        matrix = feature_matrix(records, [ask.as_of], settings=inside.settings)
+    except BadData as problem:
+        raise answers.wrong("A row in the body cannot be read.", problem.fix, [problem.found]) from None
+    asked = sorted(str(row.get("student_id")) for row in ask.records["students"])
+    found = scored(inside, matrix, None)
+    write_down(inside, principal, found, "rows handed over by the system, scored and not stored")
+    return content(ask.as_of, asked, found)
+
+
+def scored(inside: Inside, matrix: pd.DataFrame, run_id: str | None) -> Scored:
+    """The models' answers about the rows of ``matrix``."""
+    from ews.risk.scoring import explained_scores
+
+    bundles = inside.models.bundles()
+    models = " ".join(bundle.version for bundle in bundles.values())
+    if not len(matrix):
+        return Scored({}, run_id, models)
+    return Scored(explained_scores(bundles, matrix, settings=inside.settings).by_student(), run_id, models)
+
+
+def answered(
+    inside: Inside, principal: Principal, ask: ScoreAsk, found: Scored, allowed: Mapping[str, str]
+) -> dict[str, Any]:
+    """What is sent back; the look is in the ledger before this returns, else nothing is sent."""
+    reasons = {allowed[student] for student in found.by_student}
+    write_down(inside, principal, found, ", ".join(sorted(reasons)))
+    return content(ask.as_of, dict.fromkeys(ask.student_ids), found)
+
+
+def write_down(inside: Inside, principal: Principal, found: Scored, reason: str) -> None:
+    """One entry of the ledger for all students shown; a fault here keeps the answer back."""
+    if not found.by_student:
+        return
+    with inside.store.begin() as tx:
+        record_view(
+            tx,
+            principal,
+            action="score",
+            reason=reason,
+            students=found.by_student,
+            fields=SHOWN,
+            at=inside.now(),
+            model_version=found.models,
+        )
+
+
+def content(as_of: date, asked: Iterable[str], found: Scored) -> dict[str, Any]:
+    """The body of an answer: each student asked about, in the order asked, found or not."""
+    return {
+        "as_of": as_of.isoformat(),
+        "run_id": found.run_id,
+        "students": [student(one, found) for one in asked],
+    }
+
+
+def student(student_id: str, found: Scored) -> dict[str, Any]:
+    """One student's entry: the scores, or that there is no such student (unknown and not permitted alike)."""
+    scores = found.by_student.get(student_id)
+    if scores is None:
+        return {"student_id": student_id, **NOT_HERE}
+    first = next(iter(scores.values()))
+    return {
+        "student_id": student_id,
+        "school_id": first.school_id,
+        "grade_level": first.grade_level,
+        "scores": [domain(score, found.run_id) for score in scores.values()],
+    }
+
+
+def domain(score: Score, run_id: str | None) -> dict[str, Any]:
+    """One domain's score with its reasons, as INTERFACES promises it."""
+    return {
+        "domain": score.domain,
+        "status": score.status,
+        "probability": score.probability,
+        "band": score.band,
+        "why_not": score.why_not,
+        "drivers": score.drivers,
+        "going_well": score.going_well,
+        "note": score.note,
+        "data_coverage": score.data_coverage,
+        "as_of": score.as_of.isoformat(),
+        "data_through": score.data_through.isoformat() if score.data_through else None,
+        "model_version": score.model_version,
+        "run_id": run_id,
+    }
+
+
+def refuse_future(inside: Inside, as_of: date) -> None:
+    """Refused for a day that has not come where the district is: nothing is known as of it."""
+    today = inside.now().astimezone(inside.settings.timezone).date()
+    if as_of > today:
+        raise answers.wrong("That day has not come yet.", "Ask as of today or earlier.", ["as_of"])
