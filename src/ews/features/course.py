@@ -44,16 +44,6 @@ STANDINGS = (
     "silence_standing",
     "site_visits_standing",
 )
-INDEX = (
-    "student_id",
-    "school_id",
-    "section_id",
-    "course",
-    "as_of",
-    "course_day",
-    "days_left",
-    "marks_through",
-)
 
 
 def course_matrix(
@@ -62,8 +52,10 @@ def course_matrix(
     """Every student in a running section on each day of ``as_of``, with the features of COURSE_FEATURES.
 
     Sorted by (as_of, student_id, section_id). Index columns: student_id, school_id, section_id, course,
-    as_of (date), course_day (days since the section's first day), days_left, school_year, week,
-    grade_level, marks_through (last day with work turned in, or None). Features are float64, NaN where
+    as_of (date), course_day (days since the section's first day), school_year, week, grade_level, and
+    what scoring asks of every matrix: expected_days_year, has_history, horizon_days (days left),
+    marks_through (last day the student turned in work, or None), attendance_through (last day anybody
+    did, in any section: how fresh the records are). Features are float64, NaN where
     nothing is on record; ``fact_`` columns serve sentences. ``students`` narrows the rows, never the
     classmates they are compared with.
     """
@@ -135,6 +127,7 @@ def in_class(rows: ibis.Table) -> ibis.Table:
         site_visits=ibis.ifelse(counted, rows.site_visits.fill_null(0), ibis.null("int64")),
         days_since_turned_in=silent,
         fact_class_missing=rows.work_missing.mean().over(section),
+        attendance_through=rows.turned_in_last.max().over(ibis.window(group_by="moment")),
     )
     return rows.mutate(
         fact_class_turned_in=rows.work_turned_in.mean().over(section),
@@ -153,12 +146,14 @@ def finished(rows: pd.DataFrame) -> pd.DataFrame:
     as_of = [day.date() if hasattr(day, "date") else day for day in rows["as_of"]]
     matrix = rows[["student_id", "school_id", "section_id", "course"]].assign(as_of=as_of)
     matrix["course_day"] = rows["course_day"].astype(int)
-    matrix["days_left"] = rows["days_left"].astype(int)
     matrix["school_year"] = [school_year_of(day) for day in as_of]
     matrix["week"] = matrix["course_day"] // 7
     matrix["grade_level"] = AFTER_GRADE_12
-    through = rows["turned_in_last"]
-    matrix["marks_through"] = pd.Series([dated(day) for day in through], dtype=object)
+    matrix["expected_days_year"] = matrix["course_day"].astype("float64")
+    matrix["has_history"] = True
+    matrix["horizon_days"] = rows["days_left"].astype("float64")
+    for name, day in (("marks_through", "turned_in_last"), ("attendance_through", "attendance_through")):
+        matrix[name] = pd.Series([dated(value) for value in rows[day]], dtype=object)
     rows = rows.assign(
         course_week=matrix["week"],
         work_due=rows["work_due"].fillna(0),

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from ews.records.drop import Drop
 from ews.records.sources.csv_drop import read_csv_drop
+from ews.records.sources.oulad import read_oulad
 from ews.settings import Settings
 
 Reader = Callable[[Path, Settings], Drop]
 """Reads what lies at the path into a :class:`Drop`; problems go into it, nothing is raised for bad data."""
 
-SOURCES: dict[str, Reader] = {"csv": read_csv_drop}
+SOURCES: dict[str, Reader] = {"csv": read_csv_drop, "oulad": read_oulad}

@@ -12,44 +12,49 @@ age and disability have no place in the contract and are not read; sex is kept f
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
+from ews.errors import UsageError
 from ews.records.drop import Drop, drop_of
 from ews.records.problems import Problem, errors, listed
-from ews.records.sources.oulad_files import MODULE, VISITS, read_files
+from ews.records.sources.oulad_files import VISITS, Row, read_files
 from ews.school_year import school_year_of
 from ews.settings import Settings
 
+Files = Mapping[str, Sequence[Row]]
 DISTRICT = "OU"
 AFTER_GRADE_12 = 13
-CONTRACT_FILE = "oulad: {table}"
+SEX = {"F": "f", "M": "m"}
 
 
 def read_oulad(path: Path, settings: Settings) -> Drop:
-    """What the OULAD folder at ``path`` says in the contract's tables; problems go into the drop."""
+    """What the OULAD folder at ``path`` says in the contract's tables; problems go into the drop.
+
+    Errors: UsageError when there is no such folder.
+    """
+    if not path.is_dir():
+        raise UsageError(f"There is no folder {path}.", "Name the folder with OULAD's CSV files.")
     files, problems = read_files(path)
     if not errors(problems):
-        problems += unknown_references(files)
+        problems += unknown_presentations(files)
     if errors(problems):
         return Drop(problems=problems)
-    registered, undated = registrations(files)
-    lag = timedelta(days=settings["known.assignments_lag_days"])
+    registrations, undated = registrations_of(files)
     tables = {
         **presentations(files),
         "students": students(files),
-        "enrollments": enrollments(registered),
-        "section_enrollments": section_enrollments(registered),
-        "assignments": assignments(files),
-        "assignment_results": results(files, registered, lag),
-        "activities": visits(files),
-        "outcomes": outcomes(registered),
+        "enrollments": [enrollment(one) for one in registrations],
+        "section_enrollments": [seat(one) for one in registrations],
+        "assignments": [assignment(row) for row in files["assessments.csv"]],
+        "assignment_results": results(files, registrations, settings["known.assignments_lag_days"]),
+        "activities": [visits(row) for row in files.get(VISITS, ())],
+        "outcomes": [outcome(one) for one in registrations],
     }
     filled = {name: rows for name, rows in tables.items() if rows}
-    drop = drop_of(filled, settings.timezone, CONTRACT_FILE)
+    drop = drop_of(filled, settings.timezone, "OULAD as {table}")
     drop.problems = problems + undated + drop.problems
     return drop
 
@@ -63,75 +68,100 @@ def first_day(presentation: str) -> date:
     return date(int(presentation[:4]), "ABCDEFGHIJKL".index(presentation[4]) + 1, 1)
 
 
-def section_of(rows: pd.DataFrame) -> pd.Series:
+def section_of(row: Row) -> str:
     """The id that a presentation of a module has as a school, a term and a section."""
-    return rows["code_module"] + "-" + rows["code_presentation"]
+    return f"{row['code_module']}-{row['code_presentation']}"
 
 
-def days_of(starts: pd.Series, days: pd.Series) -> list[date | None]:
-    """Relative ``days`` as dates; None where the day is missing."""
-    return [
-        None if pd.isna(day) else start + timedelta(days=int(day))
-        for start, day in zip(starts, days, strict=True)
-    ]
+def dated(row: Row, column: str) -> date | None:
+    """The day in ``column``, counted from the presentation's start, as a date; None when missing."""
+    day = row[column]
+    return None if day is None else first_day(row["code_presentation"]) + timedelta(days=day)
 
 
-def known(value: Any) -> Any:
-    """``value``, or None where a file left it out."""
-    return None if pd.isna(value) else value
-
-
-def unknown_references(files: dict[str, pd.DataFrame]) -> list[Problem]:
-    """Rows that name a presentation without a length, or a student without a final result."""
-    known = set(section_of(files["courses.csv"]))
+def unknown_presentations(files: Files) -> list[Problem]:
+    """Rows that name a presentation whose length is not known."""
+    known = {section_of(row) for row in files["courses.csv"]}
     problems: list[Problem] = []
-    for name in ("assessments.csv", "studentInfo.csv"):
-        rows = files[name]
-        found = rows[~section_of(rows).isin(known)]
-        where = list(zip(found["line"], section_of(found), strict=True))
+    for name in ("assessments.csv", "studentInfo.csv", "studentRegistration.csv"):
+        found = [(row["line"], section_of(row)) for row in files[name] if section_of(row) not in known]
         problems += listed(
-            name, "code_presentation", where, "not in courses.csv", "Add it to courses.csv.", "error"
+            name, "code_presentation", found, "not in courses.csv", "Add it to courses.csv.", "error"
         )
     return problems
 
 
-def registrations(files: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[Problem]]:
-    """(one row a student and presentation with its dates and result, what was left out and why).
+@dataclass(frozen=True)
+class Registration:
+    """One student in one presentation: its days, and what came of it.
 
-    ``withdrawn_on`` is the day of unregistration; a student who withdrew without one counts as
-    registered to the end, as the registry itself saw it. A row without a date of registration is left
-    out: nobody can say whether the student was registered on a day.
+    ``withdrawn_on`` is the day of unregistration. A student who withdrew without one counts as
+    registered to the end, as the registry itself saw it.
     """
-    rows = files["studentRegistration.csv"].merge(
-        files["studentInfo.csv"].drop(columns="line"), on=[*MODULE, "id_student"]
-    )
-    rows = rows.merge(files["courses.csv"].drop(columns="line"), on=list(MODULE))
-    undated = rows[rows["date_registration"].isna()]
-    problems = listed(
-        "studentRegistration.csv",
-        "date_registration",
-        [(int(line), None) for line in undated["line"]],
-        "no date of registration; the row is left out",
-        "Fill it in, if it is known.",
-        "warning",
-    )
-    rows = rows[rows["date_registration"].notna()].copy()
-    rows["section_id"] = section_of(rows)
-    rows["start"] = rows["code_presentation"].map(first_day)
-    rows["end"] = days_of(rows["start"], rows["module_presentation_length"])
-    rows["registered_on"] = days_of(rows["start"], rows["date_registration"])
-    rows["withdrawn_on"] = days_of(rows["start"], rows["date_unregistration"])
-    rows["school_year"] = rows["start"].map(school_year_of)
-    return rows.sort_values(["section_id", "id_student"]), problems
+
+    student: str
+    section: str
+    start: date
+    end: date
+    registered_on: date
+    withdrawn_on: date | None
+    final_result: str
+    attempts_before: int | None
+    credits_studied: float | None
+
+    @property
+    def last_day(self) -> date:
+        """The last day registered: the day before withdrawing, else the presentation's last."""
+        return self.end if self.withdrawn_on is None else self.withdrawn_on - timedelta(days=1)
 
 
-def presentations(files: dict[str, pd.DataFrame]) -> dict[str, list[dict[str, Any]]]:
+def registrations_of(files: Files) -> tuple[list[Registration], list[Problem]]:
+    """(registrations with a date and a final result, what was left out and why).
+
+    Without a date of registration nobody can say whether the student was registered on a day.
+    """
+    ends = {section_of(row): dated(row, "module_presentation_length") for row in files["courses.csv"]}
+    told = {(section_of(row), row["id_student"]): row for row in files["studentInfo.csv"]}
+    found: list[Registration] = []
+    undated: list[tuple[int, str | None]] = []
+    unknown: list[tuple[int, str | None]] = []
+    for row in files["studentRegistration.csv"]:
+        section, registered_on = section_of(row), dated(row, "date_registration")
+        info, end = told.get((section, row["id_student"])), ends[section]
+        if info is None or end is None:
+            unknown.append((row["line"], None))
+        elif registered_on is None:
+            undated.append((row["line"], None))
+        else:
+            found.append(registration(row, info, registered_on, end))
+    name, left_out = "studentRegistration.csv", "The row is left out; fill it in, if it is known."
+    problems = listed(name, "date_registration", undated, "no date of registration", left_out, "warning")
+    problems += listed(name, "id_student", unknown, "not in studentInfo.csv", left_out, "warning")
+    return found, problems
+
+
+def registration(row: Row, info: Row, registered_on: date, end: date) -> Registration:
+    """One registration, of its row in studentRegistration.csv and its row in studentInfo.csv."""
+    return Registration(
+        student=row["id_student"],
+        section=section_of(row),
+        start=first_day(row["code_presentation"]),
+        end=end,
+        registered_on=registered_on,
+        withdrawn_on=dated(row, "date_unregistration"),
+        final_result=info["final_result"],
+        attempts_before=info["num_of_prev_attempts"],
+        credits_studied=info["studied_credits"],
+    )
+
+
+def presentations(files: Files) -> dict[str, list[Row]]:
     """Each presentation as a school of the university, a term and a section."""
-    orgs: list[dict[str, Any]] = [{"org_id": DISTRICT, "org_type": "district", "name": "The Open University"}]
-    terms: list[dict[str, Any]] = []
-    sections: list[dict[str, Any]] = []
-    for row in files["courses.csv"].itertuples():
-        start, name = first_day(row.code_presentation), f"{row.code_module}-{row.code_presentation}"
+    orgs: list[Row] = [{"org_id": DISTRICT, "org_type": "district", "name": "The Open University"}]
+    terms: list[Row] = []
+    sections: list[Row] = []
+    for row in files["courses.csv"]:
+        start, name, module = first_day(row["code_presentation"]), section_of(row), row["code_module"]
         orgs.append({"org_id": name, "org_type": "school", "name": name, "parent_org_id": DISTRICT})
         terms.append(
             {
@@ -140,7 +170,7 @@ def presentations(files: dict[str, pd.DataFrame]) -> dict[str, list[dict[str, An
                 "school_year": school_year_of(start),
                 "term_type": "semester",
                 "start_date": start,
-                "end_date": start + timedelta(days=int(row.module_presentation_length)),
+                "end_date": dated(row, "module_presentation_length"),
             }
         )
         sections.append(
@@ -148,140 +178,116 @@ def presentations(files: dict[str, pd.DataFrame]) -> dict[str, list[dict[str, An
                 "section_id": name,
                 "school_id": name,
                 "term_id": name,
-                "course_code": row.code_module,
-                "course_title": row.code_module,
+                "course_code": module,
+                "course_title": module,
                 "subject": "other",
             }
         )
     return {"orgs": orgs, "terms": terms, "sections": sections}
 
 
-def students(files: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
+def students(files: Files) -> list[Row]:
     """Each student once, however many presentations they were in."""
-    rows = files["studentInfo.csv"].drop_duplicates("id_student").sort_values("id_student")
-    sex = rows["gender"].str.lower().where(rows["gender"].isin(["F", "M"]), None)
-    return [
-        {"student_id": student, "sex": None if pd.isna(value) else value}
-        for student, value in zip(rows["id_student"], sex, strict=True)
-    ]
+    sexes = {row["id_student"]: SEX.get(row["gender"]) for row in files["studentInfo.csv"]}
+    return [{"student_id": student, "sex": sex} for student, sex in sexes.items()]
 
 
-def last_day_of(row: Any) -> date:
-    """The last day a student was registered: the day before withdrawing, else the presentation's end."""
-    return row.end if row.withdrawn_on is None else row.withdrawn_on - timedelta(days=1)
+def enrollment(one: Registration) -> Row:
+    """A registration as an enrollment in its presentation."""
+    return {
+        "student_id": one.student,
+        "school_id": one.section,
+        "entry_date": one.registered_on,
+        "exit_date": one.last_day,
+        "exit_type": "year_end" if one.withdrawn_on is None else "other",
+        "grade_level": AFTER_GRADE_12,
+        "is_primary": True,
+        "school_year": school_year_of(one.start),
+    }
 
 
-def enrollments(registered: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each registration as an enrollment in its presentation."""
-    return [
-        {
-            "student_id": row.id_student,
-            "school_id": row.section_id,
-            "entry_date": row.registered_on,
-            "exit_date": last_day_of(row),
-            "exit_type": "year_end" if row.withdrawn_on is None else "other",
-            "grade_level": AFTER_GRADE_12,
-            "is_primary": True,
-            "school_year": row.school_year,
-        }
-        for row in registered.itertuples()
-    ]
+def seat(one: Registration) -> Row:
+    """A registration as a seat in the section, with earlier attempts and the credits studied."""
+    return {
+        "student_id": one.student,
+        "section_id": one.section,
+        "begin_date": one.registered_on,
+        "end_date": one.last_day,
+        "attempts_before": one.attempts_before,
+        "credits_studied": one.credits_studied,
+    }
 
 
-def section_enrollments(registered: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each registration as a seat in the section, with earlier attempts and credits studied."""
-    return [
-        {
-            "student_id": row.id_student,
-            "section_id": row.section_id,
-            "begin_date": row.registered_on,
-            "end_date": last_day_of(row),
-            "attempts_before": known(row.num_of_prev_attempts),
-            "credits_studied": known(row.studied_credits),
-        }
-        for row in registered.itertuples()
-    ]
+def assignment(row: Row) -> Row:
+    """An assessment with its weight, its kind and its due date (none when the dataset gives none)."""
+    return {
+        "assignment_id": row["id_assessment"],
+        "section_id": section_of(row),
+        "category": row["assessment_type"],
+        "due_date": dated(row, "date"),
+        "points_possible": 100.0,
+        "weight": row["weight"],
+    }
 
 
-def assignments(files: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """Each assessment with its due date (none when the dataset gives none), weight and kind."""
-    rows = files["assessments.csv"]
-    due = days_of(rows["code_presentation"].map(first_day), rows["date"])
-    return [
-        {
-            "assignment_id": row.id_assessment,
-            "section_id": section,
-            "category": row.assessment_type,
-            "due_date": day,
-            "points_possible": 100.0,
-            "weight": known(row.weight),
-        }
-        for row, section, day in zip(rows.itertuples(), section_of(rows), due, strict=True)
-    ]
+def results(files: Files, registrations: Sequence[Registration], lag_days: int) -> list[Row]:
+    """Each submission of a known assessment: recorded on its day, its score seen ``lag_days`` later.
 
-
-def results(files: dict[str, pd.DataFrame], registered: pd.DataFrame, lag: timedelta) -> list[dict[str, Any]]:
-    """Each submission, recorded on its day, its score seen ``lag`` later.
-
-    A carried-over result is seen at once, but not before the student registered.
+    A result carried over is seen at once, but not before the student registered.
     """
-    plans = files["assessments.csv"].drop(columns="line")
-    rows = files["studentAssessment.csv"].merge(plans, on="id_assessment")
-    entered = registered[[*MODULE, "id_student", "registered_on"]]
-    rows = rows.merge(entered, on=[*MODULE, "id_student"], how="left")
-    rows["submitted_on"] = days_of(rows["code_presentation"].map(first_day), rows["date_submitted"])
-    found: list[dict[str, Any]] = []
-    for row in rows.itertuples():
-        banked = row.is_banked == 1
-        day = row.submitted_on
-        if banked and isinstance(row.registered_on, date):
-            day = max(day, row.registered_on)
-        found.append(
-            {
-                "student_id": row.id_student,
-                "assignment_id": row.id_assessment,
-                "status": "submitted",
-                "is_late": None if banked or pd.isna(row.date) else row.date_submitted > row.date,
-                "is_banked": banked,
-                "points_earned": known(row.score),
-                "submitted_at": day,
-                "scored_at": None if pd.isna(row.score) else day if banked else day + lag,
-                "recorded_at": day,
-            }
-        )
+    plans = {row["id_assessment"]: row for row in files["assessments.csv"]}
+    entered = {(one.section, one.student): one.registered_on for one in registrations}
+    found: list[Row] = []
+    for row in files["studentAssessment.csv"]:
+        plan = plans.get(row["id_assessment"])
+        if plan is not None:
+            begun = entered.get((section_of(plan), row["id_student"]))
+            found.append(result(row, plan, begun, timedelta(days=lag_days)))
     return found
 
 
-def visits(files: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """How often each student looked at the course's site by the day before it started, if that is told."""
-    if VISITS not in files:
-        return []
-    rows = files[VISITS]
-    return [
-        {
-            "student_id": row.id_student,
-            "activity": f"course_site:{section}",
-            "begin_date": first_day(row.code_presentation) - timedelta(days=1),
-            "section_id": section,
-            "times": int(row.pre_course_clicks),
-        }
-        for row, section in zip(rows.itertuples(), section_of(rows), strict=True)
-    ]
+def result(row: Row, plan: Row, begun: date | None, lag: timedelta) -> Row:
+    """One submission: ``row`` of studentAssessment.csv for the assessment ``plan``."""
+    banked = row["is_banked"] == 1
+    day = first_day(plan["code_presentation"]) + timedelta(days=row["date_submitted"])
+    if banked and begun is not None:
+        day = max(day, begun)
+    scored = day if banked else day + lag
+    return {
+        "student_id": row["id_student"],
+        "assignment_id": row["id_assessment"],
+        "status": "submitted",
+        "is_late": None if banked or plan["date"] is None else row["date_submitted"] > plan["date"],
+        "is_banked": banked,
+        "points_earned": row["score"],
+        "submitted_at": day,
+        "scored_at": None if row["score"] is None else scored,
+        "recorded_at": day,
+    }
 
 
-def outcomes(registered: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each final result: withdrawn on its day, failed or passed on the presentation's last day."""
-    return [
-        {
-            "student_id": row.id_student,
-            "school_id": row.section_id,
-            "school_year": row.school_year,
-            "outcome": "withdrawn" if row.final_result == "Withdrawn" else "course_not_passed",
-            "occurred_on": row.withdrawn_on
-            if row.final_result == "Withdrawn" and row.withdrawn_on is not None
-            else row.end,
-            "value": float(row.final_result in ("Withdrawn", "Fail")),
-            "source": "declared",
-        }
-        for row in registered.itertuples()
-    ]
+def visits(row: Row) -> Row:
+    """How often a student had looked at the course's site by the day before it started."""
+    section = section_of(row)
+    return {
+        "student_id": row["id_student"],
+        "activity": f"course_site:{section}",
+        "begin_date": first_day(row["code_presentation"]) - timedelta(days=1),
+        "section_id": section,
+        "times": row["pre_course_clicks"],
+    }
+
+
+def outcome(one: Registration) -> Row:
+    """A final result: withdrawn on its day, failed or passed on the presentation's last day."""
+    withdrawn = one.final_result == "Withdrawn"
+    left_on = one.withdrawn_on if withdrawn else None
+    return {
+        "student_id": one.student,
+        "school_id": one.section,
+        "school_year": school_year_of(one.start),
+        "outcome": "withdrawn" if withdrawn else "course_not_passed",
+        "occurred_on": left_on or one.end,
+        "value": 1.0 if one.final_result in ("Withdrawn", "Fail") else 0.0,
+        "source": "declared",
+    }

@@ -11,11 +11,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from ews.records.problems import Problem, errors, listed
 
-MODULE = ("code_module", "code_presentation")
+Row = dict[str, Any]
 MISSING = ("", "?")
 VISITS = "vle_pre_course.csv"
 ALL_VISITS = "studentVle.csv"
@@ -81,12 +79,12 @@ OPTIONAL: Mapping[str, Mapping[str, Read]] = {
 """Columns that must be there but whose value may be missing."""
 
 
-def read_files(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
-    """(files by name, problems). Each file has its columns in their types and ``line``, from 1.
+def read_files(folder: Path) -> tuple[dict[str, list[Row]], list[Problem]]:
+    """(rows of each file, problems). A row has its values in their types, None for missing, and ``line``.
 
-    With an error among the problems the files are not to be used.
+    With an error among the problems the rows are not to be used.
     """
-    files: dict[str, pd.DataFrame] = {}
+    files: dict[str, list[Row]] = {}
     problems: list[Problem] = []
     for name in REQUIRED:
         if name == VISITS and not (folder / name).exists():
@@ -94,33 +92,35 @@ def read_files(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
         files[name], found = read_file(folder, name)
         problems += found
     if VISITS not in files and (folder / ALL_VISITS).exists() and not errors(problems):
-        files[VISITS] = visits_before_start(folder / ALL_VISITS)
+        files[VISITS], found = visits_before_start(folder / ALL_VISITS)
+        problems += found
     return files, problems
 
 
-def read_file(folder: Path, name: str) -> tuple[pd.DataFrame, list[Problem]]:
-    """One file in its types, and what was wrong in it."""
+def read_file(folder: Path, name: str) -> tuple[list[Row], list[Problem]]:
+    """The rows of one file in their types, and what was wrong in it."""
     wanted = {**REQUIRED[name], **OPTIONAL.get(name, {})}
-    empty = pd.DataFrame(columns=[*wanted, "line"])
     try:
         with (folder / name).open(encoding="utf-8-sig", newline="") as file:
-            header, lines, rows, ragged = rows_of(file)
+            header, lines, written, ragged = rows_of(file)
     except FileNotFoundError:
-        return empty, [Problem(name, None, None, None, "the file is missing", "Put it beside the others.")]
+        return [], [Problem(name, None, None, None, "the file is missing", "Put it beside the others.")]
     except (UnicodeDecodeError, csv.Error):
-        return empty, [Problem(name, None, None, None, "not readable as CSV", "Save it as UTF-8 CSV.")]
+        return [], [Problem(name, None, None, None, "not readable as CSV", "Save it as UTF-8 CSV.")]
     absent = [column for column in wanted if column not in header]
     if absent:
         missing = Problem(name, 1, absent[0], None, "the column is missing", f"Columns: {', '.join(wanted)}.")
-        return empty, [missing]
+        return [], [missing]
     problems = listed(name, None, ragged, "more or fewer values than columns", "Mend the line.", "error")
-    columns: dict[str, list[Any]] = {}
+    columns: dict[str, list[Any]] = {"line": lines}
     for column, read in wanted.items():
         place = header.index(column)
         optional = column in OPTIONAL.get(name, {})
-        columns[column], wrong = column_of([row[place] for row in rows], lines, read, optional)
+        columns[column], wrong = column_of([row[place] for row in written], lines, read, optional)
         problems += listed(name, column, wrong, "cannot be read", SHOULD_BE[read], "error")
-    return pd.DataFrame({**columns, "line": lines}), problems
+    return [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ], problems
 
 
 def rows_of(file: Any) -> tuple[list[str], list[int], list[list[str]], list[tuple[int, str | None]]]:
@@ -158,17 +158,25 @@ def column_of(
     return [meaning.get(value) for value in written], wrong
 
 
-def visits_before_start(path: Path) -> pd.DataFrame:
-    """How often each student looked at a course's site before its first day, summed from every visit."""
+def visits_before_start(path: Path) -> tuple[list[Row], list[Problem]]:
+    """How often each student looked at a course's site before its first day, summed from every visit.
+
+    The file is large, so it is read in blocks, and a problem in it names no line.
+    """
+    import pyarrow as pa
     from pyarrow import compute
     from pyarrow import csv as arrow_csv
 
-    wanted = [*MODULE, "id_student", "date", "sum_click"]
-    text = {name: "string" for name in (*MODULE, "id_student")}
-    options = arrow_csv.ConvertOptions(include_columns=wanted, column_types=text)
-    parts = []
-    for block in arrow_csv.open_csv(path, convert_options=options):
-        early = block.filter(compute.less(block["date"], 0)).to_pandas()
-        parts.append(early.groupby([*MODULE, "id_student"], as_index=False)["sum_click"].sum())
-    visits = pd.concat(parts).groupby([*MODULE, "id_student"], as_index=False)["sum_click"].sum()
-    return visits.rename(columns={"sum_click": "pre_course_clicks"}).assign(line=None)
+    key = ["code_module", "code_presentation", "id_student"]
+    types = {**dict.fromkeys(key, pa.string()), "date": pa.int32(), "sum_click": pa.int64()}
+    options = arrow_csv.ConvertOptions(include_columns=list(types), column_types=types)
+    parts: list[pa.Table] = []
+    try:
+        for block in arrow_csv.open_csv(path, convert_options=options):
+            early = pa.Table.from_batches([block.filter(compute.less(block["date"], 0))])
+            parts.append(early.group_by(key).aggregate([("sum_click", "sum")]))
+    except (pa.ArrowInvalid, pa.ArrowKeyError):
+        fix = f"Its columns are {', '.join(types)}; days and clicks are whole numbers."
+        return [], [Problem(path.name, None, None, None, "cannot be read", fix)]
+    visits = pa.concat_tables(parts).group_by(key).aggregate([("sum_click_sum", "sum")])
+    return visits.rename_columns([*key, "pre_course_clicks"]).to_pylist(), []
