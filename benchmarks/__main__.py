@@ -73,8 +73,8 @@ def page(measured: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     yield ""
     yield "<!-- Written by `python -m benchmarks score endpoint --write docs/speed.md`. -->"
     yield ""
-    yield f"{os.cpu_count()} processors, Python {platform.python_version()}; one run. Machines differ: read the"
-    yield "ratios, and run it on yours."
+    yield f"{os.cpu_count()} processors, Python {platform.python_version()}; one run. Machines differ:"
+    yield "read the ratios, and run it on yours."
     for name in OF_SPEED:
         yield from (
             "",
