@@ -302,7 +302,7 @@ def scores(
     """Write the scores of a day's run to a file."""
     from ews.support.scores_table import write_scores
 
-    rows = write_scores(read_settings(), as_of, domain=domain, form=form.value, out=out)
+    rows = write_scores(read_settings(), as_of, domain=domain, form=form.value, out=out, now=now())
     say(f"{rows:,} scores in {out}")
 
 

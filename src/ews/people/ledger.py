@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from ews.errors import OurFault
 from ews.people.access import Principal
 from ews.store.store import Transaction
-from ews.store.tables import ledger, ledger_students, ledger_tail
+from ews.store.tables import accounts, ledger, ledger_students, ledger_tail, staff
 
 BEGINNING = ""
 AT_ONCE = 2_000
@@ -100,14 +100,17 @@ def _said(value: object) -> object:
 
 def viewers(tx: Transaction, student_id: str, *, most: int = 20) -> list[View]:
     """Who has looked at this student's record, latest first."""
+    person = func.coalesce(staff.c.name, ledger.c.who).label("person")
     found = tx.execute(
-        select(ledger)
+        select(ledger, person)
         .join(ledger_students, ledger_students.c.entry == ledger.c.entry)
+        .join(accounts, accounts.c.name == ledger.c.who, isouter=True)
+        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
         .where(ledger_students.c.student_id == student_id)
         .order_by(ledger.c.entry.desc())
         .limit(most)
     )
-    return [View(row.at, row.who, row.role, row.action, row.reason) for row in found]
+    return [View(row.at, row.person, row.role, row.action, row.reason) for row in found]
 
 
 def verify(tx: Transaction, key: bytes) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no letters or figures that are mistaken for each other
@@ -22,8 +21,3 @@ def hashed(token: str) -> str:
 def one_time_password() -> str:
     """Three groups of four letters and figures (59 bits), easy to read out and to type."""
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
-
-
-def form_token(session_token: str) -> str:
-    """The token that every form of a session carries; it follows from the session and is stored nowhere."""
-    return hmac.new(session_token.encode(), b"form", hashlib.sha256).hexdigest()

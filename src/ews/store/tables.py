@@ -193,6 +193,7 @@ runs = Table(
     "runs",
     METADATA,
     Column("run_id", ID, primary_key=True),
+    Column("serial", Integer, nullable=False, unique=True),  # in the order of finishing
     Column("as_of", Date, nullable=False, index=True),
     Column("school_year", Integer, nullable=False),
     Column("status", String(16), nullable=False),  # scored or no_model
@@ -221,6 +222,7 @@ run_schools = Table(
     Column("first_line", Float, nullable=False),
     Column("next_line", Float, nullable=False),
     Column("beyond", Integer, nullable=False),
+    Column("terms", JSON, nullable=False),
     Column("notices", JSON, nullable=False),
 )
 
@@ -250,7 +252,9 @@ run_students = Table(
     Column("trend_word", String(16), nullable=False),
     Column("reasons", JSON, nullable=False),
     Column("going_well", JSON, nullable=False),
+    Column("missed", Float),  # days missed in the weeks of the trend
     Column("last_contact", JSON),
+    Column("contact_on", Date),
     Column("plan", JSON),
     Column("tier", String(16), nullable=False),
     Column("attendance_through", Date),
@@ -271,5 +275,7 @@ scores = Table(
     Column("data_coverage", Float, nullable=False),
     Column("drivers", JSON, nullable=False),
     Column("going_well", JSON, nullable=False),
+    Column("note", Text),
+    Column("why_not", Text),
     Column("model_version", Text, nullable=False),
 )

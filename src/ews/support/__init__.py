@@ -1,0 +1,1 @@
+"""From scores to support: list levels, the run that stores them, the list and the student's page."""

@@ -112,6 +112,7 @@ def make_tables() -> None:
     op.create_table(
         "runs",
         sa.Column("run_id", sa.String(length=64), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("school_year", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
@@ -124,6 +125,7 @@ def make_tables() -> None:
         sa.Column("lines", sa.JSON(), nullable=False),
         sa.Column("hit_rate", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("run_id"),
+        sa.UniqueConstraint("serial"),
     )
     op.create_index(op.f("ix_runs_as_of"), "runs", ["as_of"], unique=False)
     op.create_table(
@@ -186,6 +188,7 @@ def make_tables() -> None:
         sa.Column("first_line", sa.Float(), nullable=False),
         sa.Column("next_line", sa.Float(), nullable=False),
         sa.Column("beyond", sa.Integer(), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
         sa.Column("notices", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"],
@@ -218,7 +221,9 @@ def make_tables() -> None:
         sa.Column("trend_word", sa.String(length=16), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("going_well", sa.JSON(), nullable=False),
+        sa.Column("missed", sa.Float(), nullable=True),
         sa.Column("last_contact", sa.JSON(), nullable=True),
+        sa.Column("contact_on", sa.Date(), nullable=True),
         sa.Column("plan", sa.JSON(), nullable=True),
         sa.Column("tier", sa.String(length=16), nullable=False),
         sa.Column("attendance_through", sa.Date(), nullable=True),
@@ -242,6 +247,8 @@ def make_tables() -> None:
         sa.Column("data_coverage", sa.Float(), nullable=False),
         sa.Column("drivers", sa.JSON(), nullable=False),
         sa.Column("going_well", sa.JSON(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("why_not", sa.Text(), nullable=True),
         sa.Column("model_version", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"],

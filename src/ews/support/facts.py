@@ -1,0 +1,135 @@
+"""What a page, a JSON answer and the command line say of a student: small facts, ready to be shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ews.risk.abc_rule import RULES
+
+DOMAINS = ("attendance", "grades", "behavior")
+DOMAIN_TITLES = {
+    "attendance": "Attendance",
+    "grades": "Grades",
+    "behavior": "Behavior",
+    "course": "Course",
+    "overall": "Overall",
+}
+TIERS = {1: "Universal", 2: "Targeted", 3: "Intensive"}
+SENTENCE = re.compile(
+    r"^(?P<fact>.*?)(?: \((?P<typical>typical[^()]*)\))?\.(?: (?P<source>[^.]+, [^.]+)\.?)?$"
+)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One driver sentence in its parts; background is an earlier year's."""
+
+    fact: str
+    typical: str | None
+    source: str | None
+    background: bool = False
+
+    @property
+    def text(self) -> str:
+        """The sentence in one piece."""
+        typical = f" ({self.typical})" if self.typical else ""
+        source = f" {self.source}." if self.source else ""
+        background = "Background: " if self.background else ""
+        return f"{background}{self.fact}{typical}.{source}"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A contact with the family or the student: who, when, how."""
+
+    who: str
+    on: date
+    how: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Support that people agreed on and that is going on."""
+
+    kind: str
+    tier: str
+    since: date
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An ABC rule that a student meets: its letter and what it says."""
+
+    letter: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Through:
+    """The last day of each kind of data; None where there is none."""
+
+    attendance: date | None
+    marks: date | None
+    incidents: date | None
+
+    @property
+    def latest(self) -> date | None:
+        """The newest of the days."""
+        return max((day for day in (self.attendance, self.marks, self.incidents) if day), default=None)
+
+
+@dataclass(frozen=True)
+class Run:
+    """The run that is shown. status: scored, or no_model when only the ABC rules could be stored."""
+
+    run_id: str
+    as_of: date
+    school_year: int
+    status: str
+    finished_at: datetime
+    models: Mapping[str, str]
+    files: Mapping[str, str]
+    lines: Mapping[str, Any]
+    hit_rate: str | None
+
+    @property
+    def model_version(self) -> str:
+        """Every model's version, in one text, as the ledger keeps it."""
+        return " ".join(f"{domain}={version}" for domain, version in sorted(self.models.items()))
+
+
+def reason_of(driver: Mapping[str, Any]) -> Reason:
+    """A stored driver as a sentence in parts.
+
+    >>> said = "Missed 4 of the last 10 school days (typical in grade 7: 0 to 1). SIS, 14 Nov."
+    >>> reason_of({"text": said, "kind": "changeable"}).typical
+    'typical in grade 7: 0 to 1'
+    """
+    return sentence_of(driver["text"], background=driver["kind"] == "background")
+
+
+def sentence_of(text: str, *, background: bool = False) -> Reason:
+    """A sentence of a driver, or of something that goes well, in its parts."""
+    parts = SENTENCE.match(text)
+    if parts is None:
+        return Reason(text.rstrip("."), None, None, background)
+    return Reason(parts["fact"], parts["typical"], parts["source"], background)
+
+
+def contact_of(stored: Mapping[str, Any] | None) -> Contact | None:
+    """A stored contact, if there is one."""
+    return Contact(stored["who"], date.fromisoformat(stored["on"]), stored["how"]) if stored else None
+
+
+def plan_of(stored: Mapping[str, Any] | None) -> Plan | None:
+    """A stored plan, if there is one."""
+    return Plan(stored["kind"], stored["tier"], date.fromisoformat(stored["since"])) if stored else None
+
+
+def rules_of(letters: str) -> tuple[Rule, ...]:
+    """The ABC rules behind ``letters`` (``AC``)."""
+    return tuple(Rule(letter, RULES[letter]) for letter in letters)

@@ -1,0 +1,406 @@
+"""The risk list: whom to see, with reasons and what is going well; one answer for page, JSON and terminal.
+
+Who is on it is narrowed by ``people.access`` in the query; the look is in the ledger before this
+returns, so the caller shows nothing that was not written down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, not_, or_, select, true
+
+from ews.people.access import Principal, scoped, why
+from ews.people.ledger import record_view
+from ews.store.store import Transaction
+from ews.store.tables import caseloads, run_schools, run_students, scores
+from ews.support.facts import (
+    DOMAIN_TITLES,
+    Contact,
+    Plan,
+    Reason,
+    Rule,
+    Run,
+    Through,
+    contact_of,
+    plan_of,
+    reason_of,
+    rules_of,
+    sentence_of,
+)
+from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA
+from ews.support.run_content import searchable
+from ews.support.runs import shown_run
+
+NEW, WAITING, ALL, NOT_ENOUGH = "new", "waiting", "all", "not_enough_data"
+TABS = {
+    NEW: "New or changed",
+    WAITING: "Waiting",
+    ALL: "Whole caseload",
+    NOT_ENOUGH: "Not enough data yet",
+}
+SORTS = ("level", "name", "grade", "missed", "contact")
+FIELDS = ("name", "grade", "level", "rules", "trend", "reasons", "strengths", "contact", "plan")
+MOST_A_PAGE = 500
+STALE_AFTER = timedelta(days=5)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What of the list is asked for. None and empty mean: all. ``as_of`` None: the newest run."""
+
+    tab: str = NEW
+    as_of: date | None = None
+    school: str | None = None
+    grade: int | None = None
+    domain: str | None = None
+    level: str | None = None
+    tier: str | None = None
+    no_contact_days: int | None = None
+    name: str = ""
+    new_students: bool = False
+    caseload: str | None = None
+    sort: str = "level"
+    descending: bool = False
+    page: int = 1
+    size: int = 50
+
+    @property
+    def narrowing(self) -> bool:
+        """Whether anything but tab, order and page is asked for."""
+        return self != Filters(
+            self.tab, self.as_of, sort=self.sort, descending=self.descending, page=self.page, size=self.size
+        )
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """One student on the list. change: ``New``, ``Was See next``, ``Waiting for next week`` or empty."""
+
+    student_id: str
+    display_name: str
+    grade_level: int
+    school_id: str
+    school_name: str
+    status: str
+    level: str
+    level_word: str
+    change: str
+    is_new: bool
+    changed: bool
+    waiting: bool
+    new_student: bool
+    rules: tuple[Rule, ...]
+    trend: tuple[float, ...]
+    trend_word: str
+    reasons: tuple[Reason, ...]
+    going_well: Reason | None
+    last_contact: Contact | None
+    plan: Plan | None
+    tier: str
+    through: Through
+    late: str
+    expected_days: float | None
+
+
+@dataclass(frozen=True)
+class SchoolFacts:
+    """A school of the list: how fresh its data are, and who stands above the line beyond today's staff."""
+
+    school_id: str
+    name: str
+    enrolled: int
+    through: Through
+    beyond: int
+    next_line: float
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A grade in which a domain is a school-wide matter."""
+
+    school_id: str
+    school_name: str
+    grade_level: int
+    domain: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RiskList:
+    """The list as it is shown. ``run`` None: nothing was scored yet. Counts are within the filters."""
+
+    run: Run | None
+    filters: Filters
+    title: str = ""
+    opening: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    rows: tuple[ListRow, ...] = ()
+    total: int = 0
+    pages: int = 1
+    new_names: int = 0
+    moved: int = 0
+    listed: int = 0
+    students: int = 0
+    schools: tuple[SchoolFacts, ...] = ()
+    grades: tuple[int, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    hit_rate: str | None = None
+
+
+def risk_list(tx: Transaction, principal: Principal, filters: Filters, *, now: datetime) -> RiskList:
+    """The list for ``principal``, written into the ledger: ``tx`` must be able to write, and to commit."""
+    run = shown_run(tx, filters.as_of)
+    if run is None:
+        return RiskList(None, filters)
+    counts = _counts(tx, principal, run, filters)
+    schools, notices = _schools(tx, principal, run)
+    rows = _rows(tx, principal, run, filters, {school.school_id: school.name for school in schools})
+    if rows:
+        record_view(
+            tx,
+            principal,
+            action="list",
+            reason=why(principal),
+            students=[row.student_id for row in rows],
+            fields=FIELDS,
+            at=now,
+            model_version=run.model_version,
+        )
+    total = counts[filters.tab]
+    return RiskList(
+        run=run,
+        filters=filters,
+        title=f"{TABS[filters.tab]}: {total:,} {'student' if total == 1 else 'students'}",
+        opening=opening_of(run, counts),
+        counts={tab: counts[tab] for tab in TABS},
+        rows=rows,
+        total=total,
+        pages=max(1, -(-total // page_size(filters))),
+        new_names=counts["is_new"],
+        moved=counts["moved"],
+        listed=counts["listed"],
+        students=counts[ALL],
+        schools=schools,
+        grades=_grades(tx, principal, run),
+        notices=notices,
+        hit_rate=run.hit_rate,
+    )
+
+
+# ---- which students -------------------------------------------------------------------------------
+
+
+def of_run(run: Run, *columns: Any) -> Select[Any]:
+    """The students of a run."""
+    return select(*columns).where(run_students.c.run_id == run.run_id)
+
+
+def tab_rules(run: Run) -> dict[str, ColumnElement[bool]]:
+    """The condition of each tab. With no model in service the first tab has whoever meets an ABC rule."""
+    of = run_students.c
+    on_list: ColumnElement[bool] = of.level.in_(LISTED)
+    news: ColumnElement[bool] = and_(on_list, not_(of.waiting), or_(of.is_new, of.changed))
+    if run.status == "no_model":
+        on_list = news = of.rules != ""
+    return {
+        NEW: news,
+        WAITING: and_(on_list, not_(news)),
+        ALL: true(),
+        NOT_ENOUGH: of.level == NOT_ENOUGH_DATA,
+    }
+
+
+def narrowed(statement: Select[Any], principal: Principal, run: Run, filters: Filters) -> Select[Any]:
+    """``statement`` over run_students: whom ``principal`` may see and the filters ask for, on any tab."""
+    of = run_students.c
+    statement = scoped(principal, statement, of.student_id)
+    conditions: list[ColumnElement[bool]] = []
+    if filters.school is not None:
+        conditions.append(of.school_id == filters.school)
+    if filters.grade is not None:
+        conditions.append(of.grade_level == filters.grade)
+    if filters.level is not None:
+        conditions.append(of.level == filters.level)
+    if filters.tier is not None:
+        conditions.append(of.tier == filters.tier)
+    if filters.new_students:
+        conditions.append(of.new_student)
+    if filters.no_contact_days is not None:
+        since = run.as_of - timedelta(days=filters.no_contact_days)
+        conditions.append(or_(of.contact_on.is_(None), of.contact_on < since))
+    if filters.domain is not None:
+        conditions.append(of.student_id.in_(_flagged(run, filters.domain)))
+    if filters.caseload is not None:
+        theirs = select(caseloads.c.student_id).where(caseloads.c.staff_id == filters.caseload)
+        conditions.append(of.student_id.in_(theirs))
+    if filters.name and principal.sees_names:
+        conditions += [of.search_name.contains(word, autoescape=True) for word in words_of(filters.name)]
+    return statement.where(*conditions)
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name that was typed, as they are searched for."""
+    return searchable(name).split()
+
+
+def _flagged(run: Run, domain: str) -> Select[Any]:
+    """The students whose band in ``domain`` is elevated or high."""
+    return select(scores.c.student_id).where(
+        scores.c.run_id == run.run_id, scores.c.domain == domain, scores.c.band.in_(("elevated", "high"))
+    )
+
+
+def _counts(tx: Transaction, principal: Principal, run: Run, filters: Filters) -> Mapping[str, int]:
+    """How many students each tab has, how many are new names, moved level, are listed."""
+    of = run_students.c
+    rules = tab_rules(run)
+    rules["is_new"] = of.is_new
+    rules["moved"] = and_(rules[NEW], of.changed)
+    rules["listed"] = and_(of.level.in_(LISTED), not_(of.waiting))
+    sums = [func.coalesce(func.sum(case((rule, 1), else_=0)), 0).label(name) for name, rule in rules.items()]
+    return dict(tx.execute(narrowed(of_run(run, *sums), principal, run, filters)).one()._mapping)
+
+
+def _rows(
+    tx: Transaction, principal: Principal, run: Run, filters: Filters, school_names: Mapping[str, str]
+) -> tuple[ListRow, ...]:
+    size = page_size(filters)
+    statement = narrowed(of_run(run, run_students), principal, run, filters)
+    statement = statement.where(tab_rules(run)[filters.tab]).order_by(*order_of(filters, principal))
+    found = tx.execute(statement.limit(size).offset((max(filters.page, 1) - 1) * size))
+    return tuple(list_row(row, principal, run, school_names) for row in found)
+
+
+def page_size(filters: Filters) -> int:
+    """How many rows a page has: at least one, at most 500."""
+    return min(max(filters.size, 1), MOST_A_PAGE)
+
+
+def order_of(filters: Filters, principal: Principal) -> list[ColumnElement[Any]]:
+    """The order asked for, and within it the list's own."""
+    of = run_students.c
+    name = of.sort_name if principal.sees_names else of.student_id
+    columns = {"name": name, "grade": of.grade_level, "missed": of.missed, "contact": of.contact_on}
+    column = columns.get(filters.sort)
+    if column is None:
+        return [of.position.desc() if filters.descending else of.position.asc()]
+    ordered = column.desc() if filters.descending else column.asc()
+    return [column.is_not(None), ordered, of.position.asc()]
+
+
+# ---- what is said of them -------------------------------------------------------------------------
+
+
+def list_row(row: Row, principal: Principal, run: Run, school_names: Mapping[str, str]) -> ListRow:
+    """One student as a line of the list; without names, contacts and plans where the role sees none."""
+    names = principal.sees_names
+    return ListRow(
+        student_id=row.student_id,
+        display_name=row.display_name if names else f"Student {row.student_id}",
+        grade_level=row.grade_level,
+        school_id=row.school_id,
+        school_name=school_names.get(row.school_id, row.school_id),
+        status=row.status,
+        level=row.level,
+        level_word=LEVEL_WORDS[row.level],
+        change=change_of(row),
+        is_new=row.is_new,
+        changed=row.changed,
+        waiting=row.waiting,
+        new_student=row.new_student,
+        rules=rules_of(row.rules),
+        trend=tuple(row.trend),
+        trend_word=row.trend_word,
+        reasons=tuple(reason_of(driver) for driver in row.reasons),
+        going_well=sentence_of(row.going_well[0]) if row.going_well else None,
+        last_contact=contact_of(row.last_contact) if names else None,
+        plan=plan_of(row.plan) if names else None,
+        tier=row.tier,
+        through=through_of(row),
+        late=late_of(through_of(row), run.as_of),
+        expected_days=row.expected_days,
+    )
+
+
+def change_of(row: Row) -> str:
+    """What changed since last week, in two or three words."""
+    if row.waiting:
+        return "Waiting for next week"
+    if row.changed:
+        return f"Was {LEVEL_WORDS[row.previous_level]}"
+    return "New" if row.is_new else ""
+
+
+def through_of(row: Row) -> Through:
+    """The last day of each kind of data that a row carries."""
+    return Through(row.attendance_through, row.marks_through, row.incidents_through)
+
+
+def late_of(through: Through, as_of: date) -> str:
+    """Which data are more than five days late (``Attendance late: to 5 Nov``); empty when none is.
+
+    Marks may rest for weeks between two postings; only attendance is expected every day.
+    """
+    day = through.attendance
+    if day is None or as_of - day <= STALE_AFTER:
+        return ""
+    return f"Attendance late: to {day.day} {day:%b}"
+
+
+def _schools(
+    tx: Transaction, principal: Principal, run: Run
+) -> tuple[tuple[SchoolFacts, ...], tuple[Notice, ...]]:
+    """The schools of the students that ``principal`` may see, and what is a school-wide matter there."""
+    seen = scoped(principal, of_run(run, run_students.c.school_id), run_students.c.student_id).distinct()
+    found = tx.execute(
+        select(run_schools)
+        .where(run_schools.c.run_id == run.run_id, run_schools.c.school_id.in_(seen))
+        .order_by(run_schools.c.name)
+    ).all()
+    facts = tuple(
+        SchoolFacts(row.school_id, row.name, row.enrolled, through_of(row), row.beyond, row.next_line)
+        for row in found
+    )
+    return facts, tuple(notice for row in found for notice in _notices(row))
+
+
+def _notices(school: Row) -> list[Notice]:
+    return [
+        Notice(
+            school.school_id,
+            school.name,
+            stored["grade_level"],
+            stored["domain"],
+            f"{grade_word(stored['grade_level'])} {DOMAIN_TITLES[stored['domain']].lower()}"
+            f" is a school-wide matter at {school.name}.",
+        )
+        for stored in school.notices
+    ]
+
+
+def grade_word(grade: int) -> str:
+    """``Grade 9``, ``Kindergarten``, ``TK``."""
+    return {-1: "TK", 0: "Kindergarten"}.get(grade, f"Grade {grade}")
+
+
+def _grades(tx: Transaction, principal: Principal, run: Run) -> tuple[int, ...]:
+    seen = scoped(principal, of_run(run, run_students.c.grade_level), run_students.c.student_id).distinct()
+    return tuple(sorted(tx.execute(seen).scalars()))
+
+
+def opening_of(run: Run, counts: Mapping[str, int]) -> str:
+    """The sentence over the list."""
+    if run.status == "no_model":
+        return (
+            "No model is in service. These students meet a hand-set rule"
+            " on attendance, behavior or course marks."
+        )
+    return (
+        f"{counts['is_new']:,} new on the list, {counts['moved']:,} moved level. At most"
+        f" {run.lines['new_names']} new names a counselor a week; {counts['listed']:,} of"
+        f" {counts[ALL]:,} students are listed in all."
+    )

@@ -1,0 +1,160 @@
+"""A run into the database and what an earlier one left there: plain rows, inserted many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Table, delete, func, select
+
+from ews.school_year import first_day, school_year_of
+from ews.store.store import Transaction
+from ews.store.tables import (
+    caseloads,
+    placements,
+    run_schools,
+    run_students,
+    runs,
+    schools,
+    scores,
+    staff,
+)
+from ews.support.levels import LISTED, Before
+from ews.support.roster import Roster
+from ews.support.runs import NEWEST_FIRST
+
+if TYPE_CHECKING:
+    from ews.risk.scoring import Score
+    from ews.support.run_content import RunContent
+
+ROWS_AT_ONCE = 2_000
+A_WEEK = timedelta(days=6)  # Friday to Thursday: a holiday may move a weekly run by a day
+
+
+@dataclass(frozen=True)
+class BeforeThis:
+    """Where students stood in the weekly run before this one, and who was a new name since then."""
+
+    standings: Mapping[str, Before] = field(default_factory=dict)
+    new_this_week: frozenset[str] = frozenset()
+
+
+def all_runs(tx: Transaction) -> set[str]:
+    """The ids of all finished runs."""
+    return set(tx.execute(select(runs.c.run_id)).scalars())
+
+
+def standings_before(tx: Transaction, as_of: date) -> BeforeThis:
+    """What the levels of ``as_of`` are compared with: the newest run of this school year at least six days
+    older, and the names that runs between the two have already shown."""
+    scored = select(runs.c.run_id, runs.c.as_of).where(runs.c.status == "scored").order_by(*NEWEST_FIRST)
+    weekly = tx.execute(
+        scored.where(runs.c.as_of <= as_of - A_WEEK, runs.c.as_of >= first_day(school_year_of(as_of))).limit(
+            1
+        )
+    ).one_or_none()
+    since = weekly.as_of if weekly else as_of - A_WEEK
+    between = tx.execute(scored.where(runs.c.as_of > since, runs.c.as_of < as_of)).all()
+    return BeforeThis(
+        standings=_standings(tx, weekly.run_id) if weekly else {},
+        new_this_week=_new_names(tx, {row.as_of: row.run_id for row in reversed(between)}.values()),
+    )
+
+
+def _standings(tx: Transaction, run_id: str) -> dict[str, Before]:
+    columns = (
+        run_students.c.student_id,
+        run_students.c.level,
+        run_students.c.waiting,
+        run_students.c.weeks_below,
+    )
+    found = tx.execute(select(*columns).where(run_students.c.run_id == run_id))
+    return {row.student_id: Before(row.level, not row.waiting, row.weeks_below) for row in found}
+
+
+def _new_names(tx: Transaction, run_ids: Iterable[str]) -> frozenset[str]:
+    found = tx.execute(
+        select(run_students.c.student_id).where(
+            run_students.c.run_id.in_(list(run_ids)),
+            run_students.c.is_new,
+            run_students.c.level.in_(LISTED),
+        )
+    )
+    return frozenset(found.scalars())
+
+
+def store_run(
+    tx: Transaction, run: Mapping[str, Any], content: RunContent, scored: Sequence[Score], roster: Roster
+) -> None:
+    """Stores a run; with the newest one also who works where and with whom, which decides on access."""
+    newest = tx.execute(select(func.max(runs.c.as_of))).scalar()
+    serial = tx.execute(select(func.coalesce(func.max(runs.c.serial), 0))).scalar_one() + 1
+    tx.execute(runs.insert().values(**run, serial=serial))
+    run_id = run["run_id"]
+    insert_rows(tx, run_schools, ({"run_id": run_id} | school for school in content.schools))
+    insert_rows(tx, run_students, ({"run_id": run_id} | student for student in content.students))
+    insert_rows(tx, scores, (_score_row(run_id, score) for score in scored))
+    if newest is None or run["as_of"] >= newest:
+        _replace_roster(tx, roster, content)
+
+
+def _score_row(run_id: str, score: Score) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "student_id": score.student_id,
+        "domain": score.domain,
+        "probability": score.probability,
+        "band": score.band,
+        "status": score.status,
+        "data_coverage": score.data_coverage,
+        "drivers": score.drivers,
+        "going_well": score.going_well,
+        "note": score.note,
+        "why_not": score.why_not,
+        "model_version": score.model_version,
+    }
+
+
+def _replace_roster(tx: Transaction, roster: Roster, content: RunContent) -> None:
+    for table in (schools, staff, caseloads, placements):
+        tx.execute(delete(table))
+    insert_rows(tx, schools, ({"school_id": key, "name": name} for key, name in roster.schools.items()))
+    insert_rows(
+        tx,
+        staff,
+        (
+            {
+                "staff_id": row["staff_id"],
+                "name": row["name"] or row["staff_id"],
+                "email": row["email"],
+                "role": row["role"],
+                "school_id": row["school_id"],
+            }
+            for row in roster.staff.values()
+        ),
+    )
+    insert_rows(
+        tx,
+        caseloads,
+        ({"staff_id": who, "student_id": student, "role": role} for who, student, role in roster.caseloads),
+    )
+    insert_rows(
+        tx,
+        placements,
+        ({"student_id": row["student_id"], "school_id": row["school_id"]} for row in content.students),
+    )
+
+
+def insert_rows(tx: Transaction, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Inserts ``rows``, a few thousand at a time, so that memory stays small."""
+    for part in _parts(rows):
+        tx.execute(table.insert(), part)
+
+
+def _parts(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    remaining = iter(rows)
+    while part := list(islice(remaining, ROWS_AT_ONCE)):
+        yield part

@@ -1,0 +1,169 @@
+"""One run: everyone enrolled on a day scored, explained, given a level, and stored, all or nothing.
+
+The features are written beside the database and settled on the disk; then one transaction stores the
+run. Killed at any moment, either the whole run is there or nothing of it. A second run of the same day
+replaces nothing: the latest finished one is shown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ews.errors import BadData, NoModel
+from ews.people.ledger import keep_checkpoint
+from ews.school_year import school_year_of
+from ews.settings import Settings
+from ews.store.store import open_store
+from ews.support.levels import LEVEL_WORDS, Lines
+from ews.support.roster import read_roster
+from ews.support.run_content import RunContent, run_content
+from ews.support.run_files import FEATURES, WEEKS, new_run_id, only_run, remove_orphans, write_run_files
+from ews.support.run_store import all_runs, standings_before, store_run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ews.risk.bundle import Bundle
+    from ews.risk.scoring import Score
+
+WEEKS_KEPT = 36
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run did. status: scored, or no_model when only the ABC rules could be stored."""
+
+    run_id: str
+    as_of: date
+    status: str
+    students: int
+    scores: int
+    levels: Mapping[str, int]
+    models: Mapping[str, str]
+    notes: tuple[str, ...]
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Every field by name."""
+        return asdict(self) | {"as_of": self.as_of.isoformat()}
+
+    def lines(self) -> list[str]:
+        """The same for a person at the terminal."""
+        levels = ", ".join(f"{word} {self.levels.get(level, 0):,}" for level, word in LEVEL_WORDS.items())
+        return [
+            f"run {self.run_id}: {self.students:,} students, {self.scores:,} scores in {self.seconds:.1f} s",
+            levels,
+            *self.notes,
+        ]
+
+
+def score_run(settings: Settings, as_of: date, *, now: datetime, allow_rules_only: bool = False) -> RunReport:
+    """Scores everyone enrolled on ``as_of`` and stores the run.
+
+    ``allow_rules_only``: with no model in service, store who meets the ABC rules. Errors: NoModel
+    without it, BadData when nobody is enrolled that day, UsageError while another run goes on.
+    """
+    from ews.features.matrix import feature_matrix
+    from ews.features.weekly import weekly_record
+    from ews.records.lake import open_lake
+
+    clock = Stopwatch(now)
+    bundles = _in_service(settings, allow_rules_only)
+    with only_run(settings.home), open_store(settings) as store:
+        with store.read() as tx:
+            remove_orphans(settings.home, all_runs(tx))
+            before = standings_before(tx, as_of)
+        records = open_lake(settings)
+        matrix = feature_matrix(records, [as_of], settings=settings)
+        if matrix.empty:
+            raise BadData(f"Nobody is enrolled on {as_of}.", "Check the day, and what was loaded.")
+        weeks = weekly_record(records, as_of, weeks=WEEKS_KEPT, settings=settings)
+        roster = read_roster(records, as_of)
+        scores, notes = _scores(bundles, matrix, settings)
+        content = run_content(matrix, scores, weeks, roster, before, settings)
+        run_id = new_run_id(as_of)
+        files = write_run_files(settings.home, run_id, {FEATURES: matrix, WEEKS: weeks})
+        run = _run(run_id, as_of, bundles, content, records.versions, files, settings, clock)
+        with store.begin() as tx:
+            store_run(tx, run, content, scores, roster)
+        with store.read() as tx:
+            keep_checkpoint(tx)
+    levels = Counter(student["level"] for student in content.students)
+    return RunReport(
+        run_id, as_of, run["status"], len(matrix), len(scores), levels, run["models"], notes, clock.seconds
+    )
+
+
+class Stopwatch:
+    """How long it has been since ``began``, whose moment came from the command line."""
+
+    def __init__(self, began: datetime) -> None:
+        self.began = began
+        self._ticks = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it began."""
+        return time.perf_counter() - self._ticks
+
+    @property
+    def moment(self) -> datetime:
+        """This moment."""
+        return self.began + timedelta(seconds=self.seconds)
+
+
+def _in_service(settings: Settings, allow_rules_only: bool) -> dict[str, Bundle]:
+    """The models in service; none only where that is allowed."""
+    from ews.risk.bundle import bundles_in_service
+
+    bundles = bundles_in_service(settings.models)
+    if not bundles and not allow_rules_only:
+        raise NoModel(
+            f"No model is in service in {settings.models}.",
+            "Run `ews train`, then `ews promote`; or store the ABC rules alone with --rules-only.",
+        )
+    return bundles
+
+
+def _scores(
+    bundles: Mapping[str, Bundle], matrix: pd.DataFrame, settings: Settings
+) -> tuple[list[Score], tuple[str, ...]]:
+    """Every student's scores, and notes for the people running it; none with no model in service."""
+    from ews.risk.scoring import explained_scores
+
+    if not bundles:
+        return [], ("No model is in service: the list shows the ABC rules.",)
+    scored = explained_scores(bundles, matrix, settings=settings)
+    return scored.scores, tuple(scored.notes)
+
+
+def _run(
+    run_id: str,
+    as_of: date,
+    bundles: Mapping[str, Bundle],
+    content: RunContent,
+    lake_versions: Mapping[str, int],
+    files: Mapping[str, str],
+    settings: Settings,
+    clock: Stopwatch,
+) -> dict[str, Any]:
+    """The run's own row."""
+    return {
+        "run_id": run_id,
+        "as_of": as_of,
+        "school_year": school_year_of(as_of),
+        "status": "scored" if bundles else "no_model",
+        "started_at": clock.began,
+        "finished_at": clock.moment,
+        "students": len(content.students),
+        "models": {name: bundle.version for name, bundle in bundles.items()},
+        "lake_versions": dict(lake_versions),
+        "files": dict(files),
+        "lines": asdict(Lines.of(settings)),
+        "hit_rate": None,
+    }

@@ -1,0 +1,324 @@
+"""A student's page: strengths first, then this week's change, the record, how sure, and who has looked.
+
+The same answer feeds the page, its JSON and ``ews explain``. It is None for a student of others and for
+one who does not exist alike, and in the ledger before it returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from ews.features.catalogue import FEATURES
+from ews.people.access import Principal, scoped, why
+from ews.people.ledger import View, record_view, viewers
+from ews.store.store import Transaction
+from ews.store.tables import run_schools, run_students, scores
+from ews.support.facts import (
+    DOMAIN_TITLES,
+    DOMAINS,
+    Reason,
+    Run,
+    Through,
+    reason_of,
+    sentence_of,
+)
+from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED
+from ews.support.risk_list import ListRow, list_row, of_run, through_of
+from ews.support.run_files import FEATURES as FEATURES_FILE
+from ews.support.run_files import WEEKS, read_student
+from ews.support.runs import shown_run
+
+FIELDS = ("name", "grade", "level", "rules", "record", "scores", "reasons", "strengths", "contact", "plan")
+BAND_WORDS = {"low": "low", "watch": "watch", "elevated": "elevated", "high": "high"}
+FACTS = {
+    "attendance": ("absence_rate_year", "absence_rate_last_20", "tardies_last_20"),
+    "grades": ("fs_now", "lowest_mark", "standards_mark", "missing_work"),
+    "behavior": ("incidents_last_45", "suspensions_year"),
+}
+WEEKLY = {"attendance": "days_missed", "grades": "mean_mark", "behavior": "incidents"}
+WELL_COVERED = 0.80  # share of a model's features on record from which a score is called fairly sure
+MOST_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Week:
+    """One school week on a card's chart: its Monday, what was counted or averaged, and the days expected."""
+
+    starts_on: date
+    value: float | None
+    expected: float | None
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term mark of the charts."""
+
+    label: str
+    starts_on: date
+
+
+@dataclass(frozen=True)
+class ScoreFacts:
+    """One domain's score as it was stored. ``drivers`` are dicts as INTERFACES has them."""
+
+    domain: str
+    title: str
+    status: str
+    probability: float | None
+    band: str | None
+    data_coverage: float
+    drivers: tuple[Mapping[str, Any], ...]
+    note: str | None
+    why_not: str | None
+    model_version: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One of the three cards. ``band`` None: not scored; then ``why_not`` says why, if it is known."""
+
+    domain: str
+    title: str
+    band: str | None
+    status: str
+    facts: tuple[Reason, ...]
+    reasons: tuple[Reason, ...]
+    going_well: tuple[Reason, ...]
+    weeks: tuple[Week, ...]
+    note: str | None
+    why_not: str | None
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """How sure a domain's score is, in words; ``out_of_ten`` (low, high) where a range is known."""
+
+    domain: str
+    title: str
+    word: str
+    why: str
+    out_of_ten: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class StudentView:
+    """Everything that the page shows, in its order. ``row`` is the student's line of the list."""
+
+    run: Run
+    row: ListRow
+    why: str
+    strengths: tuple[Reason, ...]
+    change: str
+    cards: tuple[Card, ...]
+    terms: tuple[Term, ...]
+    overall: ScoreFacts | None
+    scores: tuple[ScoreFacts, ...]
+    sureness: tuple[Sureness, ...]
+    sure: str
+    through: Through
+    viewers: tuple[View, ...]
+
+
+def student_view(
+    tx: Transaction,
+    principal: Principal,
+    student_id: str,
+    *,
+    now: datetime,
+    as_of: date | None = None,
+) -> StudentView | None:
+    """One student as of the newest run, or of ``as_of``; None when it is not theirs to see.
+
+    ``tx`` must be able to write, and to commit: the look is in the ledger, or nothing is shown.
+    """
+    run = shown_run(tx, as_of)
+    if run is None:
+        return None
+    statement = scoped(principal, of_run(run, run_students), run_students.c.student_id)
+    row = tx.execute(statement.where(run_students.c.student_id == student_id)).one_or_none()
+    if row is None:
+        return None
+    school = tx.execute(
+        select(run_schools).where(
+            run_schools.c.run_id == run.run_id, run_schools.c.school_id == row.school_id
+        )
+    ).one()
+    stored = _scores(tx, run, student_id)
+    seen_by = tuple(viewers(tx, student_id)) if principal.sees_names else ()
+    view = _view(principal, run, row, school, stored, seen_by, tx.home)
+    record_view(
+        tx,
+        principal,
+        action="student",
+        reason=why(principal),
+        students=[student_id],
+        fields=FIELDS,
+        at=now,
+        model_version=run.model_version,
+    )
+    return view
+
+
+def _scores(tx: Transaction, run: Run, student_id: str) -> dict[str, Row]:
+    found = tx.execute(select(scores).where(scores.c.run_id == run.run_id, scores.c.student_id == student_id))
+    return {row.domain: row for row in found}
+
+
+def _view(
+    principal: Principal,
+    run: Run,
+    row: Row,
+    school: Row,
+    stored: Mapping[str, Row],
+    seen_by: tuple[View, ...],
+    home: Path,
+) -> StudentView:
+    line = list_row(row, principal, run, {school.school_id: school.name})
+    features = read_student(home, run.run_id, FEATURES_FILE, [row.student_id]).to_dict("records")
+    weeks = read_student(home, run.run_id, WEEKS, [row.student_id]).to_dict("records")
+    facts = tuple(score_facts(score) for score in stored.values())
+    sureness = tuple(sureness_of(one) for one in facts if one.domain != "overall")
+    return StudentView(
+        run=run,
+        row=line,
+        why=why(principal),
+        strengths=tuple(sentence_of(text) for text in row.going_well),
+        change=change_sentence(row, line, run),
+        cards=tuple(
+            card_of(domain, stored.get(domain), features[0] if features else {}, weeks, through_of(row))
+            for domain in card_domains(stored)
+        ),
+        terms=tuple(Term(term["label"], date.fromisoformat(term["starts_on"])) for term in school.terms),
+        overall=next((one for one in facts if one.domain == "overall"), None),
+        scores=facts,
+        sureness=sureness,
+        sure=sure_sentence(sureness),
+        through=line.through,
+        viewers=seen_by,
+    )
+
+
+def score_facts(score: Row) -> ScoreFacts:
+    """A stored score."""
+    return ScoreFacts(
+        domain=score.domain,
+        title=DOMAIN_TITLES.get(score.domain, score.domain),
+        status=score.status,
+        probability=score.probability,
+        band=score.band,
+        data_coverage=score.data_coverage,
+        drivers=tuple(score.drivers),
+        note=score.note,
+        why_not=score.why_not,
+        model_version=score.model_version,
+    )
+
+
+def card_domains(stored: Mapping[str, Row]) -> list[str]:
+    """The cards in their order: the three of a school, or a domain of another kind in their place."""
+    others = [domain for domain in stored if domain not in (*DOMAINS, "overall")]
+    return others or list(DOMAINS)
+
+
+def card_of(
+    domain: str,
+    score: Row | None,
+    features: Mapping[Any, Any],
+    weeks: Sequence[Mapping[Any, Any]],
+    through: Through,
+) -> Card:
+    """One card: the facts on record, the reasons that raise, what goes well, the weeks of its chart."""
+    drivers = score.drivers if score else []
+    raising = [one for one in drivers if one["direction"] == "raises" and one["kind"] != "context"]
+    column = WEEKLY.get(domain)
+    return Card(
+        domain=domain,
+        title=DOMAIN_TITLES.get(domain, domain),
+        band=score.band if score else None,
+        status=score.status if score else NOT_SCORED,
+        facts=facts_of(domain, features),
+        reasons=tuple(reason_of(driver) for driver in raising[:MOST_REASONS]),
+        going_well=tuple(sentence_of(text) for text in (score.going_well if score else [])),
+        weeks=tuple(week_of(week, column) for week in weeks) if column else (),
+        note=score.note if score else None,
+        why_not=score.why_not if score else None,
+    )
+
+
+def facts_of(domain: str, features: Mapping[Any, Any]) -> tuple[Reason, ...]:
+    """The plain facts of a domain that are on record, whatever the model makes of them."""
+    told = (
+        FEATURES[name].sentence(features)
+        for name in FACTS.get(domain, ())
+        if name in FEATURES and name in features
+    )
+    return tuple(Reason(text, None, None) for text in told if text)
+
+
+def week_of(week: Mapping[Any, Any], column: str) -> Week:
+    """One week of a chart."""
+    starts_on = week["week_start"]
+    return Week(
+        starts_on=starts_on.date() if hasattr(starts_on, "date") else starts_on,
+        value=number_of(week.get(column)),
+        expected=number_of(week.get("days_expected")),
+    )
+
+
+def number_of(value: Any) -> float | None:
+    """A number, or None where there is none (None or NaN)."""
+    return None if value is None or value != value else float(value)
+
+
+def change_sentence(row: Row, line: ListRow, run: Run) -> str:
+    """This week's change in one sentence."""
+    if row.level == NOT_SCORED:
+        return "No model is in service, so no level is suggested."
+    if row.level == NOT_ENOUGH_DATA:
+        return f"Not enough data yet: {row.expected_days or 0:.0f} school days on record this year."
+    because = f": {line.reasons[0].fact}" if line.reasons else ""
+    word = LEVEL_WORDS[row.level]
+    if row.waiting:
+        return f"Would be {word}, and waits for next week: at most {run.lines['new_names']} new names a week."
+    if row.changed:
+        return f"Moved from {LEVEL_WORDS[row.previous_level]} to {word}{because}."
+    if row.is_new:
+        return f"New on the list{because}."
+    if row.level in LISTED:
+        return f"Still {word}{because}."
+    return "Not on the list this week."
+
+
+def sureness_of(score: ScoreFacts) -> Sureness:
+    """How sure one domain's score is: what is on record, and what is not."""
+    if score.probability is None:
+        return Sureness(
+            score.domain, score.title, "cannot say yet", score.why_not or "Too little is on record."
+        )
+    if score.status == "stale":
+        return Sureness(score.domain, score.title, "less sure", "The school's records are late.")
+    if score.note:
+        return Sureness(score.domain, score.title, "less sure", score.note)
+    if score.data_coverage < WELL_COVERED:
+        share = f"{round(10 * score.data_coverage)} of 10"
+        return Sureness(
+            score.domain, score.title, "less sure", f"Only {share} of what it looks at is on record."
+        )
+    return Sureness(score.domain, score.title, "fairly sure", "What it looks at is on record and up to date.")
+
+
+def sure_sentence(sureness: Sequence[Sureness]) -> str:
+    """``Fairly sure about attendance, less sure about grades``; empty with no score at all."""
+    by_word: dict[str, list[str]] = {}
+    for one in sureness:
+        by_word.setdefault(one.word, []).append(one.title.lower())
+    order = ("fairly sure", "less sure", "cannot say yet")
+    parts = [f"{word} about {' and '.join(by_word[word])}" for word in order if word in by_word]
+    said = ", ".join(parts)
+    return said[:1].upper() + said[1:]

@@ -1,0 +1,142 @@
+"""The list and one student's explanation at the terminal: the views of the pages, told in text."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from ews.errors import UsageError
+from ews.people.access import operator
+from ews.settings import Settings
+from ews.store.store import open_store
+from ews.support.facts import Reason
+from ews.support.risk_list import MOST_A_PAGE, NEW, WAITING, Filters, ListRow, grade_word, risk_list
+from ews.support.runs import run_of
+from ews.support.student_view import Card, ScoreFacts, StudentView, student_view
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+HEADS = ("Student", "Grade", "Suggested level", "4 weeks", "Reasons", "Going well", "Last contact", "Data to")
+
+
+def list_rows(
+    settings: Settings,
+    as_of: date,
+    *,
+    school: str | None,
+    caseload: str | None,
+    capacity: int | None,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """The listed students as of a day, most urgent first, at most ``capacity``; written to the ledger.
+
+    Errors: UsageError for a day without a run.
+    """
+    with open_store(settings) as store, store.begin() as tx:
+        run_of(tx, as_of)
+        rows: list[ListRow] = []
+        for tab in (NEW, WAITING):
+            page, pages = 1, 1
+            while page <= pages:
+                asked = Filters(tab, as_of, school=school, caseload=caseload, page=page, size=MOST_A_PAGE)
+                found = risk_list(tx, operator(getpass.getuser()), asked, now=now)
+                rows += found.rows
+                page, pages = page + 1, found.pages
+    return [asdict(row) for row in rows][:capacity]
+
+
+def list_table(rows: Sequence[Mapping[str, Any]], as_of: date) -> Table:
+    """The rows of ``list_rows`` as a table for the terminal."""
+    from rich.table import Table
+
+    table = Table(title=f"Whom to see, as of {as_of}: {len(rows)} students")
+    for head in HEADS:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*cells(row))
+    return table
+
+
+def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """One row of the table."""
+    contact = row["last_contact"]
+    through = [day for day in row["through"].values() if day]
+    return (
+        f"{row['display_name']}\n{row['student_id']}",
+        str(row["grade_level"]),
+        "\n".join(part for part in (row["level_word"], row["change"], letters(row)) if part),
+        f"{' '.join(f'{day:g}' for day in row['trend'])} {row['trend_word']}".strip(),
+        "\n".join(Reason(**reason).text for reason in row["reasons"]),
+        Reason(**row["going_well"]).text if row["going_well"] else "",
+        f"{contact['who']}, {contact['how']}, {contact['on']}" if contact else "none logged",
+        str(max(through)) if through else "no data",
+    )
+
+
+def letters(row: Mapping[str, Any]) -> str:
+    """``Rules: A, C``, or nothing."""
+    met = ", ".join(rule["letter"] for rule in row["rules"])
+    return f"Rules: {met}" if met else ""
+
+
+def explanation(
+    settings: Settings, student_id: str, as_of: date, *, now: datetime
+) -> tuple[dict[str, Any], list[str]]:
+    """One student for ``ews explain``: as JSON, and as lines of text; written to the ledger.
+
+    Errors: UsageError for a day without a run, or a student who is not in it.
+    """
+    with open_store(settings) as store, store.begin() as tx:
+        run_of(tx, as_of)
+        view = student_view(tx, operator(getpass.getuser()), student_id, now=now, as_of=as_of)
+    if view is None:
+        raise UsageError(f"There is no such student in the run of {as_of}.", "Check the id and the day.")
+    content = asdict(view)
+    content.pop("viewers")
+    return content, explained_lines(view)
+
+
+def explained_lines(view: StudentView) -> list[str]:
+    """The explanation as a person reads it."""
+    row = view.row
+    lines = [
+        f"{row.display_name} ({row.student_id}), {grade_word(row.grade_level)}, {row.school_name}",
+        f"Suggested level: {row.level_word}. {view.change}",
+    ]
+    if row.rules:
+        lines.append("ABC rules met: " + "; ".join(f"{rule.letter} {rule.text}" for rule in row.rules))
+    if view.strengths:
+        lines += ["", "Going well", *(f"  + {strength.text}" for strength in view.strengths)]
+    for card in view.cards:
+        score = next((one for one in view.scores if one.domain == card.domain), None)
+        lines += ["", *card_lines(card, score)]
+    if view.overall is not None:
+        lines += ["", f"Overall: {chance(view.overall)}"]
+    if view.sure:
+        lines += ["", f"How sure: {view.sure}."]
+        lines += [f"  {one.title}: {one.word}. {one.why}" for one in view.sureness]
+    run = view.run
+    return [*lines, "", f"Run {run.run_id}, as of {run.as_of}. Models: {run.model_version or 'none'}."]
+
+
+def card_lines(card: Card, score: ScoreFacts | None) -> list[str]:
+    """One domain: its score, its facts, its drivers with their share in log-odds."""
+    lines = [f"{card.title}: {chance(score) if score else 'not scored'}"]
+    lines += [f"  {fact.text}" for fact in card.facts]
+    for driver in score.drivers if score else ():
+        lines.append(f"  {driver['contribution']:+.2f} {driver['direction']}: {driver['text']}")
+    if card.note:
+        lines.append(f"  {card.note}")
+    return lines
+
+
+def chance(score: ScoreFacts) -> str:
+    """``band high, .62``, or why there is no score."""
+    if score.probability is None:
+        return f"no score. {score.why_not or ''}".strip()
+    late = ", on late data" if score.status == "stale" else ""
+    return f"band {score.band}, {score.probability:.2f}{late}"
