@@ -12,8 +12,10 @@ from ews.features.definition import Feature
 ATTENDANCE = (
     Feature(
         name="absence_rate_year",
-        phrase="Missed {fact_absent_days_year} of {fact_expected_days_year:# school day|# school days} this year",
-        strength="Missed {fact_absent_days_year} of {fact_expected_days_year:# school day|# school days} this year",
+        phrase="Missed {fact_absent_days_year} of"
+        " {fact_expected_days_year:# school day|# school days} this year",
+        strength="Missed {fact_absent_days_year} of"
+        " {fact_expected_days_year:# school day|# school days} this year",
         strong_at=0.03,
         why="Days missed so far this year, for any reason, are the surest sign of days missed later in it.",
         unit="share of expected days",
@@ -25,7 +27,8 @@ ATTENDANCE = (
     ),
     Feature(
         name="absence_rate_last_20",
-        phrase="Missed {fact_absent_days_last_20} of the last {fact_expected_days_last_20:# school day|# school days}",
+        phrase="Missed {fact_absent_days_last_20} of the last"
+        " {fact_expected_days_last_20:# school day|# school days}",
         strength="At school on all of the last {fact_expected_days_last_20:# school day|# school days}",
         strong_at=0.0,
         why="The last month tells whether attendance is getting better or worse.",
@@ -38,7 +41,8 @@ ATTENDANCE = (
     ),
     Feature(
         name="absence_rate_last_10",
-        phrase="Missed {fact_absent_days_last_10} of the last {fact_expected_days_last_10:# school day|# school days}",
+        phrase="Missed {fact_absent_days_last_10} of the last"
+        " {fact_expected_days_last_10:# school day|# school days}",
         strength="At school on all of the last {fact_expected_days_last_10:# school day|# school days}",
         strong_at=0.0,
         why="The last two weeks are where a counselor can still find out what happened.",
@@ -51,7 +55,8 @@ ATTENDANCE = (
     ),
     Feature(
         name="absence_trend",
-        phrase="Missed {fact_absent_days_last_20} of the last {fact_expected_days_last_20:# school day|# school days}"
+        phrase="Missed {fact_absent_days_last_20} of the last"
+        " {fact_expected_days_last_20:# school day|# school days}"
         " and {fact_absent_days_before} of the {fact_expected_days_before} before them this year",
         strength="Missed {fact_absent_days_last_20} of the last {fact_expected_days_last_20} school days,"
         " after {fact_absent_days_before} of the {fact_expected_days_before} before",
@@ -107,7 +112,8 @@ ATTENDANCE = (
     ),
     Feature(
         name="tardies_last_20",
-        phrase="Late on {tardies_last_20} of the last {fact_expected_days_last_20:# school day|# school days}",
+        phrase="Late on {tardies_last_20} of the last"
+        " {fact_expected_days_last_20:# school day|# school days}",
         why="Lateness often comes before absence.",
         unit="school days",
         direction=1,
@@ -117,8 +123,10 @@ ATTENDANCE = (
     ),
     Feature(
         name="tardy_rate_year",
-        phrase="Late on {fact_tardies_year} of {fact_expected_days_year:# school day|# school days} this year",
-        strength="On time on all of {fact_expected_days_year:# school day|# school days} this year, when at school",
+        phrase="Late on {fact_tardies_year} of"
+        " {fact_expected_days_year:# school day|# school days} this year",
+        strength="On time on all of"
+        " {fact_expected_days_year:# school day|# school days} this year, when at school",
         strong_at=0.0,
         why="Steady lateness points at mornings: transport, siblings, sleep.",
         unit="share of expected days",
@@ -130,7 +138,8 @@ ATTENDANCE = (
     ),
     Feature(
         name="periods_missed_last_20",
-        phrase="Missed {periods_missed_last_20:# class|# classes} on days at school, in the last 20 school days",
+        phrase="Missed {periods_missed_last_20:# class|# classes} on days at school,"
+        " in the last 20 school days",
         why="Missing single classes while at school points at the class, not at the way to school.",
         unit="class periods",
         direction=1,
@@ -140,7 +149,8 @@ ATTENDANCE = (
     ),
     Feature(
         name="absence_rate_last_year",
-        phrase="Missed {fact_absent_days_last_year} of {fact_expected_days_last_year:# school day|# school days} last year",
+        phrase="Missed {fact_absent_days_last_year} of"
+        " {fact_expected_days_last_year:# school day|# school days} last year",
         why="Attendance is a habit with causes that often last longer than a summer.",
         unit="share of expected days",
         out_of="fact_expected_days_last_year",
@@ -151,7 +161,8 @@ ATTENDANCE = (
     ),
     Feature(
         name="absence_rate_last_spring",
-        phrase="Missed {fact_absent_days_last_spring} of {fact_expected_days_last_spring:# school day|# school days}"
+        phrase="Missed {fact_absent_days_last_spring} of"
+        " {fact_expected_days_last_spring:# school day|# school days}"
         " last spring",
         why="The end of last year says more about this fall than its beginning does.",
         unit="share of expected days",
@@ -225,7 +236,8 @@ GRADES = (
     Feature(
         name="mark_change",
         phrase="Marks average {fact_mean_mark_now:.0f} now, {fact_mean_mark_last_term:.0f} last term",
-        strength="Marks average {fact_mean_mark_now:.0f} now, up from {fact_mean_mark_last_term:.0f} last term",
+        strength="Marks average {fact_mean_mark_now:.0f} now, up from"
+        " {fact_mean_mark_last_term:.0f} last term",
         strong_at=3.0,
         why="A fall against the student's own last term is news even when every mark still passes.",
         unit="points of 100",
@@ -271,7 +283,8 @@ GRADES = (
     ),
     Feature(
         name="missing_work_last_20",
-        phrase="{missing_work_last_20:# assignment|# assignments} due in the last 20 school days not turned in",
+        phrase="{missing_work_last_20:# assignment|# assignments} due in the last 20"
+        " school days not turned in",
         why="Recent missing work can still be taken.",
         unit="assignments",
         direction=1,

@@ -107,7 +107,7 @@ def missing(value: Any) -> bool:
 def filled(phrase: str, row: Mapping[str, Any]) -> str | None:
     """``phrase`` with this student's facts in it; None when one of them is not on record.
 
-    >>> filled("Missed {days} of the last {fact_days:# school day|# school days}", {"days": 4.0, "fact_days": 10.0})
+    >>> filled("Missed {days} of the last {of:# school day|# school days}", {"days": 4.0, "of": 10.0})
     'Missed 4 of the last 10 school days'
     >>> filled("{fs:# F|# Fs} among {marks} current marks", {"fs": 1.0, "marks": 6.0})
     '1 F among 6 current marks'

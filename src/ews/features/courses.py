@@ -1,0 +1,108 @@
+"""Courses and their terms, and what a mark says: an F, a D, points, or a standard met.
+
+A mark is read by its letter; by its percent only where there is no letter (below 60 an F, below 70 a
+D). Standards-based marks from 1 to 4 are neither. P, NC, CR, I and whatever the school keeps out of its
+averages count for nothing here. What is empty stays empty: it is not 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from ews.features.known import both_known, known_between
+from ews.features.snapshots import Snapshots
+
+FINAL = ("grading_period", "semester", "final")
+OFFICIAL = ("current", "progress", "grading_period", "semester", "final")
+STANDARDS = tuple(digit + sign for digit in "1234" for sign in ("", "+", "-", ".5", ".0"))
+POINTS = {"A": 400, "B": 300, "C": 200, "D": 100, "F": 0}
+F_BELOW, D_BELOW, C_BELOW, B_BELOW = 6000, 7000, 8000, 9000
+HUNDREDTHS = 100
+"""Percents and grade points are whole hundredths here, so that means do not depend on the order."""
+
+
+def terms_of(ground: Snapshots) -> ibis.Table:
+    """Runs of terms that are not progress periods: term_id, start_date, end_date, term_year, term_place.
+
+    ``term_place`` orders terms by their end; of two that end together the shorter comes later.
+    """
+    terms = known_between(ground.records, "terms", ground.moments)
+    terms = terms.filter((terms.term_type != "progress").fill_null(True))
+    place = ibis.dense_rank().over(order_by=["end_date", "start_date"])
+    return terms.select(
+        "term_id",
+        "start_date",
+        "end_date",
+        "first",
+        "last",
+        term_year=terms.school_year,
+        term_place=place.cast("int32"),
+    )
+
+
+def sections_of(ground: Snapshots) -> ibis.Table:
+    """Runs of sections with their term's dates (null without a term), ``section`` a whole number."""
+    known = known_between(ground.records, "sections", ground.moments)
+    number = ibis.dense_rank().over(order_by="section_id")
+    sections = known.mutate(section=number.cast("int32"), title=known.course_title.fill_null("A course"))
+    terms = known_between(ground.records, "terms", ground.moments)
+    terms = terms.select("term_id", "first", "last", opens="start_date", closes="end_date")
+    timed = both_known(sections, terms, "term_id")
+    names = (
+        "section_id", "section", "school_id", "title", "is_core", "a_g", "credits_possible", "opens", "closes",
+        "first", "last",
+    )  # fmt: skip
+    free = sections.filter(sections.term_id.isnull())
+    free = free.mutate(opens=ibis.null("date"), closes=ibis.null("date"))
+    return timed.select(*names).union(free.select(*names))
+
+
+def read_marks(ground: Snapshots) -> ibis.Table:
+    """Runs of marks as whole numbers: percent (hundredths), points (hundredths), is_f, is_d, standard."""
+    marks = ground.known("marks")
+    letter = marks.letter.strip().upper().nullif("")
+    head = letter.left(1)
+    counts = ~marks.excluded_from_gpa.fill_null(False)
+    percent = (marks.percent * HUNDREDTHS).round().cast("int32")
+    standard = letter.isin(STANDARDS) & marks.percent.isnull()
+    by_percent = letter.isnull() & counts
+    return marks.select(
+        "student",
+        "section_id",
+        "term_id",
+        "mark_type",
+        "as_of_date",
+        "credits_earned",
+        "first",
+        "last",
+        percent=ibis.ifelse(counts, percent, ibis.null("int32")),
+        points=ibis.ifelse(counts, points_of(marks.gpa_points, head, letter, percent), ibis.null("int32")),
+        is_f=(counts & (head == "F")).fill_null(False) | (by_percent & (percent < F_BELOW)).fill_null(False),
+        is_d=(counts & (head == "D")).fill_null(False)
+        | (by_percent & percent.between(F_BELOW, D_BELOW - 1)).fill_null(False),
+        standard=ibis.ifelse(standard, (head.try_cast("int32") * HUNDREDTHS), ibis.null("int32")),
+        official=marks.mark_type.cases(*[(kind, place) for place, kind in enumerate(OFFICIAL)]).cast("int32"),
+    )
+
+
+def points_of(given: Any, head: Any, letter: Any, percent: Any) -> Any:
+    """Grade points in hundredths: as given, else by the letter, else by the percent; else null."""
+    by_letter = head.cases(*POINTS.items(), else_=None).cast("int32")
+    by_percent = ibis.cases(
+        (percent < F_BELOW, 0), (percent < D_BELOW, 100), (percent < C_BELOW, 200), (percent < B_BELOW, 300),
+        (percent >= B_BELOW, 400), else_=None,
+    ).cast("int32")  # fmt: skip
+    given = (given * HUNDREDTHS).round().cast("int32")
+    return given.coalesce(by_letter, ibis.ifelse(letter.isnull(), by_percent, ibis.null("int32")))
+
+
+def latest(rows: ibis.Table, *, of: tuple[str, ...]) -> ibis.Table:
+    """Of the marks at each moment for the same ``of`` the newest; on one day the more official."""
+    newest = ibis.row_number().over(
+        group_by=["moment", *of],
+        order_by=[rows.as_of_date.desc(), rows.official.desc(), "term_id"],
+    )
+    rows = rows.mutate(place=newest)
+    return rows.filter(rows.place == 0).drop("place")

@@ -1,0 +1,123 @@
+"""What every block of features stands on: the as-of dates, the students, who was enrolled where.
+
+Student and calendar identifiers become small whole numbers here (``student``, ``calendar``), because
+engines join and group those much faster than text. They mean nothing outside one computation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import ibis
+
+from ews.features.calendar import days_at_each_moment, windows_of
+from ews.features.cohort import enrolled_on
+from ews.features.known import Moments, at_each_moment, ever, known_between, runs_of
+
+if TYPE_CHECKING:
+    from ews.records.lake import Records
+    from ews.settings import Settings
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """The ground of one computation: records, as-of dates, settings, and the students asked for."""
+
+    records: Records
+    moments: Moments
+    settings: Settings
+    asked: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        records: Records,
+        as_of: Iterable[date],
+        settings: Settings,
+        students: Sequence[str] | None = None,
+    ) -> Snapshots:
+        """The ground for these dates; ``students`` None means everyone."""
+        asked = None if students is None else tuple(sorted(set(students)))
+        return cls(records, Moments.of(as_of, records.timezone), settings, asked)
+
+    @cached_property
+    def students(self) -> ibis.Table:
+        """student (whole number), student_id: everyone ever enrolled, or those asked for."""
+        rows = ever(self.records, "enrollments").select("student_id").distinct()
+        if self.asked is not None:
+            rows = rows.filter(rows.student_id.isin(self.asked))
+        return rows.mutate(student=ibis.row_number().over(order_by="student_id").cast("int32")).cache()
+
+    @cached_property
+    def calendars(self) -> ibis.Table:
+        """calendar (whole number), school_id, calendar_id, is_default: every school has one by default."""
+        known = known_between(self.records, "calendar_days", self.moments)
+        named = known.group_by("school_id", "calendar_id").agg(since=known["first"].min())
+        schools = ever(self.records, "enrollments").select("school_id").distinct()
+        plain = schools.anti_join(named, "school_id").mutate(
+            calendar_id=ibis.literal(""), since=ibis.literal(0, "int32")
+        )
+        every = named.union(plain.select(*named.columns))
+        order = ibis.row_number().over(group_by="school_id", order_by=["since", "calendar_id"])
+        number = ibis.row_number().over(order_by=["school_id", "calendar_id"])
+        return every.select(
+            "school_id", "calendar_id", is_default=order == 0, calendar=number.cast("int32")
+        ).cache()
+
+    @cached_property
+    def school_days(self) -> ibis.Table:
+        """The school days planned as of each moment, of its school year and the year before (cached)."""
+        return days_at_each_moment(self.records, self.moments, self.calendars).cache()
+
+    @cached_property
+    def day_runs(self) -> ibis.Table:
+        """The same school days as runs of moments."""
+        return runs_of(
+            self.school_days, ["calendar", "date", "school_year", "weight", "ordinal", "estimated"]
+        )
+
+    @cached_property
+    def enrolled(self) -> ibis.Table:
+        """Runs of primary enrollments: student, school_id, calendar, entry_date, exit_date, grade_level."""
+        rows = self.known("enrollments")
+        rows = rows.filter(rows.is_primary.fill_null(True))
+        calendars = self.calendars
+        own = calendars.select("school_id", "calendar_id", own="calendar")
+        usual = calendars.filter(calendars.is_default).select("school_id", usual="calendar")
+        rows = rows.left_join(own, ["school_id", "calendar_id"]).drop("school_id_right", "calendar_id_right")
+        rows = rows.join(usual, "school_id")
+        return rows.select(
+            "student",
+            "school_id",
+            "entry_date",
+            "exit_date",
+            "grade_level",
+            "school_year",
+            "first",
+            "last",
+            calendar=rows.own.coalesce(rows.usual),
+        ).cache()
+
+    @cached_property
+    def cohort(self) -> ibis.Table:
+        """Who is enrolled on each as-of date, and where (see ``ews.features.cohort``; cached)."""
+        return enrolled_on(self.enrolled, self.moments).cache()
+
+    @cached_property
+    def windows(self) -> ibis.Table:
+        """For each moment and calendar where the last 20 and 45 school days begin, and what lies ahead."""
+        return windows_of(self.school_days, self.moments).cache()
+
+    def known(self, table: str) -> ibis.Table:
+        """Runs of the contract table for the students asked for, with ``student`` for ``student_id``."""
+        rows = known_between(self.records, table, self.moments)
+        return rows.join(self.students, "student_id").drop("student_id")
+
+    def at_each_moment(self, runs: ibis.Table) -> ibis.Table:
+        """``runs`` unfolded, with each moment's ``as_of`` and ``this_year``."""
+        moments = self.moments.table.rename(this_year="school_year")
+        return at_each_moment(runs, self.moments).join(moments, "moment")
