@@ -1,0 +1,133 @@
+"""How a model did on a year it never saw, beside the rules and models it has to beat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ews.risk.abc_rule import abc_flags
+from ews.risk.calibration_error import calibration_error
+from ews.risk.evaluation import (
+    Difference,
+    auc,
+    average_precision,
+    brier,
+    listed,
+    paired_bootstrap,
+    precision_of,
+    recall_of,
+)
+from ews.risk.rows import Rows
+
+CAPACITIES = (0.05, 0.10, 0.15, 0.20)
+CAPACITY = 0.10
+NEEDED = 0.02  # recall at capacity by which LightGBM must beat the logistic to ship
+FEWEST = 11  # students: a smaller group is not shown
+BANDS = {"TK-5": range(-1, 6), "6-8": range(6, 9), "9-12": range(9, 14)}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One test year: each candidate's probabilities, each rival's scores, over the same rows."""
+
+    year: int
+    rows: Rows
+    candidates: Mapping[str, np.ndarray]
+    rivals: Mapping[str, np.ndarray]
+
+    @property
+    def scores(self) -> dict[str, np.ndarray]:
+        """Candidates and rivals by name."""
+        return {**self.candidates, **self.rivals}
+
+    def measures(self, name: str) -> dict[str, float]:
+        """AUC, average precision, recall and precision at each capacity, and Brier of a candidate."""
+        scores = self.scores[name]
+        found = {
+            "auc": auc(self.rows.labels, scores),
+            "average_precision": average_precision(self.rows.labels, scores),
+        }
+        for share in CAPACITIES:
+            chosen = listed(scores, self.rows.lists, share)
+            found[f"recall_at_{share:.0%}".replace("%", "")] = recall_of(self.rows.labels, chosen)
+            found[f"precision_at_{share:.0%}".replace("%", "")] = precision_of(self.rows.labels, chosen)
+        if name in self.candidates or name == "base_rate":
+            found["brier"] = brier(self.rows.labels, scores)
+        return defined(found)
+
+    def recall_gain(self, first: str, second: str) -> Difference:
+        """Recall at CAPACITY of ``first`` less that of ``second``, with its interval over students."""
+        mine, theirs = (listed(self.scores[name], self.rows.lists, CAPACITY) for name in (first, second))
+        return paired_bootstrap(recall_of, self.rows.labels, mine, theirs, self.rows.students)
+
+    def about(self, chosen: str) -> dict[str, Any]:
+        """Everything a card says of this test year, for the ``chosen`` candidate."""
+        probability = self.candidates[chosen]
+        names = [*self.candidates, *self.rivals]
+        others = [name for name in names if name != chosen]
+        return {
+            "year": self.year,
+            **self.rows.count(),
+            "base_rate": round(float(self.rows.labels.mean()), 4),
+            "measures": {name: self.measures(name) for name in names},
+            "recall_gain_over": {name: self.recall_gain(chosen, name).as_json() for name in others},
+            "calibration": calibration_error(self.rows.labels, probability, self.rows.students).as_json(),
+            "groups": self.groups(probability),
+        }
+
+    def groups(self, probability: np.ndarray) -> dict[str, dict[str, float]]:
+        """AUC, recall and precision at CAPACITY for groups of students whom everyone asks about."""
+        lists = listed(probability, self.rows.lists, CAPACITY)
+        found = {}
+        for name, inside in groups_of(self.rows.matrix).items():
+            students = len(set(self.rows.students[inside]))
+            if students >= FEWEST:
+                labels = self.rows.labels[inside]
+                found[name] = {"students": students} | defined(
+                    {
+                        "base_rate": labels.mean(),
+                        "auc": auc(labels, probability[inside]),
+                        "recall_at_10": recall_of(labels, lists[inside]),
+                        "precision_at_10": precision_of(labels, lists[inside]),
+                    }
+                )
+        return found
+
+
+def defined(measures: Mapping[str, float]) -> dict[str, float]:
+    """The measures that have a value (no outcome in the rows, no recall), to four decimals."""
+    return {name: round(float(value), 4) for name, value in measures.items() if not np.isnan(value)}
+
+
+def groups_of(matrix: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Rows (booleans) of each group: not yet flagged by a rule, new to the district, grade bands, weeks."""
+    grade = matrix["grade_level"].to_numpy(dtype=int)
+    groups = {
+        "not_yet_flagged": ~abc_flags(matrix).any(axis=1).to_numpy(),
+        "new_students": ~matrix["has_history"].to_numpy(dtype=bool),
+    }
+    groups |= {f"grades {name}": np.isin(grade, list(grades)) for name, grades in BANDS.items()}
+    groups |= {f"week {week}": (matrix["week"] == week).to_numpy() for week in sorted(set(matrix["week"]))}
+    return groups
+
+
+def rivals_of(rows: Rows, base_rate: float) -> dict[str, np.ndarray]:
+    """What needs no model: the base rate, the year-to-date rate, last year's rate, the ABC rule."""
+    matrix = rows.matrix
+    return {
+        "base_rate": np.full(len(matrix), base_rate),
+        "year_to_date": matrix["absence_rate_year"].fillna(0.0).to_numpy(dtype=float),
+        "last_year": matrix["absence_rate_last_year"].fillna(0.0).to_numpy(dtype=float),
+        "abc_rule": abc_flags(matrix).sum(axis=1).to_numpy(dtype=float),
+    }
+
+
+def kind_to_ship(judgements: list[Judgement]) -> tuple[str, list[Difference]]:
+    """lightgbm or logistic: LightGBM only if it wins by NEEDED, interval above 0, in two of three years."""
+    gains = [judgement.recall_gain("lightgbm", "logistic") for judgement in judgements]
+    wins = sum(gain.point >= NEEDED and gain.low > 0 for gain in gains)
+    return ("lightgbm" if 3 * wins >= 2 * len(gains) else "logistic"), gains

@@ -1,0 +1,121 @@
+"""The rows a model learns from: students as they were known on past days, and what followed.
+
+One matrix serves every model that is trained in one call; each takes the rows of its grades whose
+outcome is closed. Rows are told apart by school year, never at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+from ews.errors import BadData
+from ews.features.matrix import feature_matrix
+from ews.outcomes import outcomes
+from ews.records.lake import Records
+from ews.risk.definition import RiskModel
+from ews.risk.fitting import even_weights
+from ews.school_year import last_day, school_year_of, snapshot_dates
+from ews.settings import Settings
+
+MOST_YEARS = 8
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows with labels of 0 and 1. ``censored`` is the share of the grades' rows without a label."""
+
+    matrix: pd.DataFrame
+    labels: np.ndarray
+    censored: float
+
+    def of(self, years: Sequence[int]) -> Rows:
+        """The rows of ``years`` alone."""
+        inside = self.matrix["school_year"].isin(list(years)).to_numpy()
+        return Rows(self.matrix[inside].reset_index(drop=True), self.labels[inside], self.censored)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """(n,) with mean 1; every student-year weighs the same."""
+        return even_weights(self.matrix)
+
+    @property
+    def students(self) -> np.ndarray:
+        """(n,) whose row it is."""
+        return self.matrix["student_id"].to_numpy(dtype=str)
+
+    @property
+    def lists(self) -> np.ndarray:
+        """(n,) the list that each row competes on: its school on its day."""
+        return (self.matrix["school_id"].astype(str) + "|" + self.matrix["as_of"].astype(str)).to_numpy(str)
+
+    def count(self) -> dict[str, int]:
+        """Rows, students and rows with the outcome, for cards and reports."""
+        return {
+            "rows": len(self.labels),
+            "students": len(set(self.students)),
+            "positives": int(self.labels.sum()),
+        }
+
+
+@dataclass(frozen=True)
+class Past:
+    """Everything known of the closed school years, as of the snapshot days of each."""
+
+    records: Records
+    matrix: pd.DataFrame
+    years: tuple[int, ...]
+    until: date
+
+    def rows(self, model: RiskModel, settings: Settings) -> Rows:
+        """The rows of ``model``: its grades and weeks, with the outcomes that are closed by ``until``."""
+        own = self.matrix["grade_level"].isin(model.grades) & self.matrix["week"].isin(model.snapshot_weeks)
+        matrix = self.matrix[own]
+        days = sorted(set(matrix["as_of"]))
+        found = outcomes(self.records, days, model.outcome, settings=settings, frozen_by=self.until)
+        labels = matrix[["student_id", "as_of"]].merge(
+            found[["student_id", "as_of", "label"]], on=["student_id", "as_of"], how="left", validate="1:1"
+        )["label"]
+        known = labels.notna().to_numpy()
+        if not known.any():
+            raise BadData(
+                f"{model.title}: no outcome is closed by {self.until}.",
+                "Load the tables it is made from, or train until a later day.",
+            )
+        return Rows(
+            matrix[known].reset_index(drop=True),
+            labels.to_numpy(dtype=float)[known],
+            float(1 - known.mean()),
+        )
+
+
+def past(records: Records, models: Sequence[RiskModel], settings: Settings, until: date) -> Past:
+    """The feature matrix of every closed school year on record, for the grades and weeks of ``models``."""
+    weeks = sorted({week for model in models for week in model.snapshot_weeks})
+    days = {year: snapshots for year in closed_years(until) if (snapshots := days_of(records, year, weeks))}
+    if not days:
+        raise BadData(
+            f"No school year is closed by {until}.", "Load calendar_days or terms of at least two past years."
+        )
+    matrix = feature_matrix(records, sorted(chain.from_iterable(days.values())), settings=settings)
+    years = tuple(sorted(set(matrix["school_year"].astype(int))))
+    return Past(records, matrix, years, until)
+
+
+def closed_years(until: date) -> list[int]:
+    """The last MOST_YEARS school years that are over by ``until``."""
+    latest = school_year_of(until)
+    return [year for year in range(latest - MOST_YEARS, latest + 1) if last_day(year) <= until]
+
+
+def days_of(records: Records, year: int, weeks: Sequence[int]) -> list[date]:
+    """The snapshot days of a school year; none when there is no calendar for it."""
+    try:
+        return snapshot_dates(records, year, weeks)
+    except BadData:
+        return []

@@ -1,0 +1,128 @@
+"""How overall is trained: on what the domain models said of a year that they had not learned from.
+
+The domain models are the newest registered candidates. Each run keeps, beside its bundle, the models
+that it was tested with, so overall is judged on exactly the same split of years.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ews.errors import BadData
+from ews.risk.bundle import Bundle, load_bundle, read_model
+from ews.risk.composite import Composite, fit_composite
+from ews.risk.definition import RiskModel
+from ews.risk.fitting import FOLDS, Fitted, numbers, student_fold
+from ews.risk.judging import Judgement, rivals_of
+from ews.risk.logistic import sigmoid
+from ews.risk.rows import Rows
+from ews.risk.splits import Split, fitted_by
+from ews.risk.tracking import BUNDLE, Run, Tracking
+from ews.settings import Settings
+
+TESTED = "tested"
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A trained domain model: its candidate bundle, and the model it was tested with by test year."""
+
+    bundle: Bundle
+    tested: Mapping[int, Fitted]
+
+    def log_odds(self, model: Fitted, rows: Rows) -> np.ndarray:
+        """(n,) calibrated log-odds of ``model``, NaN for grades that the domain does not teach."""
+        found = np.full(len(rows.labels), np.nan)
+        own = rows.matrix["grade_level"].isin(self.bundle.grades).to_numpy()
+        if own.any():
+            found[own] = model.log_odds(numbers(rows.matrix, model.features)[own])
+        return found
+
+
+def stacked_domains(model: RiskModel, settings: Settings) -> list[str]:
+    """The domains that overall is made of in this district."""
+    return [
+        name
+        for name in model.stacks
+        if name not in model.needs_setting or settings[model.needs_setting[name]]
+    ]
+
+
+def candidates(tracking: Tracking, names: Sequence[str]) -> dict[str, Domain]:
+    """The newest registered candidate of each domain. Errors: UsageError when one was never trained."""
+    return {name: read_domain(tracking.candidate(name)) for name in names}
+
+
+def read_domain(run: Run) -> Domain:
+    """The domain model whose artifacts ``run`` holds."""
+    bundle = load_bundle(run.folder / BUNDLE)
+    tested = {}
+    for folder in sorted((run.folder / TESTED).glob("*/")):
+        calibration = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+        text = (folder / "model.txt").read_text(encoding="utf-8")
+        model = read_model(text, calibration, tuple(bundle.features))
+        if isinstance(model, Fitted):
+            tested[int(folder.name)] = model
+    return Domain(bundle, tested)
+
+
+def heard(domains: Mapping[str, Domain], rows: Rows, test_year: int | None) -> np.ndarray:
+    """(n, domains) log-odds on ``rows`` of the models tested on ``test_year``, or of the candidates."""
+    columns = []
+    for name, domain in domains.items():
+        model = domain.bundle.model if test_year is None else domain.tested.get(test_year)
+        if not isinstance(model, Fitted):
+            raise BadData(
+                f"The candidate {name} was not tested on {test_year}.", f"Train {name} again, then overall."
+            )
+        columns.append(domain.log_odds(model, rows))
+    return np.column_stack(columns)
+
+
+def stack(
+    domains: Mapping[str, Domain], rows: Rows, served: Split, tests: Sequence[Split]
+) -> tuple[Composite, np.ndarray]:
+    """The composite to serve, and the log-odds (n, domains) it was fitted on."""
+    if served.calibrate is None:
+        year = tests[0].test
+        learn, said = rows.of([year or 0]), heard(domains, rows.of([year or 0]), year)
+    else:
+        learn = rows.of([served.calibrate])
+        said = heard(domains, learn, None)
+    return stacked(domains, learn, said), said
+
+
+def stacked(domains: Mapping[str, Domain], rows: Rows, said: np.ndarray) -> Composite:
+    """The composite fitted on ``said``, the domains' log-odds on ``rows``."""
+    versions = {name: domain.bundle.version for name, domain in domains.items()}
+    return fit_composite(list(domains), said, rows.labels, rows.weights, versions)
+
+
+def judge_stack(model: RiskModel, domains: Mapping[str, Domain], rows: Rows, split: Split) -> Judgement:
+    """The composite on a year that neither it nor its domains learned from, beside a full logistic."""
+    test = rows.of([split.test or 0])
+    said = heard(domains, test, split.test)
+    if split.calibrate is None:
+        log_odds = crossed(domains, test, said)
+    else:
+        learn = rows.of([split.calibrate])
+        log_odds = stacked(domains, learn, heard(domains, learn, split.test)).log_odds(said)
+    names = dict.fromkeys(name for domain in domains.values() for name in domain.bundle.features)
+    full = fitted_by(replace(model, features=tuple(names)), rows, split, "logistic")
+    told = {"composite": sigmoid(log_odds), "logistic": full.probability(test.matrix)}
+    return Judgement(split.test or 0, test, told, rivals_of(test, float(rows.of(split.fit).labels.mean())))
+
+
+def crossed(domains: Mapping[str, Domain], rows: Rows, said: np.ndarray) -> np.ndarray:
+    """(n,) log-odds of composites fitted without the student: for two years, with none to spare."""
+    fold = student_fold(rows.matrix["student_id"])
+    found = np.full(len(said), np.nan)
+    for part in range(FOLDS):
+        inside, outside = fold != part, fold == part
+        learn = Rows(rows.matrix[inside].reset_index(drop=True), rows.labels[inside], rows.censored)
+        found[outside] = stacked(domains, learn, said[inside]).log_odds(said[outside])
+    return found
