@@ -21,11 +21,12 @@ PRESENT, ILL, AWAY, TRAVEL, STUDY, OUT, TARDY, EARLY = range(8)
 BY_GRADE = np.array([0.42, 0.18, 0.02, -0.08, -0.10, -0.06, 0.02, 0.10, 0.18, 0.20, 0.32, 0.45, 0.66])
 """Log-odds of missing a day by grade K to 12: the J-shape."""
 
-MISSED_DAY = -3.62
-ILLNESS_STARTS = 0.0105
-FRIDAY_POINTS = 0.017
-AWAY_LENGTH, ILL_LENGTH = 0.60, 0.52  # chance that a spell ends with a day
-TARDY_DAY = {"es": -4.1, "ms": -3.55, "hs": -3.1, "alt": -2.6}
+MISSED_DAY = -4.29
+MOST_DAYS = 0.5  # even the least engaged come about every other day
+ILLNESS_STARTS = 0.0085
+FRIDAY_POINTS = 0.011
+AWAY_LENGTH, ILL_LENGTH = 0.72, 0.55  # chance that a spell ends with a day
+TARDY_DAY = {"es": -4.45, "ms": -3.95, "hs": -3.45, "alt": -3.0}
 LEFT_EARLY = 0.004
 
 
@@ -87,7 +88,7 @@ def days(draws: Draws, year: Attending, health: Array, latent: Array, fixed: Arr
     disengaged = by_day(latent, year) + BY_GRADE[year.grade][:, None]
     season = 1 + 0.9 * np.exp(-(((np.arange(year.shape[1]) - 92) / 26) ** 2))
     ill = spells(draws.ill < ILLNESS_STARTS * np.exp(health)[:, None] * season, draws.ill_length)
-    away = spells(draws.away < logistic(MISSED_DAY + disengaged) * AWAY_LENGTH, draws.away_length)
+    away = spells(draws.away < MOST_DAYS * logistic(MISSED_DAY - np.log(MOST_DAYS) + disengaged) * AWAY_LENGTH, draws.away_length)
     friday = (year.calendar.weekday == 4) & (draws.friday < FRIDAY_POINTS * np.exp(0.5 * disengaged))
     state = np.where(late > 0, late, PRESENT).astype(np.int8)
     state[away | friday] = AWAY

@@ -18,9 +18,9 @@ from ews.district.sizes import Size
 from ews.district.streams import Array, chosen, stream
 from ews.district.students import Students
 
-INCIDENT_DAY = np.log(0.00095)
+INCIDENT_DAY = np.log(0.00070)
 BY_GRADE = np.array([-1.2, -1.1, -0.9, -0.8, -0.6, -0.3, 0.25, 0.55, 0.55, 0.40, 0.25, 0.0, -0.25])
-FROM_ENGAGEMENT, FROM_CONDUCT = 0.50, 0.75
+FROM_ENGAGEMENT, FROM_CONDUCT = 0.55, 1.05
 BIAS_SHARE, BIAS = 0.34, 1.7
 SEVERITY = {1: 0.60, 2: 0.27, 3: 0.13}
 CODES = {

@@ -16,12 +16,12 @@ from ews.district.calendar import WEEKS_A_YEAR
 from ews.district.streams import Array, stream
 from ews.district.students import Students
 
-STANDING = 0.62
-YEAR = 0.38
-WOBBLE = 0.75
+STANDING = 1.28
+YEAR = 0.50
+WOBBLE = 0.55
 WOBBLE_KEPT = 0.90
 ONSET_SHARE = 0.11
-ONSET_SIZE = 1.25
+ONSET_SIZE = 1.35
 RAMP_WEEKS = 5
 SCHOOL_SHOCK = 0.10
 EARLY_WEEKS = 3

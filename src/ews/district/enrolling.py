@@ -21,7 +21,7 @@ from ews.district.students import Students, cast_students, drawn, with_ids
 
 LAST_DAY = DAYS_A_YEAR - 1
 LEAVES_IN_SUMMER = 0.035
-LEAVES_IN_YEAR = 0.030
+LEAVES_IN_YEAR = 0.026
 CHANGES_SCHOOL = 0.014
 TO_CONTINUATION = 0.05
 
@@ -163,7 +163,7 @@ def within_year(size: Size, everyone: Enrolled, stays: Stays, year: int, rng: np
     """The year's moves: some leave, some change schools, and late students take the places that fall empty."""
     students = everyone.students
     free = students.cast[stays.student] < 0
-    unsettled = 1 + 3.5 * students.homeless + 6 * students.foster + 0.5 * students.poor
+    unsettled = 1 + 2.0 * students.homeless + 4.5 * students.foster + 0.5 * students.poor
     leaves = free & (rng.random(len(stays)) < LEAVES_IN_YEAR * unsettled[stays.student])
     left = leaving(stays.at(leaves), rng)
     late = newcomers(everyone, left.school, left.grade, year, rng, is_late=True)
@@ -188,7 +188,7 @@ def leaving(stays: Stays, rng: np.random.Generator) -> Stays:
 def changed_schools(size: Size, students: Students, stays: Stays, rng: np.random.Generator) -> Stays:
     """Some go on at another school of the same level; a few older ones at the continuation school."""
     target = np.array([other_school(size, s, g) for s, g in zip(stays.school, stays.grade, strict=True)], dtype=int)
-    unsettled = 1 + 2 * students.homeless + 5 * students.foster
+    unsettled = 1 + students.homeless + 4 * students.foster
     share = np.where(stays.grade >= 11, TO_CONTINUATION * logistic(students.engagement[stays.student] - 2.5), 0)
     share = np.where(stays.grade <= 8, CHANGES_SCHOOL * unsettled[stays.student], share)
     can = (target >= 0) & (students.cast[stays.student] < 0)

@@ -21,12 +21,12 @@ from ews.district.staff import Habits
 from ews.district.streams import Array, stream
 from ews.district.students import Students
 
-MEAN = {"ms": 80.5, "hs": 78.5, "alt": 72.0, "es": 78.0}
+MEAN = {"ms": 80.5, "hs": 78.7, "alt": 72.0, "es": 78.0}
 EASIER = {"pe": 8.0, "arts": 7.0, "cte": 6.0, "other": 6.0, "world_lang": 2.0, "eld": 3.0, "math": -3.0}
 FROM_ABILITY, FROM_SUBJECT = 5.6, 3.0
-FROM_ENGAGEMENT = 4.2
+FROM_ENGAGEMENT = 3.3
 FROM_MISSING = 17.0
-CLASS_NOISE, QUARTER_NOISE, PROGRESS_NOISE, EXAM_NOISE = 3.2, 4.6, 2.6, 2.0
+CLASS_NOISE, QUARTER_NOISE, PROGRESS_NOISE, EXAM_NOISE = 3.2, 6.3, 4.4, 2.0
 FEWEST_DAYS = 15
 
 LETTERS = (
@@ -78,8 +78,8 @@ def percents(
             of[term.name] = raw + quarter_noise[:, q] - FROM_MISSING * missing[:, q]
         elif term.term_type == "progress":
             q = int(PROGRESS_OF[term.name][1]) - 1
-            noise = 0.8 * quarter_noise[:, q] + rng.normal(0, PROGRESS_NOISE, m)
-            of[term.name] = raw + noise - 0.8 * FROM_MISSING * missing[:, q]
+            noise = 0.5 * quarter_noise[:, q] + rng.normal(0, PROGRESS_NOISE, m)
+            of[term.name] = raw + noise - 0.7 * FROM_MISSING * missing[:, q]
     for name, (a, b) in {"S1": ("Q1", "Q2"), "S2": ("Q3", "Q4")}.items():
         of[name] = (of[a] + of[b]) / 2 + rng.normal(0, EXAM_NOISE, m)
     return Percents({name: given(year, seats, name, values) for name, values in of.items()})

@@ -23,7 +23,7 @@ RACES = {
     "pac_isl": 0.007, "unknown": 0.022,
 }  # fmt: skip
 LANGUAGES = {
-    "hispanic": {"eng": 0.40, "spa": 0.585, "mix": 0.010, "mam": 0.005},
+    "hispanic": {"eng": 0.46, "spa": 0.525, "mix": 0.010, "mam": 0.005},
     "asian": {"eng": 0.36, "vie": 0.17, "yue": 0.09, "cmn": 0.11, "tgl": 0.12, "kor": 0.07, "pan": 0.08},
     "white": {"eng": 0.86, "hye": 0.04, "ara": 0.03, "fas": 0.03, "rus": 0.04},
 }
