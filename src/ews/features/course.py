@@ -69,7 +69,7 @@ def course_matrix(
     rows = in_class(rows)
     if students is not None:
         rows = rows.filter(rows.student_id.isin(list(students)))
-    return finished(rows.to_pandas())
+    return finished(rows.to_pyarrow().to_pandas())
 
 
 def with_columns(rows: ibis.Table, part: ibis.Table, on: Sequence[str]) -> ibis.Table:
