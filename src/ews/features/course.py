@@ -8,6 +8,7 @@ section counts days from its own start.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +55,9 @@ def course_matrix(
     Sorted by (as_of, student_id, section_id). Index columns: student_id, school_id, section_id, course,
     as_of (date), course_day (days since the section's first day), school_year, week, grade_level, and
     what scoring asks of every matrix: expected_days_year, has_history, horizon_days (days left),
-    marks_through (last day the student turned in work, or None), attendance_through (last day anybody
-    did, in any section: how fresh the records are). Features are float64, NaN where
-    nothing is on record; ``fact_`` columns serve sentences. ``students`` narrows the rows, never the
+    marks_through and attendance_through (last day anybody turned in work, in the section and anywhere:
+    how fresh the records are; None for never). Features are float64, NaN where nothing is on record;
+    ``fact_`` columns serve sentences. ``students`` narrows the rows, never the
     classmates they are compared with.
     """
     moments = Moments.of(as_of, settings.timezone)
@@ -127,6 +128,7 @@ def in_class(rows: ibis.Table) -> ibis.Table:
         site_visits=ibis.ifelse(counted, rows.site_visits.fill_null(0), ibis.null("int64")),
         days_since_turned_in=silent,
         fact_class_missing=rows.work_missing.mean().over(section),
+        marks_through=rows.turned_in_last.max().over(section),
         attendance_through=rows.turned_in_last.max().over(ibis.window(group_by="moment")),
     )
     return rows.mutate(
@@ -137,6 +139,29 @@ def in_class(rows: ibis.Table) -> ibis.Table:
         work_turned_in_standing=standing(rows.work_turned_in, SECTION) / MILLION,
         silence_standing=standing(rows.days_since_turned_in.fill_null(LONG_AGO), SECTION) / MILLION,
         site_visits_standing=standing(rows.site_visits, SECTION) / MILLION,
+    )
+
+
+@dataclass(frozen=True)
+class CourseTerm:
+    """When a section runs: its school, its course, its first and its last day."""
+
+    section_id: str
+    school_id: str
+    course: str
+    start: date
+    end: date
+
+
+def course_terms(records: Records) -> list[CourseTerm]:
+    """Every section with a term, as planned today, by section_id."""
+    sections, terms = records.table("sections"), records.table("terms")
+    sections = sections.filter(sections.superseded_at.isnull())
+    terms = terms.filter(terms.superseded_at.isnull()).select("term_id", "start_date", "end_date")
+    rows = sections.join(terms, "term_id")
+    rows = rows.select("section_id", "school_id", "course_title", "start_date", "end_date")
+    return sorted(
+        (CourseTerm(*row.values()) for row in rows.to_pyarrow().to_pylist()), key=lambda one: one.section_id
     )
 
 
@@ -152,8 +177,8 @@ def finished(rows: pd.DataFrame) -> pd.DataFrame:
     matrix["expected_days_year"] = matrix["course_day"].astype("float64")
     matrix["has_history"] = True
     matrix["horizon_days"] = rows["days_left"].astype("float64")
-    for name, day in (("marks_through", "turned_in_last"), ("attendance_through", "attendance_through")):
-        matrix[name] = pd.Series([dated(value) for value in rows[day]], dtype=object)
+    for name in ("marks_through", "attendance_through"):
+        matrix[name] = pd.Series([dated(day) for day in rows[name]], dtype=object)
     rows = rows.assign(
         course_week=matrix["week"],
         work_due=rows["work_due"].fillna(0),
