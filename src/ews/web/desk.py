@@ -1,0 +1,92 @@
+"""What every page stands on: the settings, the database, the clock, and who is sitting in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from ews.errors import EwsError
+from ews.settings import Settings
+from ews.web import problems
+from ews.web.cookies import form_token, session_secret
+from ews.web.faces import Frame
+
+if TYPE_CHECKING:
+    from ews.people.access import Principal
+    from ews.store import Store
+    from ews.web.models_in_service import ModelsInService
+
+ROLES = {
+    "counselor": "counselor",
+    "school_administrator": "school administrator",
+    "district_analyst": "district analyst",
+    "system_administrator": "system administrator",
+}
+
+
+def clock() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The parts that a page needs. ``open_store`` gives the one database of this process."""
+
+    settings: Settings
+    open_store: Callable[[], Store]
+    models: ModelsInService
+    now: Callable[[], datetime] = clock
+
+    @property
+    def store(self) -> Store:
+        """The application database."""
+        return self.open_store()
+
+    @property
+    def made_up(self) -> bool:
+        """Whether this is the demo, whose people and schools are all made up: `ews demo` leaves its mark."""
+        return (self.settings.home / "demo.json").exists()
+
+    def frame(self, request: Request, at: str = "") -> Frame:
+        """What stands around a page for whoever asked for it."""
+        person: Principal | None = getattr(request.state, "principal", None)
+        if person is None:
+            return Frame(at, self.settings.timezone, made_up=self.made_up)
+        return Frame(
+            at,
+            self.settings.timezone,
+            viewer=person.display_name,
+            viewer_role=ROLES.get(person.role, ""),
+            form_token=form_token(session_secret(request) or ""),
+            made_up=self.made_up,
+        )
+
+    def refuse(self, request: Request, found: problems.Problem) -> Response:
+        """The page, or the JSON, that says why not."""
+        return problems.problem(request, found, self.frame(request))
+
+
+StaffPage = Callable[[Desk, Request], Response]
+
+
+def for_staff(desk: Desk, draw: StaffPage) -> Callable[[Request], object]:
+    """``draw`` as an endpoint: in a thread, after a first password was changed, errors told as pages."""
+
+    async def endpoint(request: Request) -> Response:
+        if request.state.principal.must_change:
+            return RedirectResponse("/password", 303)
+        try:
+            return await run_in_threadpool(draw, desk, request)
+        except EwsError as error:
+            if error.status >= 500 and error.status != 503:
+                raise
+            return desk.refuse(request, problems.told(error))
+
+    return endpoint

@@ -1,0 +1,154 @@
+"""The list page: whom to see this week. The address says everything that is asked, so it can be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ews.errors import UsageError
+from ews.support.facts import DOMAIN_TITLES, DOMAINS, TIERS
+from ews.support.levels import LEVEL_WORDS
+from ews.support.risk_list import SORTS, TABS, Filters, RiskList, risk_list
+from ews.web import problems
+from ews.web.desk import Desk
+from ews.web.faces import answer
+
+NO_CONTACT_DAYS = (7, 14, 21, 30, 60)
+SORT_WORDS = {
+    "level": "Suggested level",
+    "name": "Name",
+    "grade": "Grade",
+    "missed": "Days missed in 4 weeks",
+    "contact": "Last contact",
+}
+LONGEST_NAME = 100
+
+# The words of the address: what each sets of ``Filters``, and how its text is read.
+ADDRESS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "tab": ("tab", lambda text: one_of(text, TABS)),
+    "as_of": ("as_of", date.fromisoformat),
+    "school": ("school", str),
+    "grade": ("grade", int),
+    "domain": ("domain", lambda text: one_of(text, DOMAINS)),
+    "level": ("level", lambda text: one_of(text, LEVEL_WORDS)),
+    "tier": ("tier", lambda text: one_of(text, TIERS.values())),
+    "no_contact": ("no_contact_days", lambda text: whole(text, 1, 366)),
+    "name": ("name", lambda text: text.strip()[:LONGEST_NAME]),
+    "new": ("new_students", lambda text: one_of(text, ("1",)) == "1"),
+    "sort": ("sort", lambda text: one_of(text, SORTS)),
+    "order": ("descending", lambda text: one_of(text, ("asc", "desc")) == "desc"),
+    "page": ("page", lambda text: whole(text, 1, 100_000)),
+}
+
+
+def show(desk: Desk, request: Request) -> Response:
+    """The list that the address asks for; looked up, written into the ledger, then drawn."""
+    filters = filters_of(request.query_params)
+    with desk.store.begin() as tx:
+        view = risk_list(tx, request.state.principal, filters, now=desk.now())
+    frame = desk.frame(request, "list")
+    if view.run is None:
+        return desk.refuse(request, problems.NO_RUN)
+    return answer(request, "list.html", view, replace(frame, viewer_note=note(view)))
+
+
+def note(view: RiskList) -> str:
+    """How many students the person in front of the page works with."""
+    return f"{view.students:,} students" if not view.filters.narrowing else ""
+
+
+def filters_of(query: Mapping[str, str]) -> Filters:
+    """What the address asks for; UsageError names the word that is not understood, never its value."""
+    found: dict[str, Any] = {}
+    for word, (name, read) in ADDRESS.items():
+        text = query.get(word, "")
+        if not text:
+            continue
+        try:
+            found[name] = read(text)
+        except ValueError:
+            raise UsageError(
+                f"The address asks for a list that there is not: look at {word}.",
+                "Choose from the page's own filters.",
+            ) from None
+    return Filters(**found)
+
+
+def one_of(text: str, allowed: Any) -> str:
+    """``text`` if it is allowed; ValueError otherwise."""
+    if text not in allowed:
+        raise ValueError
+    return text
+
+
+def whole(text: str, least: int, most: int) -> int:
+    """``text`` as a whole number within bounds; ValueError otherwise."""
+    number = int(text)
+    if not least <= number <= most:
+        raise ValueError
+    return number
+
+
+def list_address(filters: Filters, **changes: Any) -> str:
+    """The address of the list with ``changes`` made to ``filters``; what is as usual is left out."""
+    asked = replace(filters, **({"page": 1} | changes))
+    usual = {field.name: field.default for field in fields(Filters)}
+    said = {
+        word: in_address(word, getattr(asked, name))
+        for word, (name, _) in ADDRESS.items()
+        if getattr(asked, name) != usual[name]
+    }
+    return f"/list?{urlencode(said)}" if said else "/list"
+
+
+def in_address(word: str, value: Any) -> str:
+    """A filter's value as the address writes it."""
+    if value is True:
+        return "desc" if word == "order" else "1"
+    return str(value)
+
+
+def sorted_by(filters: Filters, column: str) -> str:
+    """The address that sorts by ``column``, or turns its order round when it is sorted by it already."""
+    turned = not filters.descending if filters.sort == column else column in ("missed",)
+    return list_address(filters, sort=column, descending=turned)
+
+
+def active(filters: Filters) -> int:
+    """How many filters are set."""
+    plain = Filters()
+    names = [name for word, (name, _) in ADDRESS.items() if word not in ("tab", "sort", "order", "page")]
+    return sum(getattr(filters, name) != getattr(plain, name) for name in names)
+
+
+def cleared(filters: Filters) -> str:
+    """The address of the same tab with no filter set."""
+    return list_address(Filters(tab=filters.tab))
+
+
+def student_address(student_id: str, filters: Filters) -> str:
+    """The address of a student's page, as of the same day as the list it is opened from."""
+    as_of = f"?as_of={filters.as_of}" if filters.as_of else ""
+    return f"/students/{quote(student_id, safe='')}{as_of}"
+
+
+IN_TEMPLATES: dict[str, Any] = {
+    "active": active,
+    "cleared": cleared,
+    "domain_titles": DOMAIN_TITLES,
+    "domains": DOMAINS,
+    "levels": LEVEL_WORDS,
+    "list_address": list_address,
+    "no_contact_days": NO_CONTACT_DAYS,
+    "sorted_by": sorted_by,
+    "sorts": SORT_WORDS,
+    "student_address": student_address,
+    "tabs": TABS,
+    "tiers": tuple(TIERS.values()),
+}

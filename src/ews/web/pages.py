@@ -1,0 +1,48 @@
+"""The pages and their addresses; each also as ``.json`` from the very same view."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from ews.web import how_page, list_page, signin, student_page
+from ews.web.desk import Desk, StaffPage, for_staff
+from ews.web.inside import Inside
+from ews.web.routes import ANYONE, STAFF, Guarded, address, files
+
+STATIC = Path(__file__).parent / "static"
+
+FormPage = Callable[[Desk, Request], Awaitable[Response]]
+
+
+def routes(inside: Inside) -> list[Guarded]:
+    """Every page's address with its policy, for the door to open."""
+    desk = Desk(inside.settings, lambda: inside.store, inside.models, inside.now)
+    return [
+        address("/", home, STAFF),
+        address("/signin", partial(signin.show, desk), ANYONE, name="signin"),
+        address("/signin", partial(signin.enter, desk), ANYONE, ("POST",), name="enter"),
+        address("/signout", partial(signin.leave, desk), ANYONE, ("POST",), name="signout"),
+        address("/password", partial(signin.show_password, desk), STAFF, name="password"),
+        address("/password", partial(signin.choose, desk), STAFF, ("POST",), name="choose-password"),
+        *both_faces(desk, "/list", list_page.show),
+        *both_faces(desk, "/how", how_page.show),
+        *both_faces(desk, "/students/{student_id}", student_page.show),
+        files("/static", StaticFiles(directory=STATIC), ANYONE, "static"),
+    ]
+
+
+def both_faces(desk: Desk, path: str, draw: StaffPage) -> list[Guarded]:
+    """The address of a page, and the same with ``.json``, which is looked for first."""
+    endpoint = for_staff(desk, draw)
+    return [address(f"{path}.json", endpoint, STAFF), address(path, endpoint, STAFF)]
+
+
+async def home(request: Request) -> Response:
+    """The list is where everyone begins."""
+    return RedirectResponse("/list", 303)

@@ -1,0 +1,73 @@
+"""The pages that say what went wrong: the same sentence for a student of others and for one who is not.
+
+No page here carries anything of the request: not the address, not an id, not the error's own text
+unless it was written for people (``EwsError``). So two answers of the same kind are the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ews.errors import EwsError
+from ews.web.faces import Frame, answer, wants_json
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the page says: the code for machines, the title, what happened, what can be done."""
+
+    status: int
+    error: str
+    title: str
+    detail: str
+    fix: str
+
+
+NOT_FOUND = Problem(
+    404,
+    "not_found",
+    "Nothing here for you",
+    "There is no such page, or no such student among those you work with.",
+    "If a student of yours is missing, ask the office to check the caseload in the student system.",
+)
+FORBIDDEN = Problem(
+    403,
+    "forbidden",
+    "Not from this page",
+    "This form was not sent from our own page, or the page had been open for too long.",
+    "Go back, load the page again, and send it once more.",
+)
+SIGNED_OUT = Problem(
+    401, "unauthorized", "Sign in first", "You are not signed in.", "Sign in, and open the address again."
+)
+BROKEN = Problem(
+    500,
+    "internal",
+    "Something broke on our side",
+    "The page could not be made. Nothing was changed, and no student was shown.",
+    "Try again in a minute. If it stays, tell the person who runs this service the time it happened.",
+)
+NO_RUN = Problem(
+    503,
+    "no_run",
+    "No list yet",
+    "The records have not been scored yet, so there is no list to show.",
+    "The person who runs this service can make one with: ews score --as-of DATE",
+)
+
+
+def problem(request: Request, found: Problem, frame: Frame) -> Response:
+    """The answer for ``found``, as a page or as ``{"error", "detail", "fix"}``."""
+    if wants_json(request):
+        return JSONResponse(
+            {"error": found.error, "detail": found.detail, "fix": found.fix}, status_code=found.status
+        )
+    return answer(request, "problem.html", found, frame, found.status)
+
+
+def told(error: EwsError) -> Problem:
+    """An error that was written for people, as a problem."""
+    return Problem(error.status, error.code, "This could not be shown", error.found, error.fix)

@@ -1,0 +1,144 @@
+"""Signing in and out, and choosing a password in place of the one-time one.
+
+Every form is checked before it is read: it carries the cookie's token and comes from this host. The
+session's cookie is made new at each sign-in, so one that was planted beforehand is worth nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from ews.errors import EwsError
+from ews.web import cookies, problems
+from ews.web.desk import Desk
+from ews.web.faces import answer
+
+VISITOR_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class SignInPage:
+    """The form: the name that was tried, why it was refused, and where to go afterwards."""
+
+    user: str = ""
+    refused: str = ""
+    wanted: str = ""
+
+
+@dataclass(frozen=True)
+class PasswordPage:
+    """The form for a person's own password: why the last try was refused."""
+
+    refused: str = ""
+
+
+async def show(desk: Desk, request: Request) -> Response:
+    """The sign-in form."""
+    return form(desk, request, SignInPage(wanted=own_path(request.query_params.get("next", ""))))
+
+
+def form(desk: Desk, request: Request, view: SignInPage, status: int = 200) -> Response:
+    """The sign-in form in ``view``'s state, with a visitor's cookie that its token belongs to."""
+    secret = cookies.visitor_secret(request)
+    frame = replace(desk.frame(request, "signin"), viewer="", form_token=cookies.form_token(secret))
+    response = answer(request, "signin.html", view, frame, status)
+    cookies.keep(response, request, secret, VISITOR_SECONDS, cookies.VISITOR)
+    return response
+
+
+async def enter(desk: Desk, request: Request) -> Response:
+    """Sign in with the form's name and password, or show the form again with why not."""
+    from ews.people.accounts import SignInRefused, TooManyTries
+
+    sent = await request.form()
+    if not cookies.from_our_page(request, sent, cookies.visitor_secret(request)):
+        return desk.refuse(request, problems.FORBIDDEN)
+    view = SignInPage(user=said(sent, "user"), wanted=own_path(said(sent, "next")))
+    try:
+        return await begin(desk, request, view.user, said(sent, "password"), view.wanted or "/list")
+    except (SignInRefused, TooManyTries) as refused:
+        return form(desk, request, replace(view, refused=str(refused)), refused.status)
+
+
+async def begin(desk: Desk, request: Request, user: str, password: str, wanted: str) -> Response:
+    """A new session and its cookie, then on to ``wanted``. Errors: SignInRefused, TooManyTries."""
+    from ews.people.accounts import sign_in
+
+    hours = desk.settings["serve.session_hours"]
+    address = request.client.host if request.client else ""
+    begun = await run_in_threadpool(
+        sign_in, desk.store, user, password, address=address, now=desk.now(), hours=hours
+    )
+    response = RedirectResponse(wanted, 303)
+    cookies.keep(response, request, begun.token, hours * 3600)
+    cookies.forget(response, request, cookies.VISITOR)
+    return response
+
+
+async def leave(desk: Desk, request: Request) -> Response:
+    """Sign out: the session ends here and now, on the server."""
+    from ews.people.sessions import end_session
+
+    secret = cookies.session_secret(request)
+    if secret is None or not cookies.from_our_page(request, await request.form(), secret):
+        return desk.refuse(request, problems.FORBIDDEN)
+
+    def end() -> None:
+        with desk.store.begin() as tx:
+            end_session(tx, secret, now=desk.now())
+
+    await run_in_threadpool(end)
+    response = RedirectResponse("/signin", 303)
+    cookies.forget(response, request)
+    return response
+
+
+async def show_password(desk: Desk, request: Request) -> Response:
+    """The form for choosing one's own password."""
+    return answer(request, "password.html", PasswordPage(), desk.frame(request, "password"))
+
+
+async def choose(desk: Desk, request: Request) -> Response:
+    """Take the chosen password; every session ends with it, and a new one begins."""
+    sent = await request.form()
+    if not cookies.from_our_page(request, sent, cookies.session_secret(request)):
+        return desk.refuse(request, problems.FORBIDDEN)
+    password = said(sent, "password")
+    refused = await run_in_threadpool(take, desk, request, password, said(sent, "again"))
+    if refused:
+        frame = desk.frame(request, "password")
+        return answer(request, "password.html", PasswordPage(refused), frame, 422)
+    return await begin(desk, request, request.state.principal.name, password, "/list")
+
+
+def take(desk: Desk, request: Request, password: str, again: str) -> str:
+    """Store the password; else why it was refused."""
+    from ews.people.accounts import choose_password
+
+    if password != again:
+        return "The two passwords differ. Type the same one twice."
+    try:
+        with desk.store.begin() as tx:
+            choose_password(tx, request.state.principal.name, password, now=desk.now())
+    except EwsError as error:
+        return str(error)
+    return ""
+
+
+def said(sent: FormData, field: str) -> str:
+    """What the form says in ``field``; an upload in its place is nothing."""
+    value = sent.get(field)
+    return value if isinstance(value, str) else ""
+
+
+def own_path(wanted: str) -> str:
+    """``wanted`` if it is a path of ours, else nothing: nobody is sent elsewhere after signing in."""
+    parts = urlsplit(wanted.replace("\\", "/"))
+    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/") and parts.path.isprintable()
+    return parts.path if ours and not parts.path.startswith("//") else ""

@@ -1,0 +1,107 @@
+"""A student's page: strengths first, the week's change, three cards, how sure, and who has looked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ews.support.student_view import Card, StudentView, student_view
+from ews.web import problems
+from ews.web.charts import HALF, NARROW, WIDE, Drawing, Series, Term, Week, averages, drawing
+from ews.web.desk import Desk
+from ews.web.faces import answer
+from ews.web.list_page import filters_of
+
+MOST_DAYS, MOST_INCIDENTS = 5, 4
+OUT_OF_FOUR = 4.5  # marks up to here are on the 1 to 4 scale of elementary schools
+TITLES = {
+    "attendance": "Days missed in each of the last 36 school weeks",
+    "grades": "Average of current marks in each of the last 36 school weeks",
+    "behavior": "Incidents in each of the last 36 school weeks",
+}
+COLUMNS = {
+    "attendance": "Days missed",
+    "grades": "Average of current marks",
+    "behavior": "Incidents",
+}
+
+
+def show(desk: Desk, request: Request) -> Response:
+    """The page of the student in the address; the same 404 for a stranger's student and for nobody."""
+    as_of = filters_of({"as_of": request.query_params.get("as_of", "")}).as_of
+    with desk.store.begin() as tx:
+        view = student_view(
+            tx,
+            request.state.principal,
+            request.path_params["student_id"],
+            now=desk.now(),
+            as_of=as_of,
+        )
+    if view is None:
+        return desk.refuse(request, problems.NOT_FOUND)
+    return answer(request, "student.html", view, desk.frame(request, "student"))
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One card's chart: drawn twice, and the table of the very same weeks."""
+
+    title: str
+    column: str
+    wide: Drawing
+    narrow: Drawing
+    averaged: bool
+    rows: tuple[tuple[Week, float | None], ...]
+
+
+def chart_of(card: Card, view: StudentView) -> Chart | None:
+    """What is drawn on a card; None when no week of it is on record."""
+    weeks = tuple(Week(week.starts_on, week.value, week.expected) for week in card.weeks)
+    if card.domain not in SERIES or all(week.value is None for week in weeks):
+        return None
+    series = SERIES[card.domain](weeks, tuple(Term(term.label, term.starts_on) for term in view.terms))
+    return Chart(
+        title=series.title,
+        column=COLUMNS[card.domain],
+        wide=drawing(series, WIDE if card.domain == "attendance" else HALF),
+        narrow=drawing(series, NARROW),
+        averaged=series.shown_as == "averages",
+        rows=tuple(zip(weeks, averages(weeks), strict=True)),
+    )
+
+
+def attendance_series(weeks: tuple[Week, ...], terms: tuple[Term, ...]) -> Series:
+    """Days missed, 0 on top, at least down to 2."""
+    most = min(max(2, ceil(highest(weeks))), MOST_DAYS)
+    marks = ((0.0, "0 missed"), *((float(days), str(days)) for days in range(1, most + 1)))
+    return Series(TITLES["attendance"], weeks, terms, marks, (0.0, float(most)), "averages", falling=True)
+
+
+def grades_series(weeks: tuple[Week, ...], terms: tuple[Term, ...]) -> Series:
+    """The average of current marks, from 40 to 100, or from 1 to 4 where elementary marks are."""
+    if highest(weeks) <= OUT_OF_FOUR:
+        marks = tuple((float(mark), str(mark)) for mark in (1, 2, 3, 4))
+        return Series(TITLES["grades"], weeks, terms, marks, (1.0, 4.0), "line")
+    marks = tuple((float(mark), str(mark)) for mark in (40, 60, 80, 100))
+    return Series(TITLES["grades"], weeks, terms, marks, (40.0, 100.0), "line")
+
+
+def behavior_series(weeks: tuple[Week, ...], terms: tuple[Term, ...]) -> Series:
+    """A square in each week with an incident, as high as their number."""
+    most = min(max(2, ceil(highest(weeks))), MOST_INCIDENTS)
+    marks = tuple((float(count), str(count)) for count in range(most + 1))
+    return Series(TITLES["behavior"], weeks, terms, marks, (0.0, float(most)), "events", depth=72)
+
+
+SERIES = {"attendance": attendance_series, "grades": grades_series, "behavior": behavior_series}
+
+
+def highest(weeks: tuple[Week, ...]) -> float:
+    """The highest value of any week; 0 when there is none."""
+    return max((week.value for week in weeks if week.value is not None), default=0.0)
+
+
+IN_TEMPLATES = {"chart_of": chart_of, "range_of_ten": range(10)}

@@ -1,0 +1,151 @@
+"""How days, counts and lists are said on the pages. A day is never broken over two lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ews.support.facts import Rule
+    from ews.support.risk_list import Notice, SchoolFacts
+
+HARD_SPACE = "\N{NO-BREAK SPACE}"
+MONTHS = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
+RULE_WORDS = {"A": "attendance", "B": "behavior", "C": "courses"}
+TALL_DAYS = 3.0
+
+
+def day(value: date | None) -> str:
+    """``14 Nov``, in one piece; ``no data`` where there is none."""
+    return f"{value.day}{HARD_SPACE}{MONTHS[value.month - 1]}" if value else "no data"
+
+
+def weekday(value: date | None) -> str:
+    """``Fri 14 Nov``, in one piece."""
+    return f"{value:%a}{HARD_SPACE}{day(value)}" if value else "no data"
+
+
+def full_day(value: date) -> str:
+    """``Monday 17 November 2025``."""
+    return f"{value:%A} {value.day} {value:%B} {value.year}"
+
+
+def moment(value: datetime, timezone: tzinfo) -> str:
+    """``14 Nov, 8:12``, in the district's timezone."""
+    local = value.astimezone(timezone)
+    return f"{day(local)},{HARD_SPACE}{local.hour}:{local:%M}"
+
+
+def days_ago(then: date, today: date) -> str:
+    """``today``, ``yesterday`` or ``27 days ago``."""
+    days = (today - then).days
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """``1 student``, ``1,900 students``."""
+    return f"{number:,}{HARD_SPACE}{one if number == 1 else many or one + 's'}"
+
+
+def joined(items: Sequence[str]) -> str:
+    """``A``, ``A and C``, ``A, B and C``."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def grade(level: int | None) -> str:
+    """``Grade 9``, ``Kindergarten``, ``TK``."""
+    if level is None:
+        return "Grade unknown"
+    return {-1: "TK", 0: "Kindergarten"}.get(level, f"Grade{HARD_SPACE}{level}")
+
+
+def sentence(text: str) -> str:
+    """``text`` with its first letter large, whatever the rest is."""
+    return text[:1].upper() + text[1:]
+
+
+def plain_number(value: float | None) -> str:
+    """At most one decimal, none when it is whole; a dash where there is none."""
+    return "–" if value is None else f"{round(value, 1):g}"
+
+
+def plain_numbers(values: Sequence[float]) -> str:
+    """``0, 1, 1, 2``."""
+    return ", ".join(plain_number(value) for value in values)
+
+
+def short_typical(typical: str) -> str:
+    """``typical 0 to 1`` from ``typical in grade 9: 0 to 1``: the grade stands in the row already."""
+    return re.sub(r"^typical[^:]*: ", "typical ", typical)
+
+
+def bar_heights(values: Sequence[float]) -> list[float]:
+    """How tall the bars of a trend are, 2 to 14 units; three days missed or more fill the tallest."""
+    most = max(TALL_DAYS, *values)
+    return [round(2 + 12 * value / most, 1) for value in values]
+
+
+def rule_words(rules: Sequence[Rule]) -> str:
+    """``attendance, courses`` for rules A and C."""
+    return ", ".join(RULE_WORDS[rule.letter] for rule in rules)
+
+
+def days_so_far(days: float | None) -> str:
+    """How much of the record there is, for a student who cannot be scored yet."""
+    return f"{counted(round(days or 0), 'school day')} on record"
+
+
+def school_wide(notices: Sequence[Notice]) -> str:
+    """Every school-wide matter in one sentence a school: grades together that share their domains."""
+    said = []
+    for school in dict.fromkeys(notice.school_name for notice in notices):
+        matters: dict[str, list[str]] = {}
+        for notice in notices:
+            if notice.school_name == school:
+                matters.setdefault(notice.domain, []).append(grade_alone(notice.grade_level))
+        told = joined([f"{domain} in {grades_together(grades)}" for domain, grades in matters.items()])
+        said.append(f"{sentence(told)} is a school-wide matter at {school} this month.")
+    return " ".join(said)
+
+
+def grades_together(grades: Sequence[str]) -> str:
+    """``grade 9``, ``grades 9 and 10``, ``kindergarten and grade 1``."""
+    if all(level.isdecimal() for level in grades):
+        return f"grade{'s' if len(grades) > 1 else ''}{HARD_SPACE}{joined(grades)}"
+    return joined([f"grade {level}" if level.isdecimal() else level for level in grades])
+
+
+def grade_alone(level: int) -> str:
+    """``9``, ``kindergarten``, ``TK``."""
+    return {-1: "TK", 0: "kindergarten"}.get(level, str(level))
+
+
+def data_through(schools: Sequence[SchoolFacts]) -> str:
+    """Up to which day each kind of record is there; from the oldest to the newest where schools differ."""
+    kinds = {"Attendance": "attendance", "Marks": "marks", "Behavior": "incidents"}
+    return " ".join(
+        f"{title} {span([getattr(school.through, kind) for school in schools])}."
+        for title, kind in kinds.items()
+    )
+
+
+def span(days: Sequence[date | None]) -> str:
+    """``to Fri 14 Nov``, ``to between 12 Nov and 14 Nov``, ``not on record``."""
+    known = [value for value in days if value]
+    if not known:
+        return "not on record"
+    oldest, newest = min(known), max(known)
+    if oldest == newest:
+        return f"to {weekday(newest)}"
+    return f"to between {day(oldest)} and {day(newest)}"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    word.__name__: word
+    for word in (
+        bar_heights, counted, data_through, day, days_ago, days_so_far, full_day, grade, joined, moment,
+        plain_number, plain_numbers, rule_words, school_wide, sentence, short_typical, weekday,
+    )
+}  # fmt: skip
