@@ -6,97 +6,57 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from ews.errors import NoModel
-from ews.features.definition import Driver, Feature
-from ews.risk.bundle import Bundle
 from ews.risk.composite import Composite
-from ews.risk.fitting import Fitted, numbers
+from ews.risk.fitting import Fitted
+from ews.risk.known_rows import DomainRows
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one model says of the rows that it can score; (n, ...) over the whole matrix, NaN elsewhere."""
+    """What one model says of its rows: (n,) and (n, features) in log-odds, NaN and 0 where not scored."""
 
-    eligible: np.ndarray
     log_odds: np.ndarray
     base: np.ndarray
     parts: np.ndarray
-    features: Mapping[str, Feature]
-    drivers: Mapping[str, Driver]
-    quartiles: np.ndarray
-    coverage: np.ndarray
 
 
-def answers_of(
-    bundles: Mapping[str, Bundle], matrix: pd.DataFrame, scorable: np.ndarray
-) -> dict[str, Answer]:
-    """Each bundle's answer by name; ``scorable`` (n,) rows may be scored at all.
-
-    Errors: NoModel when a model that a composite is stacked on is not in service.
-    """
+def answers_of(domains: Mapping[str, DomainRows]) -> dict[str, Answer]:
+    """Each model's answer by name; composites come last in ``domains``."""
     answers: dict[str, Answer] = {}
-    for name, bundle in sorted(bundles.items(), key=lambda item: isinstance(item[1].model, Composite)):
-        if isinstance(bundle.model, Composite):
-            answers[name] = composite_answer(bundle, bundle.model, answers, matrix)
+    for name, domain in domains.items():
+        model = domain.bundle.model
+        if isinstance(model, Composite):
+            answers[name] = composite_answer(model, domain, domains, answers)
         else:
-            answers[name] = model_answer(bundle, bundle.model, matrix, scorable)
+            answers[name] = model_answer(model, domain)
     return answers
 
 
-def model_answer(bundle: Bundle, model: Fitted, matrix: pd.DataFrame, scorable: np.ndarray) -> Answer:
+def model_answer(model: Fitted, domain: DomainRows) -> Answer:
     """One domain's log-odds and contributions."""
-    rows = numbers(matrix, model.features)
-    eligible = scorable & matrix["grade_level"].isin(bundle.grades).to_numpy()
-    log_odds = np.full(len(rows), np.nan)
-    parts = np.zeros((len(rows), len(model.features) + 1))
+    count, eligible = len(domain.rows), domain.eligible
+    log_odds = np.full(count, np.nan)
+    parts = np.zeros((count, domain.rows.shape[1] + 1))
     if eligible.any():
-        log_odds[eligible] = model.log_odds(rows[eligible])
-        parts[eligible] = model.contributions(rows[eligible])
-    return Answer(
-        eligible,
-        log_odds,
-        parts[:, -1],
-        parts[:, :-1],
-        bundle.features,
-        bundle.drivers,
-        bundle.typical.of(matrix),
-        np.mean(~np.isnan(rows), axis=1),
-    )
+        rows = domain.rows if eligible.all() else domain.rows[eligible]
+        log_odds[eligible] = model.log_odds(rows)
+        parts[eligible] = model.contributions(rows)
+    return Answer(log_odds, parts[:, -1], parts[:, :-1])
 
 
 def composite_answer(
-    bundle: Bundle, model: Composite, answers: Mapping[str, Answer], matrix: pd.DataFrame
+    model: Composite, domain: DomainRows, domains: Mapping[str, DomainRows], answers: Mapping[str, Answer]
 ) -> Answer:
     """Overall's log-odds, its contributions those of the domains times what each domain counts."""
-    absent = [domain for domain in model.domains if domain not in answers]
-    if absent:
-        raise NoModel(
-            f"{bundle.name} is stacked on {', '.join(absent)}, which is not in service.",
-            f"Promote {', '.join(absent)}, or roll {bundle.name} back.",
-        )
-    domains = [answers[domain] for domain in model.domains]
-    log_odds = np.column_stack([answer.log_odds for answer in domains])
+    log_odds = np.column_stack([answers[name].log_odds for name in model.domains])
     times = model.multipliers(log_odds)
-    features = {name: feature for answer in domains for name, feature in answer.features.items()}
-    place = {name: i for i, name in enumerate(features)}
-    parts = np.zeros((len(matrix), len(features)))
-    quartiles = np.full((len(matrix), len(features), 3), np.nan)
+    column = {name: place for place, name in enumerate(domain.features)}
+    parts = np.zeros((len(log_odds), len(column)))
     base = model.base(log_odds)
-    for i, answer in enumerate(domains):
-        base = base + times[:, i] * answer.base
-        for j, name in enumerate(answer.features):
-            parts[:, place[name]] += times[:, i] * answer.parts[:, j]
-            quartiles[:, place[name]] = answer.quartiles[:, j]
-    eligible = np.any([answer.eligible for answer in domains], axis=0)
-    return Answer(
-        eligible,
-        model.log_odds(log_odds),
-        base,
-        parts,
-        features,
-        {code: driver for answer in domains for code, driver in answer.drivers.items()},
-        quartiles,
-        np.mean(~np.isnan(numbers(matrix, list(features))), axis=1),
-    )
+    for place, name in enumerate(model.domains):
+        counts = times[:, place]
+        base = base + counts * answers[name].base
+        columns = [column[feature] for feature in domains[name].features]
+        parts[:, columns] += counts[:, None] * answers[name].parts
+    return Answer(model.log_odds(log_odds), base, parts)

@@ -52,17 +52,16 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Reasons:
-    """What is said about each row, and the sums it comes from.
+class Said:
+    """What is said about one row in one domain.
 
-    ``sums`` (n, codes) contribution of each driver in ``codes``; with the base they make the log-odds.
+    ``sums`` is the contribution of each driver in log-odds; with the base they make the score's log-odds.
     """
 
-    codes: tuple[str, ...]
-    sums: np.ndarray
-    reasons: list[list[Reason]]
-    going_well: list[list[str]]
-    notes: list[str | None]
+    sums: dict[str, float]
+    reasons: list[Reason]
+    going_well: list[str]
+    note: str | None
 
 
 class Row(Mapping[str, Any]):
@@ -84,44 +83,6 @@ class Row(Mapping[str, Any]):
         return len(self.columns)
 
 
-def reasons_for(
-    matrix: pd.DataFrame,
-    columns: Mapping[str, list[Any]],
-    features: Mapping[str, Feature],
-    drivers: Mapping[str, Driver],
-    parts: np.ndarray,
-    quartiles: np.ndarray,
-) -> Reasons:
-    """The reasons behind each row of ``matrix``.
-
-    ``parts`` (n, features) contributions in log-odds; ``quartiles`` (n, features, 3) what is typical;
-    ``columns`` the matrix as lists.
-    """
-    names = list(features)
-    codes = tuple(dict.fromkeys(feature.driver for feature in features.values()))
-    sums = driver_sums(parts, [codes.index(feature.driver) for feature in features.values()], len(codes))
-    rows = matrix[names].to_numpy(dtype=np.float64, na_value=np.nan)
-    directions = np.array([feature.direction for feature in features.values()])
-    speaking = Speaking(names, features, drivers, codes, sums, parts, quartiles, columns)
-    raising = stands_out(rows, quartiles, directions) & (parts > 0)
-    lowering = goes_well(rows, quartiles, directions) & (parts <= 0)
-    return Reasons(
-        codes,
-        sums,
-        [speaking.reasons(place, raising[place], lowering[place]) for place in range(len(rows))],
-        [speaking.going_well(place, lowering[place]) for place in range(len(rows))],
-        background_notes(sums, [drivers[code].kind for code in codes]),
-    )
-
-
-def driver_sums(parts: np.ndarray, places: Sequence[int], count: int) -> np.ndarray:
-    """(n, drivers) contributions added feature by feature, so one row alone has a batch's bits."""
-    sums = np.zeros((len(parts), count))
-    for feature, place in enumerate(places):
-        sums[:, place] += parts[:, feature]
-    return sums
-
-
 def stands_out(rows: np.ndarray, quartiles: np.ndarray, directions: np.ndarray) -> np.ndarray:
     """(n, k) where a value is at or beyond the grade's worst quarter and not what most have."""
     low, _, high = np.moveaxis(quartiles, 2, 0)
@@ -136,84 +97,140 @@ def goes_well(rows: np.ndarray, quartiles: np.ndarray, directions: np.ndarray) -
     return np.where(directions > 0, rows <= middle, (rows >= middle) & (directions < 0))
 
 
-def background_notes(sums: np.ndarray, kinds: Sequence[str]) -> list[str | None]:
-    """The note for each row whose background carries over half of what raises its score."""
-    raised = np.clip(sums, 0.0, None)
-    background = np.zeros(len(sums))
-    every = np.zeros(len(sums))
-    for place, kind in enumerate(kinds):
-        if kind != "context":
-            every += raised[:, place]
-        if kind == "background":
-            background += raised[:, place]
-    mostly = (every >= NOTABLE) & (background > every / 2)
-    return [BACKGROUND_NOTE if row else None for row in mostly]
+Facts = dict[tuple[int, bool], str | None]
+"""The sentences of one row by feature and whether it raises: several models speak of the same facts."""
 
 
 @dataclass(frozen=True)
 class Speaking:
-    """Everything that sentences about a set of rows are made from."""
+    """What one model's sentences are made from.
 
-    names: list[str]
-    features: Mapping[str, Feature]
+    ``place_of`` gives each feature's driver as its place in ``codes``, ``members`` the features of each
+    driver; ``quartiles`` (cells, features, 3) what is typical.
+    """
+
+    features: tuple[Feature, ...]
     drivers: Mapping[str, Driver]
     codes: tuple[str, ...]
-    sums: np.ndarray
-    parts: np.ndarray
+    place_of: tuple[int, ...]
+    members: tuple[tuple[int, ...], ...]
     quartiles: np.ndarray
-    columns: Mapping[str, list[Any]]
 
-    def reasons(self, place: int, raising: np.ndarray, lowering: np.ndarray) -> list[Reason]:
-        """At most MOST reasons of a row: what raises first, then what lowers, context after both."""
-        found = []
-        for code_place in np.flatnonzero(np.abs(self.sums[place]) >= NOTABLE):
-            code = self.codes[code_place]
-            total = float(self.sums[place, code_place])
-            text = self.text_of(place, code, raising if total > 0 else lowering, total > 0)
-            if text is not None:
-                driver = self.drivers[code]
-                direction = "raises" if total > 0 else "lowers"
-                found.append(Reason(code, driver.title, text, direction, round(total, 6), driver.kind))
-        found.sort(key=lambda reason: (reason.kind == "context", -reason.contribution))
-        return found[:MOST]
+    @classmethod
+    def about(
+        cls, features: Mapping[str, Feature], drivers: Mapping[str, Driver], quartiles: np.ndarray
+    ) -> Speaking:
+        """Ready to speak of any row."""
+        codes = tuple(dict.fromkeys(feature.driver for feature in features.values()))
+        place_of = tuple(codes.index(feature.driver) for feature in features.values())
+        members = tuple(
+            tuple(i for i, place in enumerate(place_of) if place == code) for code in range(len(codes))
+        )
+        return cls(tuple(features.values()), drivers, codes, place_of, members, quartiles)
 
-    def text_of(self, place: int, code: str, fitting: np.ndarray, raises: bool) -> str | None:
+    def of(
+        self,
+        row: Row,
+        parts: Sequence[float],
+        raising: Sequence[bool],
+        lowering: Sequence[bool],
+        cell: int,
+        facts: Facts,
+    ) -> Said:
+        """What is said about ``row``.
+
+        ``parts`` contributions of its features in log-odds; ``raising`` and ``lowering`` whether each of its
+        facts stands out, or goes well; ``cell`` whose typical values it is held against.
+        """
+        sums = self.sums(parts)
+        raises = [stands and part > 0 for stands, part in zip(raising, parts, strict=True)]
+        lowers = [well and part <= 0 for well, part in zip(lowering, parts, strict=True)]
+        reasons = []
+        for code, total in enumerate(sums):
+            if abs(total) >= NOTABLE:
+                fitting = raises if total > 0 else lowers
+                text = self.text_of(row, code, parts, fitting, total > 0, cell, facts)
+                if text is not None:
+                    reasons.append(self.reason(code, total, text))
+        reasons.sort(key=lambda reason: (reason.kind == "context", -reason.contribution))
+        said = dict(zip(self.codes, sums, strict=True))
+        return Said(said, reasons[:MOST], self.strengths(row, parts, lowers, facts), self.note(sums))
+
+    def sums(self, parts: Sequence[float]) -> list[float]:
+        """The contribution of each driver: its features' added in their order, always the same bits."""
+        sums = [0.0] * len(self.codes)
+        for place, part in zip(self.place_of, parts, strict=True):
+            sums[place] += part
+        return sums
+
+    def reason(self, code: int, total: float, text: str) -> Reason:
+        """One driver with its sentence."""
+        driver = self.drivers[self.codes[code]]
+        direction = "raises" if total > 0 else "lowers"
+        return Reason(driver.code, driver.title, text, direction, round(total, 6), driver.kind)
+
+    def text_of(
+        self,
+        row: Row,
+        code: int,
+        parts: Sequence[float],
+        fitting: Sequence[bool],
+        raises: bool,
+        cell: int,
+        facts: Facts,
+    ) -> str | None:
         """The sentence of a driver's strongest feature that has a true one to say."""
-        row = Row(self.columns, place)
-        members = [i for i in np.flatnonzero(fitting) if self.features[self.names[i]].driver == code]
-        for i in sorted(members, key=lambda i: -abs(self.parts[place, i])):
-            feature = self.features[self.names[i]]
-            fact = feature.sentence(row) if raises else feature.going_well(row)
+        members = [i for i in self.members[code] if fitting[i]]
+        for i in sorted(members, key=lambda i: -abs(parts[i])):
+            feature = self.features[i]
+            fact = stated(feature, row, raises, facts)
             if fact is not None:
-                return fact + self.typical(feature, row, self.quartiles[place, i]) + source(feature, row)
+                return fact + typical(feature, row, self.quartiles[cell, i].tolist()) + source(feature, row)
         return None
 
-    def going_well(self, place: int, lowering: np.ndarray) -> list[str]:
+    def strengths(self, row: Row, parts: Sequence[float], lowers: Sequence[bool], facts: Facts) -> list[str]:
         """At most MOST_WELL strengths of a row that are true, one a driver, what helps most first."""
-        row = Row(self.columns, place)
         said: dict[str, str] = {}
-        for i in sorted(np.flatnonzero(lowering), key=lambda i: self.parts[place, i]):
-            feature = self.features[self.names[i]]
+        for i in sorted((i for i, well in enumerate(lowers) if well), key=lambda i: parts[i]):
+            feature = self.features[i]
             if feature.strength is None or feature.driver in said:
                 continue
-            fact = feature.going_well(row)
+            fact = stated(feature, row, False, facts)
             if fact is not None:
                 said[feature.driver] = fact + source(feature, row)
                 if len(said) == MOST_WELL:
                     break
         return list(said.values())
 
-    def typical(self, feature: Feature, row: Mapping[str, Any], quartiles: np.ndarray) -> str:
-        """`` (typical in grade 7: 0 to 1)``, in the sentence's own unit; empty where it has none."""
-        low, _, high = quartiles
-        if feature.out_of is not None:
-            count = row[feature.out_of]
-            low, high = np.round(low * count), np.round(high * count)
-        elif "{" + feature.name not in feature.phrase or np.isnan(low):
-            return ""
-        few, many = amount(low), amount(high)
-        span = few if few == many else f"{few} to {many}"
-        return f" (typical in {grade_words(int(row['grade_level']))}: {span})"
+    def note(self, sums: Sequence[float]) -> str | None:
+        """The note for a row whose background carries over half of what raises its score."""
+        background = every = 0.0
+        for code, total in zip(self.codes, sums, strict=True):
+            kind = self.drivers[code].kind
+            every += max(total, 0.0) if kind != "context" else 0.0
+            background += max(total, 0.0) if kind == "background" else 0.0
+        return BACKGROUND_NOTE if every >= NOTABLE and background > every / 2 else None
+
+
+def stated(feature: Feature, row: Row, raises: bool, facts: Facts) -> str | None:
+    """The feature's fact about this row, or its strength; None when neither is on record or true."""
+    key = (id(feature), raises)
+    if key not in facts:
+        facts[key] = feature.sentence(row) if raises else feature.going_well(row)
+    return facts[key]
+
+
+def typical(feature: Feature, row: Mapping[str, Any], quartiles: Sequence[float]) -> str:
+    """`` (typical in grade 7: 0 to 1)``, in the sentence's own unit; empty where it has none."""
+    low, _, high = quartiles
+    if feature.out_of is not None:
+        count = row[feature.out_of]
+        low, high = np.round(low * count), np.round(high * count)
+    elif "{" + feature.name not in feature.phrase or np.isnan(low):
+        return ""
+    few, many = amount(low), amount(high)
+    span = few if few == many else f"{few} to {many}"
+    return f" (typical in {grade_words(int(row['grade_level']))}: {span})"
 
 
 def amount(value: float) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -30,20 +29,6 @@ class Typical:
 
     features: tuple[str, ...]
     cells: Mapping[str, np.ndarray]
-
-    @cached_property
-    def codes(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.cells)}
-
-    @cached_property
-    def stacked(self) -> np.ndarray:
-        """(cells, features, 3)"""
-        return np.stack(list(self.cells.values()))
-
-    def of(self, matrix: pd.DataFrame) -> np.ndarray:
-        """(n, features, 3) the quartiles that each row is compared with."""
-        fallback = self.codes[EVERYONE]
-        return self.stacked[[self.codes.get(name, fallback) for name in cell_names(matrix)]]
 
     def as_json(self) -> dict[str, dict[str, list[float | None]]]:
         """Cell to feature to three numbers; null where the feature was never known."""
