@@ -14,7 +14,7 @@ from ews.district.classes import Classes
 from ews.district.engagement import Engagement
 from ews.district.sizes import Size
 from ews.district.staff import Habits
-from ews.district.streams import Array, chosen, logistic, stream
+from ews.district.streams import Array, logistic, stream
 from ews.district.students import Students
 
 PER_YEAR = 14
@@ -44,7 +44,13 @@ def due_days(sections: int, rng: np.random.Generator) -> Array:
 
 
 def work(
-    seed: int, size: Size, students: Students, year: Attending, seats: Classes, engagement: Engagement, state: Array
+    seed: int,
+    size: Size,
+    students: Students,
+    year: Attending,
+    seats: Classes,
+    engagement: Engagement,
+    state: Array,
 ) -> Work:
     """Every core class's assignments in middle and high school, and what each student handed in."""
     rng = stream(seed, "assignments", year.calendar.year)
@@ -132,5 +138,7 @@ def results_table(
 
 def term_ends(year: Attending, day: Array) -> Array:
     """The end of the quarter that holds each school day."""
-    ends = np.array([t.end for t in year.calendar.secondary_terms if t.term_type == "quarter"], "datetime64[D]")
+    ends = np.array(
+        [t.end for t in year.calendar.secondary_terms if t.term_type == "quarter"], "datetime64[D]"
+    )
     return ends[np.searchsorted(ends, year.calendar.days[day])]

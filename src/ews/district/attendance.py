@@ -44,7 +44,13 @@ class Absence:
 
 
 def absence(
-    seed: int, size: Size, students: Students, year: Attending, engagement: Engagement, support: Array, out: Array
+    seed: int,
+    size: Size,
+    students: Students,
+    year: Attending,
+    engagement: Engagement,
+    support: Array,
+    out: Array,
 ) -> Absence:
     """Every day of one school year, with support and (from the same random numbers) without.
 
@@ -88,7 +94,10 @@ def days(draws: Draws, year: Attending, health: Array, latent: Array, fixed: Arr
     disengaged = by_day(latent, year) + BY_GRADE[year.grade][:, None]
     season = 1 + 0.9 * np.exp(-(((np.arange(year.shape[1]) - 92) / 26) ** 2))
     ill = spells(draws.ill < ILLNESS_STARTS * np.exp(health)[:, None] * season, draws.ill_length)
-    away = spells(draws.away < MOST_DAYS * logistic(MISSED_DAY - np.log(MOST_DAYS) + disengaged) * AWAY_LENGTH, draws.away_length)
+    away = spells(
+        draws.away < MOST_DAYS * logistic(MISSED_DAY - np.log(MOST_DAYS) + disengaged) * AWAY_LENGTH,
+        draws.away_length,
+    )
     friday = (year.calendar.weekday == 4) & (draws.friday < FRIDAY_POINTS * np.exp(0.5 * disengaged))
     state = np.where(late > 0, late, PRESENT).astype(np.int8)
     state[away | friday] = AWAY
@@ -133,9 +142,7 @@ def tardies(
     return np.where(late, TARDY, np.where(leaves, EARLY, PRESENT)).astype(np.int8)
 
 
-def attendance_table(
-    seed: int, size: Size, students: Students, year: Attending, state: Array
-) -> pa.Table:
+def attendance_table(seed: int, size: Size, students: Students, year: Attending, state: Array) -> pa.Table:
     """The year's exceptions as the table ``attendance``."""
     rng = stream(seed, "attendance clerk", year.calendar.year)
     row, day = np.nonzero(state)
@@ -170,11 +177,14 @@ def written(what: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     plain = {STUDY: "independent_study", OUT: "suspended_out", TARDY: "tardy", EARLY: "left_early"}
     for state, word in plain.items():
         status[what == state] = word
-    family = np.where(rng.random(n) < 0.6, "family", "other")
-    reason = np.where(status == "absent_unexcused", "truancy", np.where(status == "absent_excused", family, None))
-    reason = np.where(what == ILL, np.where(rng.random(n) < 0.85, "illness", "medical"), reason)
-    reason = np.where(np.isin(what, [TRAVEL, STUDY]), "family", reason)
-    return status, np.where(np.isin(what, [TARDY, EARLY, OUT]), None, reason)
+    reason = np.full(n, None, dtype=object)
+    reason[status == "absent_unexcused"] = "truancy"
+    note = status == "absent_excused"
+    reason[note] = chosen(rng, ("family", "other"), (0.6, 0.4), int(note.sum()))
+    ill = what == ILL
+    reason[ill] = chosen(rng, ("illness", "medical"), (0.85, 0.15), int(ill.sum()))
+    reason[np.isin(what, [TRAVEL, STUDY])] = "family"
+    return status, reason
 
 
 def clerk_delays(rng: np.random.Generator, status: Array) -> Array:

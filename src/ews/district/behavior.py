@@ -26,7 +26,12 @@ SEVERITY = {1: 0.60, 2: 0.27, 3: 0.13}
 CODES = {
     1: (("defiance", None), ("disruption", None), ("tardy_sweep", None), ("phone", None)),
     2: (("fighting_no_injury", "48900(a)(1)"), ("profanity", "48900(i)"), ("bullying", "48900(r)")),
-    3: (("fighting", "48900(a)(1)"), ("vaping", "48900(c)"), ("threat", "48900(a)(1)"), ("vandalism", "48900(f)")),
+    3: (
+        ("fighting", "48900(a)(1)"),
+        ("vaping", "48900(c)"),
+        ("threat", "48900(a)(1)"),
+        ("vandalism", "48900(f)"),
+    ),
 }
 ACTIONS = {
     1: {"conference": 0.50, "detention": 0.28, "none": 0.14, "class_removal": 0.08},
@@ -92,7 +97,9 @@ def days_out(year: Attending, row: Array, day: Array, action: Array, length: Arr
     return out & year.expected
 
 
-def behavior_tables(seed: int, size: Size, students: Students, year: Attending, what: Behavior) -> dict[str, pa.Table]:
+def behavior_tables(
+    seed: int, size: Size, students: Students, year: Attending, what: Behavior
+) -> dict[str, pa.Table]:
     """The tables ``incidents``, ``student_incidents`` and ``discipline_actions`` of one year."""
     rng = stream(seed, "incident clerk", year.calendar.year)
     n = len(what.row)
@@ -116,7 +123,12 @@ def behavior_tables(seed: int, size: Size, students: Students, year: Attending, 
 
 
 def involved(
-    rng: np.random.Generator, students: Students, year: Attending, what: Behavior, incident: Array, recorded: Array
+    rng: np.random.Generator,
+    students: Students,
+    year: Attending,
+    what: Behavior,
+    incident: Array,
+    recorded: Array,
 ) -> pa.Table:
     """Who took part: the one written up, and in a quarter of the cases another student of the school."""
     codes = [CODES[s][int(i)] for s, i in zip(what.severity, rng.integers(0, 3, len(what.row)), strict=True)]
@@ -138,7 +150,9 @@ def involved(
     )
 
 
-def classmate(rng: np.random.Generator, year: Attending, what: Behavior, which: Array, spared: Array) -> Array:
+def classmate(
+    rng: np.random.Generator, year: Attending, what: Behavior, which: Array, spared: Array
+) -> Array:
     """Another student at the same school that day, or -1 where the draw found none."""
     draw = rng.integers(0, year.shape[0], len(which))
     day = what.day[which]
@@ -146,7 +160,9 @@ def classmate(rng: np.random.Generator, year: Attending, what: Behavior, which: 
     return np.where(same & (draw != what.row[which]) & ~spared[draw], draw, -1)
 
 
-def actions(students: Students, year: Attending, what: Behavior, incident: Array, recorded: Array) -> pa.Table:
+def actions(
+    students: Students, year: Attending, what: Behavior, incident: Array, recorded: Array
+) -> pa.Table:
     """The table ``discipline_actions``: one a write-up, suspensions with their days."""
     start = year.calendar.days[np.minimum(what.day + 1, year.shape[1] - 1)]
     end = year.calendar.days[np.minimum(what.day + np.maximum(what.length, 1), year.shape[1] - 1)]

@@ -46,7 +46,13 @@ def holidays(year: int) -> set[date]:
         thanksgiving += timedelta(days=7)
     christmas = week_of(date(year - 1, 12, 25))
     memorial = monday(year, 6, 1) - timedelta(days=7)
-    single = [monday(year - 1, 9, 1), date(year - 1, 11, 11), monday(year, 1, 3), monday(year, 2, 3), memorial]
+    single = [
+        monday(year - 1, 9, 1),
+        date(year - 1, 11, 11),
+        monday(year, 1, 3),
+        monday(year, 2, 3),
+        memorial,
+    ]
     breaks = [*week_of(thanksgiving), *christmas, *week_of(christmas[0] + timedelta(days=7))]
     return {*single, *breaks, *week_of(monday(year, 4, 1))}
 
@@ -137,9 +143,7 @@ class SchoolYear:
         """Year and three trimesters of sixty days."""
         starts = [self.days[i].astype(date) for i in (0, 60, 120)]
         ends = [self.days[i].astype(date) for i in (59, 119, 179)]
-        trimesters = (
-            Term(f"T{i + 1}", "trimester", i + 1, starts[i], ends[i], "Y") for i in range(3)
-        )
+        trimesters = (Term(f"T{i + 1}", "trimester", i + 1, starts[i], ends[i], "Y") for i in range(3))
         return (Term("Y", "year", 1, self.first_day, self.last_day, None), *trimesters)
 
     def terms_of(self, school: School) -> tuple[Term, ...]:
@@ -187,7 +191,9 @@ def instructional_days(year: SchoolYear, school: School, term: Term) -> int:
 
 def calendar_table(size: Size) -> pa.Table:
     """The table ``calendar_days``: every weekday from the first to the last school day."""
-    parts = [school_calendar(SchoolYear(year), school) for year in size.school_years for school in size.schools]
+    parts = [
+        school_calendar(SchoolYear(year), school) for year in size.school_years for school in size.schools
+    ]
     return pa.concat_tables(parts)
 
 

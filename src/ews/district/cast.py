@@ -18,7 +18,8 @@ FRESHMAN = date(2025, 8, 18)
 @dataclass(frozen=True)
 class CastStudent:
     """One named student. ``grade`` is that of 2025-26; ``path`` is each school and the day it began;
-    ``ability`` is in standard deviations; ``arrived`` the first school year in the country."""
+    ``ability`` is in standard deviations; ``arrived`` the first school year in the country; ``english`` the
+    acquisition status today."""
 
     student_id: str
     given: str
@@ -32,6 +33,7 @@ class CastStudent:
     ability: float = 0.3
     arrived: int | None = None
     is_foster: bool = False
+    english: str = "EO"
 
     @property
     def name(self) -> str:
@@ -47,50 +49,133 @@ MARIBEL, DEVON, SOFIA, LINH, ANDRE, NOAH, HARRIET, AALIYAH = (f"00900{n:02d}" fo
 TARIQ, MICAELA, PRIYA, TYLER, XIMENA = (f"00900{n:02d}" for n in range(9, 14))
 
 STUDENTS = (
-    CastStudent(MARIBEL, "Maribel", "Santos Ruiz", 9, "f", "hispanic", "spa", from_middle(FRESHMAN), "Art 1"),
+    CastStudent(
+        MARIBEL,
+        "Maribel",
+        "Santos Ruiz",
+        9,
+        "f",
+        "hispanic",
+        "spa",
+        from_middle(FRESHMAN),
+        "Art 1",
+        english="EL",
+    ),
     CastStudent(
         DEVON, "Devon", "Whitaker", 11, "m", "black", "eng", from_middle(date(2023, 8, 21)), "Digital Media"
     ),
     CastStudent(
-        SOFIA, "Sofía", "Herrera Luna", 12, "f", "hispanic", "spa", from_middle(date(2022, 8, 15)), "Health Careers"
+        SOFIA,
+        "Sofía",
+        "Herrera Luna",
+        12,
+        "f",
+        "hispanic",
+        "spa",
+        from_middle(date(2022, 8, 15)),
+        "Health Careers",
+        english="RFEP",
     ),
     CastStudent(
-        LINH, "Linh", "Tran", 9, "f", "asian", "vie", from_middle(FRESHMAN, OTHER_MIDDLE), "Spanish 1", 0.8
+        LINH,
+        "Linh",
+        "Tran",
+        9,
+        "f",
+        "asian",
+        "vie",
+        from_middle(FRESHMAN, OTHER_MIDDLE),
+        "Spanish 1",
+        0.8,
+        english="RFEP",
     ),
-    CastStudent(ANDRE, "Andre", "Bautista", 10, "m", "asian", "tgl", from_middle(date(2024, 8, 19)), "Spanish 2"),
+    CastStudent(
+        ANDRE,
+        "Andre",
+        "Bautista",
+        10,
+        "m",
+        "asian",
+        "tgl",
+        from_middle(date(2024, 8, 19)),
+        "Spanish 2",
+        english="IFEP",
+    ),
     CastStudent(
         NOAH, "Noah", "Kim-Peterson", 9, "m", "two_plus", "eng", from_middle(FRESHMAN), "Concert Band", 0.6
     ),
-    CastStudent(HARRIET, "Harriet", "Nakamura", 11, "f", "asian", "eng", from_middle(date(2023, 8, 21)), "Art 2"),
-    CastStudent(AALIYAH, "Aaliyah", "Freeman", 10, "f", "black", "eng", from_middle(date(2024, 8, 19)), "Debate"),
     CastStudent(
-        TARIQ, "Tariq", "Boone", 9, "m", "black", "eng",
+        HARRIET, "Harriet", "Nakamura", 11, "f", "asian", "eng", from_middle(date(2023, 8, 21)), "Art 2"
+    ),
+    CastStudent(
+        AALIYAH, "Aaliyah", "Freeman", 10, "f", "black", "eng", from_middle(date(2024, 8, 19)), "Debate"
+    ),
+    CastStudent(
+        TARIQ,
+        "Tariq",
+        "Boone",
+        9,
+        "m",
+        "black",
+        "eng",
         ((MIDDLE, LONG_AGO), (OTHER_MIDDLE, date(2025, 1, 21)), (HIGH, date(2025, 9, 8))),
-        "Art 1", is_foster=True,
+        "Art 1",
+        is_foster=True,
     ),
     CastStudent(
-        MICAELA, "Micaela", "Pérez Ordóñez", 10, "f", "hispanic", "mam", ((HIGH, date(2025, 2, 10)),),
-        "ELD 2", 0.2, arrived=2025,
+        MICAELA,
+        "Micaela",
+        "Pérez Ordóñez",
+        10,
+        "f",
+        "hispanic",
+        "mam",
+        ((HIGH, date(2025, 2, 10)),),
+        "ELD 2",
+        0.2,
+        arrived=2025,
+        english="EL",
     ),
     CastStudent(
-        PRIYA, "Priya", "Raghunathan", 11, "f", "asian", "eng", from_middle(date(2023, 8, 21)), "Spanish 3", 2.0
+        PRIYA,
+        "Priya",
+        "Raghunathan",
+        11,
+        "f",
+        "asian",
+        "eng",
+        from_middle(date(2023, 8, 21)),
+        "Spanish 3",
+        2.0,
     ),
-    CastStudent(TYLER, "Tyler", "Lindqvist", 12, "m", "white", "eng", from_middle(date(2022, 8, 15)), "Auto Shop"),
     CastStudent(
-        XIMENA, "Ximena", "Castillo Duarte", 9, "f", "hispanic", "spa", ((HIGH, date(2025, 11, 6)),), "Spanish 1"
+        TYLER, "Tyler", "Lindqvist", 12, "m", "white", "eng", from_middle(date(2022, 8, 15)), "Auto Shop"
     ),
-)  # fmt: skip
+    CastStudent(
+        XIMENA,
+        "Ximena",
+        "Castillo Duarte",
+        9,
+        "f",
+        "hispanic",
+        "spa",
+        ((HIGH, date(2025, 11, 6)),),
+        "Spanish 1",
+        english="EL",
+    ),
+)
 
 
 @dataclass(frozen=True)
 class CastStaff:
-    """One named adult. ``subject`` is what a teacher teaches."""
+    """One named adult. ``subject`` is what a teacher teaches, ``position`` which post of that department."""
 
     staff_id: str
     name: str
     role: str
     school: str | None
     subject: str | None = None
+    position: int = 0
     posts_only_at_term_end: bool = False
 
     @property
@@ -115,7 +200,7 @@ STAFF = (
     CastStaff(ROY, "Kavita Roy", "teacher", HIGH, "ela"),
     CastStaff(ORTIZ, "Manuel Ortiz", "teacher", HIGH, "social"),
     CastStaff(PARK, "Susan Park", "teacher", HIGH, "science"),
-    CastStaff(HALVORSEN, "Erik Halvorsen", "teacher", HIGH, "math", posts_only_at_term_end=True),
+    CastStaff(HALVORSEN, "Erik Halvorsen", "teacher", HIGH, "math", 8, posts_only_at_term_end=True),
 )
 
 
@@ -132,10 +217,16 @@ class SignIn:
 
 
 SIGN_INS = (
-    SignIn("d.okafor@tworivers.example", "counselor", OKAFOR, (HIGH,), "Denise Okafor", "counselor, Alder Creek"),
     SignIn(
-        "l.baptiste@tworivers.example", "school_administrator", BAPTISTE, (HIGH,), "Dr. Lorraine Baptiste",
+        "d.okafor@tworivers.example", "counselor", OKAFOR, (HIGH,), "Denise Okafor", "counselor, Alder Creek"
+    ),
+    SignIn(
+        "l.baptiste@tworivers.example",
+        "school_administrator",
+        BAPTISTE,
+        (HIGH,),
+        "Dr. Lorraine Baptiste",
         "principal, Alder Creek",
     ),
     SignIn("w.zhao@tworivers.example", "district_analyst", ZHAO, (), "Wen Zhao", "district analyst"),
-)  # fmt: skip
+)

@@ -94,7 +94,9 @@ def classes(seed: int, size: Size, students: Students, year: Attending, el_level
 CAPACITY = np.array([46 if course.subject == "pe" else 31 for course in CATALOGUE])
 
 
-def wishes(rng: np.random.Generator, size: Size, students: Students, year: Attending, el_level: Array) -> Array:
+def wishes(
+    rng: np.random.Generator, size: Size, students: Students, year: Attending, el_level: Array
+) -> Array:
     """stays x 6: the course in each slot, -1 for none."""
     stays = year.stays
     course = np.full((len(stays), SLOTS), -1)
@@ -152,7 +154,10 @@ def section_ids(size: Size, sections: Sections, year: int) -> Array:
     """``101-2026-0042``: school, year, and a number within the school."""
     number = ranks(sections.school)
     return np.array(
-        [f"{size.schools[s].org_id}-{year}-{n + 1:04d}" for s, n in zip(sections.school, number, strict=True)],
+        [
+            f"{size.schools[s].org_id}-{year}-{n + 1:04d}"
+            for s, n in zip(sections.school, number, strict=True)
+        ],
         dtype=object,
     )
 
@@ -167,17 +172,25 @@ def ranks(key: Array) -> Array:
 
 
 def teachers(size: Size, sections: Sections) -> Array:
-    """Each section's teacher: at one school the n-th section of a subject in a period is the n-th teacher's."""
+    """Each section's teacher: the n-th section of a subject in a period is the n-th teacher's."""
     department = np.array([department_of(i) for i in sections.course], dtype=object)
     key = np.array(
-        [f"{s}|{d}|{p if d[0] != 'E' else 0}" for s, d, p in zip(sections.school, department, sections.period, strict=True)],
+        [
+            f"{s}|{d}|{p if d[0] != 'E' else 0}"
+            for s, d, p in zip(sections.school, department, sections.period, strict=True)
+        ],
         dtype=object,
     )
     homeroom = np.array([d.startswith("E") for d in department])
     rank = ranks(key)
-    rank[homeroom] = ranks(np.array([f"{s}|{c}" for s, c in zip(sections.school, sections.course, strict=True)]))[homeroom]
+    rank[homeroom] = ranks(
+        np.array([f"{s}|{c}" for s, c in zip(sections.school, sections.course, strict=True)])
+    )[homeroom]
     return np.array(
-        [teacher_id(size.schools[s].org_id, d, r) for s, d, r in zip(sections.school, department, rank, strict=True)],
+        [
+            teacher_id(size.schools[s].org_id, d, r)
+            for s, d, r in zip(sections.school, department, rank, strict=True)
+        ],
         dtype=object,
     )
 

@@ -24,7 +24,9 @@ def core(title: str, subject: str, a_g: str | None, level: str = "standard") -> 
     return Course(title, subject, True, a_g, level)
 
 
-def high_grade(ela: str, math: str, science: str, social: str, fifth: Course, *, honors: str) -> tuple[Course, ...]:
+def high_grade(
+    ela: str, math: str, science: str, social: str, fifth: Course, *, honors: str
+) -> tuple[Course, ...]:
     """The first five courses of a high-school grade, then the honors class in English."""
     return (
         core(ela, "ela", "b"),
@@ -41,17 +43,30 @@ HIGH = {
         "English 1", "Algebra 1", "Biology", "Ethnic Studies", Course("PE 9", "pe"), honors="English 1 Honors"
     ),
     10: high_grade(
-        "English 2", "Geometry", "Earth Systems", "World History", Course("PE 10", "pe"), honors="English 2 Honors"
+        "English 2",
+        "Geometry",
+        "Earth Systems",
+        "World History",
+        Course("PE 10", "pe"),
+        honors="English 2 Honors",
     ),
     11: high_grade(
-        "English 3", "Algebra 2", "Chemistry", "U.S. History", Course("Health", "other"),
+        "English 3",
+        "Algebra 2",
+        "Chemistry",
+        "U.S. History",
+        Course("Health", "other"),
         honors="AP English Language",
     ),
     12: high_grade(
-        "English 4", "Statistics", "Physics", "Government and Economics", Course("Work Experience", "cte"),
+        "English 4",
+        "Statistics",
+        "Physics",
+        "Government and Economics",
+        Course("Work Experience", "cte"),
         honors="AP English Literature",
     ),
-}  # fmt: skip
+}
 
 MIDDLE = {
     grade: (
@@ -74,14 +89,23 @@ ELEMENTARY = {
 }
 
 HIGH_ELECTIVES = (
-    Course("Art 1", "arts", a_g="f"), Course("Art 2", "arts", a_g="f"), Course("Concert Band", "arts", a_g="f"),
-    Course("Spanish 1", "world_lang", a_g="e"), Course("Spanish 2", "world_lang", a_g="e"),
-    Course("Spanish 3", "world_lang", a_g="e"), Course("Digital Media", "cte"), Course("Auto Shop", "cte"),
-    Course("Health Careers", "cte"), Course("Debate", "other", a_g="g"),
-)  # fmt: skip
+    Course("Art 1", "arts", a_g="f"),
+    Course("Art 2", "arts", a_g="f"),
+    Course("Concert Band", "arts", a_g="f"),
+    Course("Spanish 1", "world_lang", a_g="e"),
+    Course("Spanish 2", "world_lang", a_g="e"),
+    Course("Spanish 3", "world_lang", a_g="e"),
+    Course("Digital Media", "cte"),
+    Course("Auto Shop", "cte"),
+    Course("Health Careers", "cte"),
+    Course("Debate", "other", a_g="g"),
+)
 MIDDLE_ELECTIVES = (
-    Course("Art", "arts"), Course("Beginning Band", "arts"), Course("Technology", "cte"), Course("Spanish", "world_lang")
-)  # fmt: skip
+    Course("Art", "arts"),
+    Course("Beginning Band", "arts"),
+    Course("Technology", "cte"),
+    Course("Spanish", "world_lang"),
+)
 ELD = (Course("ELD 1", "eld"), Course("ELD 2", "eld"), Course("ELD 3", "eld"))
 
 CATALOGUE: tuple[Course, ...] = (

@@ -47,7 +47,15 @@ CUTS = {
     "intervention_sessions": Cut(("date",)),
     "contacts": Cut(("occurred_at",)),
 }
-OF_STUDENTS_ONLY = ("students", "student_names", "student_ids", "guardians", "el_status", "programs", "assessments")
+OF_STUDENTS_ONLY = (
+    "students",
+    "student_names",
+    "student_ids",
+    "guardians",
+    "el_status",
+    "programs",
+    "assessments",
+)
 
 
 def known_by(tables: Mapping[str, pa.Table], until: date | None) -> dict[str, pa.Table]:
@@ -141,4 +149,3 @@ def sha256_of(path: Path) -> str:
 def joined(parts: list[pa.Table]) -> pa.Table:
     """Tables of several years as one; a column that is empty in some years takes the others' type."""
     return pa.concat_tables(parts, promote_options="permissive")
-

@@ -7,12 +7,14 @@ are reclassified the next autumn. A third of learners grow slowly and become lon
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from ews.district.calendar import SchoolYear
-from ews.district.enrolling import Enrolled
+from ews.district.cast import STUDENTS as CAST
+from ews.district.enrolling import Enrolled, Stays
 from ews.district.sizes import LAST_YEAR, Size
 from ews.district.streams import Array, stream
 from ews.district.students import Students
@@ -60,15 +62,21 @@ def learners(seed: int, students: Students) -> Learners:
     passes = rng.random((n, YEARS)) < chance
     rfep_after = np.where(passes.any(axis=1), passes.argmax(axis=1), 99)
     speaks_other = students.language != "eng"
-    fluent = speaks_other & (start > FLUENT_AT_START) & (students.cast < 0)
+    fluent = speaks_other & (start > FLUENT_AT_START)
+    for who in np.nonzero(students.cast >= 0)[0]:
+        status = CAST[students.cast[who]].english
+        fluent[who], rfep_after[who] = status == "IFEP", 5 if status == "RFEP" else 99
     initial = np.where(speaks_other, np.clip(np.floor(start), 1, 4), 0).astype(int)
     return Learners(initial, level, rfep_after, fluent)
 
 
-def el_status_table(students: Students, english: Learners) -> pa.Table:
+def el_status_table(everyone: Enrolled, english: Learners) -> pa.Table:
     """The table ``el_status``: English only, or fluent at the start, or learner and perhaps reclassified."""
-    began = first_days(students.arrived)
-    reclassified = (english.rfep_after + students.arrived < LAST_YEAR) & (english.initial > 0) & ~english.is_ifep
+    students = everyone.students
+    began = begins(everyone)
+    reclassified = (
+        (english.rfep_after + students.arrived < LAST_YEAR) & (english.initial > 0) & ~english.is_ifep
+    )
     changed = november(students.arrived + np.minimum(english.rfep_after, YEARS) + 1)
     first = np.where(english.initial == 0, "EO", np.where(english.is_ifep, "IFEP", "EL")).astype(object)
     ends = np.where(reclassified, changed - 1, np.datetime64("NaT", "D"))
@@ -82,6 +90,15 @@ def el_status_table(students: Students, english: Learners) -> pa.Table:
             "first_us_school_date": np.concatenate([began, began[reclassified]]),
         }
     )
+
+
+def begins(everyone: Enrolled) -> Array:
+    """The day each student's status began: the first at school here, or the entry of who came later."""
+    began = first_days(everyone.students.arrived)
+    for year, stays in everyone.stays.items():
+        new = everyone.students.arrived[stays.student] == year
+        began[stays.student[new]] = SchoolYear(year).days[stays.first[new]]
+    return began
 
 
 def first_days(year: Array) -> Array:
@@ -103,9 +120,11 @@ def assessments_table(seed: int, size: Size, everyone: Enrolled, english: Learne
         there = stays.at((stays.first <= spring) & (stays.last >= spring))
         rng = stream(seed, "assessments", year)
         parts += [elpac_spring(rng, everyone.students, english, there.student, year)]
-        parts += [elpac_start(everyone.students, english, stays.student, year)]
+        parts += [elpac_start(everyone.students, english, stays, year)]
         tested = there.at(np.isin(there.grade, [3, 4, 5, 6, 7, 8, 11]))
-        parts += [state_test(rng, everyone.students, tested.student, tested.grade, year, s) for s in ("ela", "math")]
+        parts += [
+            state_test(rng, everyone.students, tested.student, tested.grade, year, s) for s in ("ela", "math")
+        ]
     return pa.concat_tables(parts)
 
 
@@ -123,14 +142,15 @@ def elpac_spring(
     )  # fmt: skip
 
 
-def elpac_start(students: Students, english: Learners, student: Array, year: int) -> pa.Table:
+def elpac_start(students: Students, english: Learners, stays: Stays, year: int) -> pa.Table:
     """The initial test of those who arrive this year, within thirty days."""
-    new = (students.arrived[student] == year) & (english.initial[student] > 0)
-    who = np.unique(student[new])
+    new = (students.arrived[stays.student] == year) & (english.initial[stays.student] > 0)
+    who, where = np.unique(stays.student[new], return_index=True)
     level = np.minimum(english.initial[who], 3)
-    tested = np.full(len(who), SchoolYear(year).days[18])
+    days = SchoolYear(year).days
+    tested = np.minimum(stays.first[new][where] + 18, stays.last[new][where])
     return tests(
-        students, who, f"ELPAC-INI-{year}", "eld", "elpac_init", tested, SchoolYear(year).days[30],
+        students, who, f"ELPAC-INI-{year}", "eld", "elpac_init", days[tested], days[tested] + 14,
         150 + 110 * level, level,
     )  # fmt: skip
 
@@ -142,18 +162,21 @@ def state_test(
     who, where = np.unique(student, return_index=True)
     z = 0.8 * students.ability[who] + rng.normal(0, 0.6, len(who)) - (0.15 if subject == "math" else 0)
     level = np.digitize(z, [-0.7, 0.1, 0.85]) + 1
+    tested = np.full(len(who), SchoolYear(year).days[158])
     score = np.round(2400 + 22 * grade[where] + 85 * z)
     return tests(
-        students, who, f"SB-{subject.upper()}-{year}", subject, "sb", np.full(len(who), SchoolYear(year).days[158]),
+        students, who, f"SB-{subject.upper()}-{year}", subject, "sb", tested,
         np.datetime64(f"{year}-07-22"), score, level,
     )  # fmt: skip
 
 
-LEVEL_LABELS = np.array(["Minimally developed", "Somewhat developed", "Moderately developed", "Well developed"], dtype=object)
+LEVEL_LABELS = np.array(
+    ["Minimally developed", "Somewhat developed", "Moderately developed", "Well developed"], dtype=object
+)
 
 
 def tests(
-    students: Students, who: Array, code: str, subject: str, family: str, day: Array, released: np.datetime64,
+    students: Students, who: Array, code: str, subject: str, family: str, day: Array, released: Any,
     score: Array, level: Array,
 ) -> pa.Table:  # fmt: skip
     """Rows of ``assessments`` of one test."""
@@ -166,7 +189,7 @@ def tests(
             "subject": pa.array([subject] * n, pa.string()),
             "administered_on": np.asarray(day, "datetime64[D]"),
             "family": pa.array([family] * n, pa.string()),
-            "released_on": np.full(n, released, "datetime64[D]"),
+            "released_on": np.broadcast_to(np.asarray(released, "datetime64[D]"), n),
             "scale_score": np.asarray(score, float),
             "level": np.asarray(level, int),
             "level_label": pa.array(label, pa.string()),

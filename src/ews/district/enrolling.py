@@ -47,7 +47,9 @@ class Stays:
     def joined(self, *others: Self) -> Self:
         """These stays and after them the others."""
         every = (self, *others)
-        return type(self)(**{f.name: np.concatenate([getattr(s, f.name) for s in every]) for f in fields(self)})
+        return type(self)(
+            **{f.name: np.concatenate([getattr(s, f.name) for s in every]) for f in fields(self)}
+        )
 
 
 def full_year(student: Array, school: Array, grade: Array) -> Stays:
@@ -88,7 +90,9 @@ def moved_up(size: Size, students: Students, before: Stays, rng: np.random.Gener
     stays = before.at(back & (rng.random(len(before)) > LEAVES_IN_SUMMER))
     grade = stays.grade + (rng.random(len(stays)) > 0.004)
     school = np.array([next_school(size, s, g) for s, g in zip(stays.school, grade, strict=True)], dtype=int)
-    fallen_behind = logistic(-4.4 - 1.1 * students.ability[stays.student] + 0.8 * students.engagement[stays.student])
+    fallen_behind = logistic(
+        -4.4 - 1.1 * students.ability[stays.student] + 0.8 * students.engagement[stays.student]
+    )
     alternative = [i for i, s in enumerate(size.schools) if s.level == "alt"]
     moves = (grade == 11) & (rng.random(len(stays)) < fallen_behind)
     if alternative:
@@ -113,9 +117,9 @@ def cast_stays(size: Size, year: int) -> Stays | None:
         for org, between in steps(person.path, calendar)
         if person.grade - (LAST_YEAR - year) in size.schools[size.position(org)].grades
     ]
-    columns = np.array(rows, dtype=int).reshape(-1, 5).T
-    exits = np.where(columns[4] < LAST_DAY, "transfer_in_district", "year_end").astype(object)
-    return Stays(*columns, exits)
+    student, school, grade, first, last = np.array(rows, dtype=int).reshape(-1, 5).T
+    exits = np.where(last < LAST_DAY, "transfer_in_district", "year_end").astype(object)
+    return Stays(student, school, grade, first, last, exits)
 
 
 def steps(path: tuple[tuple[str, date], ...], calendar: SchoolYear) -> list[tuple[str, tuple[int, int]]]:
@@ -160,7 +164,7 @@ def newcomers(
 
 
 def within_year(size: Size, everyone: Enrolled, stays: Stays, year: int, rng: np.random.Generator) -> Stays:
-    """The year's moves: some leave, some change schools, and late students take the places that fall empty."""
+    """The year's moves: some leave, some change schools, late students take the empty places."""
     students = everyone.students
     free = students.cast[stays.student] < 0
     unsettled = 1 + 2.0 * students.homeless + 4.5 * students.foster + 0.5 * students.poor
@@ -187,9 +191,13 @@ def leaving(stays: Stays, rng: np.random.Generator) -> Stays:
 
 def changed_schools(size: Size, students: Students, stays: Stays, rng: np.random.Generator) -> Stays:
     """Some go on at another school of the same level; a few older ones at the continuation school."""
-    target = np.array([other_school(size, s, g) for s, g in zip(stays.school, stays.grade, strict=True)], dtype=int)
+    target = np.array(
+        [other_school(size, s, g) for s, g in zip(stays.school, stays.grade, strict=True)], dtype=int
+    )
     unsettled = 1 + students.homeless + 4 * students.foster
-    share = np.where(stays.grade >= 11, TO_CONTINUATION * logistic(students.engagement[stays.student] - 2.5), 0)
+    share = np.where(
+        stays.grade >= 11, TO_CONTINUATION * logistic(students.engagement[stays.student] - 2.5), 0
+    )
     share = np.where(stays.grade <= 8, CHANGES_SCHOOL * unsettled[stays.student], share)
     can = (target >= 0) & (students.cast[stays.student] < 0)
     moves = can & (rng.random(len(stays)) < share)
@@ -205,7 +213,9 @@ def other_school(size: Size, school: int, grade: int) -> int:
     """Where a student would go on without leaving the district; -1 where there is nowhere."""
     level = size.schools[school].level
     wanted = "alt" if level == "hs" and grade >= 11 else level
-    options = [i for i, s in enumerate(size.schools) if s.level == wanted and i != school and grade in s.grades]
+    options = [
+        i for i, s in enumerate(size.schools) if s.level == wanted and i != school and grade in s.grades
+    ]
     return options[(school + grade) % len(options)] if options else -1
 
 

@@ -24,9 +24,9 @@ from ews.district.families import contacts_table, guardians_table, programs_tabl
 from ews.district.marks import marks_table, percents, quarter_edges
 from ews.district.sizes import LAST_YEAR, Size, sized
 from ews.district.staff import caseload_table, habits, staff_table, with_cast
-from ews.district.stories import told
 from ews.district.students import student_ids_table, student_names_table, students_table
 from ews.district.support import interventions_table, support
+from ews.district.telling import told
 from ews.district.truth import YearOfTruth, write_truth, year_of_truth
 
 Progress = Callable[[str], None]
@@ -73,7 +73,13 @@ def make_district(
     known = known_by(told(tables, plan), end)
     rows = write_drop(Path(out), plan, known, end or SchoolYear(LAST_YEAR).last_day)
     if truth is not None:
-        write_truth(Path(truth), plan, [year.truth for year in lived], recording_bias(seed, plan), teacher_truth(seed, plan, lived))
+        write_truth(
+            Path(truth),
+            plan,
+            [year.truth for year in lived],
+            recording_bias(seed, plan),
+            teacher_truth(seed, plan, lived),
+        )
     return MadeDistrict(rows, end or SchoolYear(LAST_YEAR).last_day)
 
 
@@ -133,7 +139,7 @@ def standing_tables(
         "terms": terms_table(size),
         "staff": staff_table(seed, size, teachers_of(lived)),
         "staff_caseload": caseload_table(size, everyone),
-        "el_status": el_status_table(students, english),
+        "el_status": el_status_table(everyone, english),
         "assessments": assessments_table(seed, size, everyone, english),
         "guardians": guardians_table(seed, students),
     }

@@ -30,12 +30,28 @@ CLASS_NOISE, QUARTER_NOISE, PROGRESS_NOISE, EXAM_NOISE = 3.2, 6.3, 4.4, 2.0
 FEWEST_DAYS = 15
 
 LETTERS = (
-    (97, "A+", 4.0), (93, "A", 4.0), (90, "A-", 3.7), (87, "B+", 3.3), (83, "B", 3.0), (80, "B-", 2.7),
-    (77, "C+", 2.3), (73, "C", 2.0), (70, "C-", 1.7), (67, "D+", 1.3), (63, "D", 1.0), (60, "D-", 0.7), (0, "F", 0.0),
-)  # fmt: skip
+    (97, "A+", 4.0),
+    (93, "A", 4.0),
+    (90, "A-", 3.7),
+    (87, "B+", 3.3),
+    (83, "B", 3.0),
+    (80, "B-", 2.7),
+    (77, "C+", 2.3),
+    (73, "C", 2.0),
+    (70, "C-", 1.7),
+    (67, "D+", 1.3),
+    (63, "D", 1.0),
+    (60, "D-", 0.7),
+    (0, "F", 0.0),
+)
 
 PROGRESS_OF = {"P1": "Q1", "P2": "Q2", "P3": "Q3", "P4": "Q4"}
-KIND = {"progress": "progress", "quarter": "grading_period", "semester": "semester", "trimester": "grading_period"}
+KIND = {
+    "progress": "progress",
+    "quarter": "grading_period",
+    "semester": "semester",
+    "trimester": "grading_period",
+}
 
 
 @dataclass
@@ -50,7 +66,9 @@ def letter_of(percent: Array) -> tuple[Array, Array]:
     cuts = np.array([cut for cut, _, _ in LETTERS][::-1])
     place = len(LETTERS) - np.searchsorted(cuts, percent, side="right")
     place = np.clip(place, 0, len(LETTERS) - 1)
-    return np.array([w for _, w, _ in LETTERS], dtype=object)[place], np.array([p for *_, p in LETTERS])[place]
+    return np.array([w for _, w, _ in LETTERS], dtype=object)[place], np.array([p for *_, p in LETTERS])[
+        place
+    ]
 
 
 def quarter_edges(year: Attending) -> Array:
@@ -60,12 +78,23 @@ def quarter_edges(year: Attending) -> Array:
 
 
 def percents(
-    seed: int, size: Size, students: Students, year: Attending, seats: Classes, latent: Array, missing: Array, habits: Habits
+    seed: int,
+    size: Size,
+    students: Students,
+    year: Attending,
+    seats: Classes,
+    latent: Array,
+    missing: Array,
+    habits: Habits,
 ) -> Percents:
     """The percent of every class enrollment in every term."""
     rng = stream(seed, "marks", year.calendar.year)
     m = len(seats.row)
-    base = standing(rng, size, students, year, seats) + habits.leniency[seats.section] + rng.normal(0, CLASS_NOISE, m)
+    base = (
+        standing(rng, size, students, year, seats)
+        + habits.leniency[seats.section]
+        + rng.normal(0, CLASS_NOISE, m)
+    )
     sums = running_sums(by_day(latent, year))
     quarter_noise = rng.normal(0, QUARTER_NOISE, (m, 4))
     of: dict[str, Array] = {}
@@ -93,7 +122,9 @@ def given(year: Attending, seats: Classes, name: str, percent: Array) -> Array:
     return np.where(there, np.round(np.clip(percent, 12, 100)), np.nan)
 
 
-def standing(rng: np.random.Generator, size: Size, students: Students, year: Attending, seats: Classes) -> Array:
+def standing(
+    rng: np.random.Generator, size: Size, students: Students, year: Attending, seats: Classes
+) -> Array:
     """What a student would get in a class from ability, subject and school alone."""
     subjects = [course.subject for course in CATALOGUE]
     names = sorted(set(subjects))
@@ -111,7 +142,13 @@ def running_sums(daily: Array) -> Array:
 
 
 def marks_table(
-    seed: int, size: Size, students: Students, year: Attending, seats: Classes, given_percents: Percents, habits: Habits
+    seed: int,
+    size: Size,
+    students: Students,
+    year: Attending,
+    seats: Classes,
+    given_percents: Percents,
+    habits: Habits,
 ) -> pa.Table:
     """The table ``marks`` of one year, middle and high schools first, then elementary schools."""
     rng = stream(seed, "posting", year.calendar.year)
@@ -120,7 +157,8 @@ def marks_table(
         for name, percent in given_percents.of.items()
     ]
     parts += [
-        elementary_marks(rng, size, students, year, seats, name, given_percents) for name in ("T1", "T2", "T3")
+        elementary_marks(rng, size, students, year, seats, name, given_percents)
+        for name in ("T1", "T2", "T3")
     ]
     return pa.concat_tables(parts)
 
@@ -184,7 +222,9 @@ def mark_rows(
     size: Size, students: Students, year: Attending, seats: Classes, seat: Array, name: str, **columns: object
 ) -> pa.Table:
     """Marks of one term with their keys."""
-    term = next(t for t in (*year.calendar.secondary_terms, *year.calendar.elementary_terms) if t.name == name)
+    term = next(
+        t for t in (*year.calendar.secondary_terms, *year.calendar.elementary_terms) if t.name == name
+    )
     ids = np.array([term_id(s.org_id, year.calendar.year, name) for s in size.schools], dtype=object)
     return pa.table(
         {

@@ -57,7 +57,9 @@ class Size:
         return [school.org_id for school in self.schools].index(org_id)
 
 
-def feeder_district(high: int, continuation: int, middle: int, elementary: tuple[int, ...]) -> tuple[School, ...]:
+def feeder_district(
+    high: int, continuation: int, middle: int, elementary: tuple[int, ...]
+) -> tuple[School, ...]:
     """Alder Creek High School, its continuation school, two middle schools and elementary schools."""
     names = ("Maple Glen", "Rio Vista", "Sunnyside", "Harvest Lane")
     return (
@@ -67,7 +69,13 @@ def feeder_district(high: int, continuation: int, middle: int, elementary: tuple
         School("202", "Cedar Flat Middle School", "ms", MIDDLE, middle, "101"),
         *(
             School(
-                f"30{i + 1}", f"{names[i]} Elementary School", "es", ELEMENTARY, seats, f"20{1 + i % 2}", i % 2 == 0
+                f"30{i + 1}",
+                f"{names[i]} Elementary School",
+                "es",
+                ELEMENTARY,
+                seats,
+                f"20{1 + i % 2}",
+                i % 2 == 0,
             )
             for i, seats in enumerate(elementary)
         ),
@@ -79,9 +87,22 @@ def unified_district() -> tuple[School, ...]:
     high = ("Alder Creek", "Mesa Verde", "Harbor View")
     middle = ("Orchard Bend", "Cedar Flat", "Stone Bridge", "Willow Park", "Bayside")
     elementary = (
-        "Maple Glen", "Rio Vista", "Sunnyside", "Harvest Lane", "Oak Hollow", "Lakeshore", "Foothill", "Manzanita",
-        "Quail Run", "Meadowbrook", "Canyon Crest", "Laurel Street", "Palm Avenue", "Heron Point", "Sycamore",
-    )  # fmt: skip
+        "Maple Glen",
+        "Rio Vista",
+        "Sunnyside",
+        "Harvest Lane",
+        "Oak Hollow",
+        "Lakeshore",
+        "Foothill",
+        "Manzanita",
+        "Quail Run",
+        "Meadowbrook",
+        "Canyon Crest",
+        "Laurel Street",
+        "Palm Avenue",
+        "Heron Point",
+        "Sycamore",
+    )
     return (
         *(School(f"10{i + 1}", f"{name} High School", "hs", HIGH, 1200) for i, name in enumerate(high)),
         School("190", "Juniper Hill Continuation School", "alt", CONTINUATION, 150),
@@ -90,7 +111,15 @@ def unified_district() -> tuple[School, ...]:
             for i, name in enumerate(middle)
         ),
         *(
-            School(f"3{i + 1:02d}", f"{name} Elementary School", "es", ELEMENTARY, 370, f"20{1 + i // 3}", i % 3 > 0)
+            School(
+                f"3{i + 1:02d}",
+                f"{name} Elementary School",
+                "es",
+                ELEMENTARY,
+                370,
+                f"20{1 + i // 3}",
+                i % 3 > 0,
+            )
             for i, name in enumerate(elementary)
         ),
     )

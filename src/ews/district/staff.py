@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from ews.district.calendar import SchoolYear
-from ews.district.cast import HIGH, OKAFOR, CastStaff
+from ews.district.cast import HIGH, LEE, OKAFOR, CastStaff
 from ews.district.cast import STAFF as CAST
 from ews.district.classes import teacher_id
 from ews.district.enrolling import Enrolled
@@ -46,10 +46,10 @@ def habits(seed: int, size: Size, teacher: Array) -> Habits:
 
 
 def cast_teachers(size: Size) -> dict[str, CastStaff]:
-    """Which teaching position each named teacher holds: the first of the department."""
+    """Which teaching position each named teacher holds."""
     if not size.has_cast:
         return {}
-    return {teacher_id(HIGH, person.subject, 0): person for person in CAST if person.subject}
+    return {teacher_id(HIGH, person.subject, person.position): person for person in CAST if person.subject}
 
 
 def with_cast(size: Size, teacher: Array) -> Array:
@@ -70,11 +70,16 @@ def staff_table(seed: int, size: Size, teachers: list[str]) -> pa.Table:
     names = invented_names(seed, len(fresh))
     rows = [
         *cast,
-        *((i, n, f"{i.lower()}@tworivers.example", role, org) for (i, role, org), n in zip(fresh, names, strict=True)),
+        *(
+            (i, n, f"{i.lower()}@tworivers.example", role, org)
+            for (i, role, org), n in zip(fresh, names, strict=True)
+        ),
     ]
     columns = zip(*rows, strict=True)
     fields = ("staff_id", "name", "email", "role", "school_id")
-    return pa.table({field: pa.array(column, pa.string()) for field, column in zip(fields, columns, strict=True)})
+    return pa.table(
+        {field: pa.array(column, pa.string()) for field, column in zip(fields, columns, strict=True)}
+    )
 
 
 def invented_names(seed: int, n: int) -> list[str]:
@@ -92,6 +97,11 @@ def counselors_of(size: Size, school: School) -> list[str]:
     if size.has_cast and school.org_id == HIGH:
         return [p.staff_id for p in CAST if p.role == "counselor"]
     return [f"C{school.org_id}-{i + 1}" for i in range(max(1, round(school.seats / STUDENTS_A_COUNSELOR)))]
+
+
+def caller_of(size: Size, school: School) -> str:
+    """Who calls families: the attendance liaison at Alder Creek, elsewhere the principal."""
+    return LEE if size.has_cast and school.org_id == HIGH else f"P{school.org_id}"
 
 
 def caseload_table(size: Size, everyone: Enrolled) -> pa.Table:

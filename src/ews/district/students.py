@@ -61,7 +61,9 @@ class Students:
 
     def joined(self, other: Self) -> Self:
         """These students and after them the others."""
-        parts = {f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)}
+        parts = {
+            f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)
+        }
         return type(self)(**parts)
 
 
@@ -74,8 +76,10 @@ def home_languages(race: Array, rng: np.random.Generator) -> Array:
     return language
 
 
-def arrivals(language: Array, kindergarten: Array, year: int, is_late: bool, rng: np.random.Generator) -> Array:
-    """The first school year in the country: kindergarten for most, later for some who speak another language."""
+def arrivals(
+    language: Array, kindergarten: Array, year: int, is_late: bool, rng: np.random.Generator
+) -> Array:
+    """The first school year in the country: kindergarten for most, later for some of other languages."""
     n = len(language)
     immigrant = (language != "eng") & (rng.random(n) < (0.45 if is_late else 0.12))
     latest = np.maximum(year - kindergarten, 0)
@@ -97,7 +101,9 @@ def drawn(grade: Array, year: int, rng: np.random.Generator, *, is_late: bool = 
     homeless = rng.random(n) < np.where(poor, 0.055, 0.004) * (2.0 if is_late else 1.0)
     foster = rng.random(n) < 0.006 * (2.5 if is_late else 1.0)
     kindergarten = year - grade
-    birth = (kindergarten - 7 - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 244  # from 1 September
+    birth = (kindergarten - 7 - 1970).astype("datetime64[Y]").astype(
+        "datetime64[D]"
+    ) + 244  # from 1 September
     hardship = 0.42 * (poor - 0.5) + 0.65 * homeless + 0.5 * foster
     return Students(
         student_id=np.full(n, "", dtype=object),
@@ -164,7 +170,9 @@ def students_table(students: Students) -> pa.Table:
     return pa.table(
         {
             "student_id": students.student_id,
-            "state_student_id": np.array([f"{9_100_000_000 + i * 13}" for i in range(len(students))], dtype=object),
+            "state_student_id": np.array(
+                [f"{9_100_000_000 + i * 13}" for i in range(len(students))], dtype=object
+            ),
             "birth_date": students.birth_date,
             "sex": students.sex,
             "race_ethnicity": students.race,

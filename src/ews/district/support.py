@@ -58,7 +58,7 @@ class Support:
 
 
 def support(seed: int, students: Students, year: Attending, engagement: Engagement) -> Support:
-    """Who is given which program: those whose first weeks looked worst to the staff, not exactly the neediest."""
+    """Who is given which program: whose first weeks looked worst to the staff, not quite the neediest."""
     rng = stream(seed, "support", year.calendar.year)
     n = len(year.student)
     seen = engagement.latent[:, 3:8].mean(axis=1) + rng.normal(0, 0.9, n)

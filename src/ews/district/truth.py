@@ -1,5 +1,6 @@
-"""What is true of the made-up district and stands nowhere in its records? For judging models, never for making them.
+"""What is true of the made-up district and stands nowhere in its records?
 
+For judging models, never for making them.
 Written to a folder of its own, which nothing in this package reads.
 """
 
@@ -79,10 +80,15 @@ def weekly_truth(students: Students, year: Attending, engagement: Engagement, gi
 
 
 def potential_outcomes(students: Students, year: Attending, absence: Absence) -> pa.Table:
-    """Per student and snapshot week: days missed in the 45 days after it, with the support given and without any."""
+    """Per student and snapshot week: days missed in the 45 after it, with support as given and without."""
     weeks = year.calendar.week_of_day
     starts = [int(np.searchsorted(weeks, week)) for week in SNAPSHOT_WEEKS]
-    return pa.concat_tables([outcomes_from(students, year, absence, week, start) for week, start in zip(SNAPSHOT_WEEKS, starts, strict=True)])
+    return pa.concat_tables(
+        [
+            outcomes_from(students, year, absence, week, start)
+            for week, start in zip(SNAPSHOT_WEEKS, starts, strict=True)
+        ]
+    )
 
 
 def outcomes_from(students: Students, year: Attending, absence: Absence, week: int, start: int) -> pa.Table:
@@ -103,9 +109,7 @@ def outcomes_from(students: Students, year: Attending, absence: Absence, week: i
     )
 
 
-def write_truth(
-    folder: Path, size: Size, years: list[YearOfTruth], bias: Array, teachers: pa.Table
-) -> None:
+def write_truth(folder: Path, size: Size, years: list[YearOfTruth], bias: Array, teachers: pa.Table) -> None:
     """Students, weeks and outcomes as Parquet; the programs' effects and the staff's biases as JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("students", "weeks", "outcomes"):
