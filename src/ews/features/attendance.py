@@ -72,7 +72,7 @@ def attendance_days(ground: Snapshots) -> ibis.Table:
 
 def as_told(ground: Snapshots, spans: ibis.Table, days: ibis.Table) -> ibis.Table:
     """The attendance rows of days enrolled, as student days."""
-    rows = both_known(ground.known("attendance"), spans, ["student", "school_id"])
+    rows = both_known(ground.known("attendance", years=1), spans, ["student", "school_id"])
     rows = both_known(while_enrolled(rows), days, ["calendar", "date"])
     counted = rows.status.notnull() & ~rows.status.isin(NOT_EXPECTED)
     weight = ibis.ifelse(rows.negative | ~rows.estimated, rows.weight, WHOLE_DAY)
@@ -241,7 +241,7 @@ def periods_missed(ground: Snapshots, days: ibis.Table) -> ibis.Table:
     """
     if not ground.records.has("attendance_period"):
         return ground.cohort.select("moment", "student", periods_missed=ibis.null("int64"))
-    rows = ground.known("attendance_period")
+    rows = ground.known("attendance_period", years=0)
     rows = limited(
         rows.filter(rows.status.isin(ABSENT)),
         last=ground.moments.until_days_after(rows.date, LOOK_BACK_DAYS),

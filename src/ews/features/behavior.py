@@ -16,7 +16,7 @@ SUSPENSIONS = ("iss", "oss", "expulsion")
 
 def incidents_of(ground: Snapshots) -> ibis.Table:
     """Runs of a student's part in an incident: student, incident_id, occurred_on, severity."""
-    parts = ground.known("student_incidents")
+    parts = ground.known("student_incidents", years=1)
     parts = parts.filter(parts.role == "offender").select(
         "student", "incident_id", "severity", "first", "last"
     )
@@ -26,7 +26,7 @@ def incidents_of(ground: Snapshots) -> ibis.Table:
 
 def suspensions_of(ground: Snapshots) -> ibis.Table:
     """Runs of suspensions and expulsions: student, action_id, start_date."""
-    actions = ground.known("discipline_actions")
+    actions = ground.known("discipline_actions", years=1)
     return actions.filter(actions.action.isin(SUSPENSIONS)).select(
         "student", "action_id", "start_date", "first", "last"
     )
@@ -34,9 +34,7 @@ def suspensions_of(ground: Snapshots) -> ibis.Table:
 
 def incident_counts(ground: Snapshots) -> ibis.Table:
     """moment, student: incidents of the last 20 and 45 school days, of this year and of the last."""
-    rows = incidents_of(ground)
-    rows = limited(rows, last=ground.moments.until_year_after(rows.occurred_on, 1))
-    rows = at_each_moment(rows, ground.moments)
+    rows = at_each_moment(incidents_of(ground), ground.moments)
     rows = rows.group_by("moment", "student", "incident_id").agg(
         occurred_on=rows.occurred_on.min(), severity=rows.severity.max()
     )
@@ -53,9 +51,7 @@ def incident_counts(ground: Snapshots) -> ibis.Table:
 
 def suspension_counts(ground: Snapshots) -> ibis.Table:
     """moment, student: suspensions that began this school year and in the last."""
-    rows = suspensions_of(ground)
-    rows = limited(rows, last=ground.moments.until_year_after(rows.start_date, 1))
-    rows = ground.at_each_moment(rows)
+    rows = ground.at_each_moment(suspensions_of(ground))
     this_year = rows.start_date >= ibis.date(rows.this_year - 1, 7, 1)
     return rows.group_by("moment", "student").agg(
         suspensions=rows.action_id.nunique(where=this_year),

@@ -51,8 +51,8 @@ def sections_of(ground: Snapshots) -> ibis.Table:
     terms = terms.select("term_id", "first", "last", opens="start_date", closes="end_date")
     timed = both_known(sections, terms, "term_id")
     names = (
-        "section_id", "section", "school_id", "title", "is_core", "a_g", "credits_possible", "opens", "closes",
-        "first", "last",
+        "section_id", "section", "school_id", "title", "is_core", "a_g", "credits_possible",
+        "opens", "closes", "first", "last",
     )  # fmt: skip
     free = sections.filter(sections.term_id.isnull())
     free = free.mutate(opens=ibis.null("date"), closes=ibis.null("date"))
@@ -60,14 +60,18 @@ def sections_of(ground: Snapshots) -> ibis.Table:
 
 
 def read_marks(ground: Snapshots) -> ibis.Table:
-    """Runs of marks as whole numbers: percent (hundredths), points (hundredths), is_f, is_d, standard."""
+    """Runs of marks as whole numbers: percent (hundredths), points (hundredths), is_f, is_d, standard.
+
+    Marks that the school keeps out of its averages have none of these.
+    """
     marks = ground.known("marks")
-    letter = marks.letter.strip().upper().nullif("")
-    head = letter.left(1)
+    marks = marks.left_join(letters_of(marks), "letter").drop("letter_right")
     counts = ~marks.excluded_from_gpa.fill_null(False)
     percent = (marks.percent * HUNDREDTHS).round().cast("int32")
-    standard = letter.isin(STANDARDS) & marks.percent.isnull()
-    by_percent = letter.isnull() & counts
+    alone = marks.letter.isnull()
+    points = (marks.gpa_points * HUNDREDTHS).round().cast("int32")
+    points = points.coalesce(marks.letter_points, ibis.ifelse(alone, points_by_percent(percent), None))
+    no_points = ibis.null("int32")
     return marks.select(
         "student",
         "section_id",
@@ -77,25 +81,41 @@ def read_marks(ground: Snapshots) -> ibis.Table:
         "credits_earned",
         "first",
         "last",
-        percent=ibis.ifelse(counts, percent, ibis.null("int32")),
-        points=ibis.ifelse(counts, points_of(marks.gpa_points, head, letter, percent), ibis.null("int32")),
-        is_f=(counts & (head == "F")).fill_null(False) | (by_percent & (percent < F_BELOW)).fill_null(False),
-        is_d=(counts & (head == "D")).fill_null(False)
-        | (by_percent & percent.between(F_BELOW, D_BELOW - 1)).fill_null(False),
-        standard=ibis.ifelse(standard, (head.try_cast("int32") * HUNDREDTHS), ibis.null("int32")),
+        percent=ibis.ifelse(counts, percent, no_points),
+        points=ibis.ifelse(counts, points, no_points),
+        is_f=(counts & ((marks.head == "F") | (alone & (percent < F_BELOW)))).fill_null(False),
+        is_d=(counts & ((marks.head == "D") | (alone & percent.between(F_BELOW, D_BELOW - 1)))).fill_null(
+            False
+        ),
+        standard=ibis.ifelse(marks.percent.isnull(), marks.letter_standard, no_points),
         official=marks.mark_type.cases(*[(kind, place) for place, kind in enumerate(OFFICIAL)]).cast("int32"),
     )
 
 
-def points_of(given: Any, head: Any, letter: Any, percent: Any) -> Any:
-    """Grade points in hundredths: as given, else by the letter, else by the percent; else null."""
-    by_letter = head.cases(*POINTS.items(), else_=None).cast("int32")
-    by_percent = ibis.cases(
-        (percent < F_BELOW, 0), (percent < D_BELOW, 100), (percent < C_BELOW, 200), (percent < B_BELOW, 300),
-        (percent >= B_BELOW, 400), else_=None,
-    ).cast("int32")  # fmt: skip
-    given = (given * HUNDREDTHS).round().cast("int32")
-    return given.coalesce(by_letter, ibis.ifelse(letter.isnull(), by_percent, ibis.null("int32")))
+def letters_of(marks: ibis.Table) -> ibis.Table:
+    """What each letter in use says: letter, head (its first character), letter_points, letter_standard."""
+    letters = marks.filter(marks.letter.notnull()).select("letter").distinct()
+    plain = letters.letter.strip().upper()
+    head = plain.left(1)
+    standard = head.cases(*[(digit, int(digit) * HUNDREDTHS) for digit in "1234"], else_=None)
+    return letters.select(
+        "letter",
+        head=head,
+        letter_points=head.cases(*POINTS.items(), else_=None).cast("int32"),
+        letter_standard=plain.isin(STANDARDS).ifelse(standard, None).cast("int32"),
+    )
+
+
+def points_by_percent(percent: Any) -> Any:
+    """Grade points (hundredths) of a percent (hundredths) that came without a letter."""
+    return ibis.cases(
+        (percent < F_BELOW, POINTS["F"]),
+        (percent < D_BELOW, POINTS["D"]),
+        (percent < C_BELOW, POINTS["C"]),
+        (percent < B_BELOW, POINTS["B"]),
+        (percent >= B_BELOW, POINTS["A"]),
+        else_=None,
+    ).cast("int32")
 
 
 def latest(rows: ibis.Table, *, of: tuple[str, ...]) -> ibis.Table:

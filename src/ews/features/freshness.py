@@ -51,20 +51,20 @@ def said_of_attendance(ground: Snapshots) -> ibis.Table:
 
 def last_attendance(ground: Snapshots) -> ibis.Table:
     """moment, school_id, last_seen: by the rows of all its students, not only of those asked for."""
-    runs = known_between(ground.records, "attendance", ground.moments)
+    runs = known_between(ground.records, "attendance", ground.moments, years=1)
     return last_known(ground, runs, "date", "last_seen")
 
 
 def freshness(ground: Snapshots) -> ibis.Table:
     """moment, school_id, attendance_through, marks_through, incidents_through (dates or null)."""
     rows = taken_through(ground).select("moment", "school_id", attendance_through="through")
-    marks = known_between(ground.records, "marks", ground.moments).select(
+    marks = known_between(ground.records, "marks", ground.moments, years=1).select(
         "section_id", "as_of_date", "first", "last"
     )
     sections = known_between(ground.records, "sections", ground.moments).select(
         "section_id", "school_id", "first", "last"
     )
-    incidents = known_between(ground.records, "incidents", ground.moments)
+    incidents = known_between(ground.records, "incidents", ground.moments, years=1)
     for part in (
         last_known(ground, both_known(marks, sections, "section_id"), "as_of_date", "marks_through"),
         last_known(ground, incidents, "occurred_on", "incidents_through"),

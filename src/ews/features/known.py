@@ -123,19 +123,24 @@ def known_by(records: Records, name: str, moments: Moments) -> ibis.Table:
     )
 
 
-def known_between(records: Records, name: str, moments: Moments) -> ibis.Table:
+def known_between(records: Records, name: str, moments: Moments, *, years: int | None = None) -> ibis.Table:
     """Every version of every row of ``name`` with the run of moments, ``first`` to ``last``, that knows it.
 
     Only allowed columns. A version whose dated columns become visible later comes twice: until then
     with those columns null, from then on with their values. Versions that no moment knows are left out.
+    With ``years`` a row is forgotten after so many school years (0: it counts in its own year only).
     """
     rows = records.table(name)
+    if years is not None and moments.days:
+        rows = rows.filter(rows.event_on >= literal(first_day(moments.school_years[0] - years)))
     first = moments.from_instant(rows.known_at)
     if "event_on" in rows.columns:
         first = ibis.greatest(first, ibis.ifelse(rows.event_on.isnull(), 0, moments.from_day(rows.event_on)))
     last = ibis.ifelse(
         rows.superseded_at.isnull(), len(moments.days), moments.from_instant(rows.superseded_at)
     )
+    if years is not None:
+        last = ibis.least(last, moments.until_year_after(rows.event_on, years) + 1)
     columns = allowed_columns(name)
     dated = dated_columns(name)
     extra = [day for day in dated if day not in columns]

@@ -112,9 +112,9 @@ class Snapshots:
         """For each moment and calendar where the last 20 and 45 school days begin, and what lies ahead."""
         return windows_of(self.school_days, self.moments).cache()
 
-    def known(self, table: str) -> ibis.Table:
+    def known(self, table: str, *, years: int | None = None) -> ibis.Table:
         """Runs of the contract table for the students asked for, with ``student`` for ``student_id``."""
-        rows = known_between(self.records, table, self.moments)
+        rows = known_between(self.records, table, self.moments, years=years)
         return rows.join(self.students, "student_id").drop("student_id")
 
     def at_each_moment(self, runs: ibis.Table) -> ibis.Table:
