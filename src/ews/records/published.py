@@ -20,9 +20,10 @@ NAME = "current.json"
 
 @dataclass(frozen=True)
 class Published:
-    """``tables``: table -> Delta version. ``drops``: table -> facts of the last file of that table."""
+    """``tables``, ``waiting``: table -> Delta version. ``drops``: table -> facts of its last file."""
 
     tables: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[str, int] = field(default_factory=dict)
     drops: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     loads: int = 0
 
@@ -36,12 +37,17 @@ def read_published(lake: Path) -> Published:
         return Published()
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise OurFault(f"{path} is damaged.", "Restore it from the last backup.") from None
-    return Published(content["tables"], content["drops"], content["loads"])
+    return Published(content["tables"], content["waiting"], content["drops"], content["loads"])
 
 
 def publish(lake: Path, state: Published) -> None:
     """Puts ``state`` in force: written apart, synced to disk, renamed over the old, and synced again."""
-    content = {"loads": state.loads, "tables": dict(state.tables), "drops": dict(state.drops)}
+    content = {
+        "loads": state.loads,
+        "tables": dict(state.tables),
+        "waiting": dict(state.waiting),
+        "drops": dict(state.drops),
+    }
     lake.mkdir(parents=True, exist_ok=True)
     draft = lake / f".{NAME}.draft"
     with draft.open("w", encoding="utf-8") as file:
