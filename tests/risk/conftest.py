@@ -1,131 +1,16 @@
-"""A made-up feature matrix with the catalogue's names: years of students with one latent trait behind all."""
+"""Made-up rows and models trained on them, shared by the tests of risk."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
+from made_up import FEATURE_NAMES, MadeUp, Trained, definitions_made_up, made_up, settings_in, train_made_up
 
 from ews.features.catalogue import FEATURES
-from ews.risk.definition import PARAMETERS, RiskModel
-from ews.risk.logistic import sigmoid
-
-FEATURE_NAMES = (
-    "absence_rate_year",
-    "absence_rate_last_10",
-    "absence_streak_now",
-    "tardies_last_20",
-    "absence_rate_last_year",
-    "fs_now",
-    "lowest_mark",
-    "gpa_now",
-    "missing_work",
-    "incidents_last_45",
-    "suspensions_year",
-    "grade_level",
-    "week",
-)
-
-
-@dataclass(frozen=True)
-class MadeUp:
-    """A matrix and, for each row, whether the outcome followed."""
-
-    matrix: pd.DataFrame
-    labels: np.ndarray
-
-    def year(self, *years: int) -> MadeUp:
-        inside = self.matrix["school_year"].isin(years).to_numpy()
-        return MadeUp(self.matrix[inside].reset_index(drop=True), self.labels[inside])
-
-    def shuffled(self, seed: int = 5) -> MadeUp:
-        order = np.random.default_rng(seed).permutation(len(self.matrix))
-        return MadeUp(self.matrix.iloc[order].reset_index(drop=True), self.labels[order])
-
-
-def made_up(students: int = 500, years: tuple[int, ...] = (2023, 2024, 2025), seed: int = 1) -> MadeUp:
-    """``students`` over ``years``, three snapshots a year, grades 5 to 12, four schools."""
-    chance = np.random.default_rng(seed)
-    trait = chance.normal(size=students)
-    parts, labels = [], []
-    for year in years:
-        yearly = trait + 0.5 * chance.normal(size=students)
-        happens = (chance.random(students) < sigmoid(1.3 * yearly - 1.8)).astype(float)
-        for week in (4, 10, 20):
-            part = snapshot(yearly, year, week, chance)
-            parts.append(part)
-            labels.append(happens)
-    matrix = pd.concat(parts, ignore_index=True)
-    order = np.lexsort((matrix["student_id"].to_numpy(dtype=str), matrix["as_of"].to_numpy(dtype=str)))
-    return MadeUp(matrix.iloc[order].reset_index(drop=True), np.concatenate(labels)[order])
-
-
-def snapshot(yearly: np.ndarray, year: int, week: int, chance: np.random.Generator) -> pd.DataFrame:
-    """One day's rows."""
-    count = len(yearly)
-    as_of = date(year - 1, 8, 15) + timedelta(days=7 * week)
-    days = float(5 * week)
-    missed = chance.binomial(int(days), sigmoid(0.9 * yearly - 2.8)).astype(float)
-    recent = chance.binomial(10, sigmoid(0.9 * yearly - 2.8)).astype(float)
-    before = chance.binomial(170, sigmoid(0.7 * yearly - 2.8)).astype(float)
-    marks = np.clip(78 - 9 * yearly + 6 * chance.normal(size=count), 20, 100)
-    no_marks = chance.random(count) < 0.1
-    no_year_before = chance.random(count) < 0.08
-    late = chance.poisson(np.exp(0.4 * yearly - 0.5)).astype(float)
-    table = {
-        "student_id": [f"S{place:05d}" for place in range(count)],
-        "school_id": [f"school-{place % 4}" for place in range(count)],
-        "grade_level": [5 + place % 8 for place in range(count)],
-        "as_of": as_of,
-        "school_year": year,
-        "week": week,
-        "expected_days_year": days,
-        "has_history": ~no_year_before,
-        "horizon_days": 45.0,
-        "attendance_through": as_of,
-        "marks_through": as_of - timedelta(days=2),
-        "incidents_through": as_of - timedelta(days=1),
-        "absence_rate_year": missed / days,
-        "fact_absent_days_year": missed,
-        "fact_expected_days_year": days,
-        "absence_rate_last_10": recent / 10,
-        "fact_absent_days_last_10": recent,
-        "fact_expected_days_last_10": 10.0,
-        "absence_streak_now": chance.poisson(np.exp(0.5 * yearly - 2)).astype(float),
-        "tardies_last_20": late,
-        "fact_expected_days_last_20": 20.0,
-        "absence_rate_last_year": np.where(no_year_before, np.nan, before / 170),
-        "fact_absent_days_last_year": np.where(no_year_before, np.nan, before),
-        "fact_expected_days_last_year": np.where(no_year_before, np.nan, 170.0),
-        "fs_now": np.where(no_marks, np.nan, chance.poisson(np.exp(yearly - 2)).astype(float)),
-        "fact_marks_now": np.where(no_marks, np.nan, 6.0),
-        "lowest_mark": np.where(no_marks, np.nan, np.round(marks)),
-        "fact_lowest_course": "Algebra 1",
-        "gpa_now": np.where(no_marks, np.nan, np.clip(3 - 0.6 * yearly, 0, 4)),
-        "missing_work": chance.poisson(np.exp(0.6 * yearly)).astype(float),
-        "incidents_last_45": chance.poisson(np.exp(0.8 * yearly - 3)).astype(float),
-        "suspensions_year": chance.poisson(np.exp(0.8 * yearly - 4.5)).astype(float),
-    }
-    return pd.DataFrame(table)
-
-
-def definition(name: str = "attendance", **more: object) -> RiskModel:
-    """A definition small enough to fit in a second."""
-    settled: dict[str, object] = {
-        "name": name,
-        "title": name.title(),
-        "predicts": "Whether the made-up outcome follows.",
-        "why": "For tests.",
-        "outcome": name,
-        "grades": tuple(range(-1, 13)),
-        "reviewed": "2026-11",
-        "features": FEATURE_NAMES,
-        "parameters": {**PARAMETERS, "trees": 60, "min_child_samples": 40, "learning_rate": 0.06},
-    }
-    return RiskModel(**(settled | more))  # type: ignore[arg-type]
+from ews.risk.bundle import Bundle, bundles_in_service
+from ews.risk.promotion import promote
+from ews.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -133,3 +18,27 @@ def rows() -> MadeUp:
     """The made-up matrix, made once; tests only read it."""
     assert set(FEATURE_NAMES) <= set(FEATURES)
     return made_up()
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory, rows: MadeUp) -> Trained:
+    """Four models, trained and promoted once; tests that change anything take a copy."""
+    folder = tmp_path_factory.mktemp("trained")
+    settings = settings_in(folder)
+    names = list(definitions_made_up())
+    reports = {report.name: report for report in train_made_up(settings, names, rows)}
+    for name in names:
+        promote(settings, name, signed_by=["Ana Analyst"])
+    return Trained(folder, reports)
+
+
+@pytest.fixture
+def trained_here(trained: Trained, tmp_path: Path) -> Settings:
+    """A copy of the trained folder for this test alone."""
+    return trained.copied(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def bundles(trained: Trained) -> dict[str, Bundle]:
+    """The four models in service, read once."""
+    return bundles_in_service(trained.folder / "models")

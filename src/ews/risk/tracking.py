@@ -37,15 +37,13 @@ class Run:
     id: str
     folder: Path
 
-    def parameters(self, values: Mapping[str, Any]) -> None:
-        """What went in."""
-        for name, value in values.items():
-            self.client.log_param(self.id, name, str(value)[:LONGEST])
+    def told(self, parameters: Mapping[str, Any], measures: Mapping[str, float]) -> None:
+        """What went in and what came out, by name."""
+        from mlflow.entities import Metric, Param
 
-    def measures(self, values: Mapping[str, float]) -> None:
-        """What came out, by name."""
-        for name, value in values.items():
-            self.client.log_metric(self.id, name, float(value))
+        went_in = [Param(name, str(value)[:LONGEST]) for name, value in parameters.items()]
+        came_out = [Metric(name, float(value), 0, 0) for name, value in measures.items()]
+        self.client.log_batch(self.id, metrics=came_out, params=went_in)
 
     def files(self, folder: str, contents: Mapping[str, bytes]) -> None:
         """``contents`` by name, as artifacts in ``folder``."""
@@ -141,12 +139,12 @@ def open_tracking(settings: Settings) -> Tracking:
     os.environ["MLFLOW_ENABLE_ASYNC_LOGGING"] = "false"
     artifacts(settings.mlruns).mkdir(parents=True, exist_ok=True)
     uri = f"sqlite:///{settings.mlruns / 'mlflow.db'}"
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its own libraries' deprecations are not ours to mend
         from mlflow import MlflowClient
 
+        for name in ("mlflow", "alembic"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         client = MlflowClient(tracking_uri=uri, registry_uri=uri)
         client.search_experiments(max_results=1)
     return Tracking(client, settings.mlruns)

@@ -206,25 +206,33 @@ def trained_composite(
 def record(run: Run, found: Candidate) -> None:
     """Everything about a candidate into its run: parameters, measures, the bundle, the pictures."""
     card, test = found.card, found.card["tests"][0]
-    run.parameters(
-        {
-            **{name: card[name] for name in ("kind", "until", "seed", "outcome", "snapshot_weeks")},
-            **card["parameters"],
-            "learned_from": json.dumps(card["learned_from"]),
-            "records": json.dumps(card["records"], sort_keys=True),
-            "version": card["version"],
-        }
-    )
-    for name, measures in test["measures"].items():
-        run.measures({f"{name}.{measure}": value for measure, value in measures.items()})
-    calibration = {name: test["calibration"][name] for name in ("error", "low", "raw", "slope")}
-    run.measures({f"calibration.{name}": value for name, value in calibration.items()})
+    run.told(parameters_of(card), measures_of(test))
     run.files(BUNDLE, bundle_files(found.model, found.features, found.typical, card))
     for year, fitted in found.tested.items():
         sigmoid = json.dumps({"slope": fitted.calibration.slope, "intercept": fitted.calibration.intercept})
         contents = {"model.txt": fitted.body.text().encode(), "calibration.json": sigmoid.encode()}
         run.files(f"{TESTED}/{year}", contents)
     run.files("pictures", drawn(found))
+
+
+def parameters_of(card: Mapping[str, Any]) -> dict[str, Any]:
+    """What went into a candidate."""
+    names = ("version", "kind", "until", "seed", "outcome", "snapshot_weeks")
+    whole = {name: json.dumps(card[name], sort_keys=True) for name in ("learned_from", "records")}
+    return {**{name: card[name] for name in names}, **card["parameters"], **whole}
+
+
+def measures_of(test: Mapping[str, Any]) -> dict[str, float]:
+    """What came out of its latest test year, for the candidate and everything it is compared with."""
+    found = {
+        f"{name}.{measure}": value
+        for name, measures in test["measures"].items()
+        for measure, value in measures.items()
+    }
+    calibration = {
+        f"calibration.{name}": test["calibration"][name] for name in ("error", "low", "raw", "slope")
+    }
+    return found | calibration
 
 
 def drawn(found: Candidate) -> dict[str, bytes]:

@@ -1,0 +1,64 @@
+"""LightGBM ships only where it earns it; small groups are not shown."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from made_up import MadeUp
+
+from ews.risk.evaluation import Difference
+from ews.risk.judging import Judgement, kind_to_ship, rivals_of
+from ews.risk.rows import Rows
+
+
+def years(*gains: tuple[float, float]) -> list[Judgement]:
+    """Test years with the gain of LightGBM over the logistic (point, lower bound)."""
+    return [
+        cast(
+            Any,
+            SimpleNamespace(recall_gain=lambda first, second, gain=gain: Difference(*gain, gain[0] + 0.02)),
+        )
+        for gain in gains
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gains", "kind"),
+    [
+        ([(0.05, 0.02)], "lightgbm"),
+        ([(0.019, 0.01)], "logistic"),
+        ([(0.05, -0.01)], "logistic"),
+        ([(0.05, 0.02), (0.05, 0.02), (-0.1, -0.2)], "lightgbm"),
+        ([(0.05, 0.02), (0.0, -0.02), (0.0, -0.02)], "logistic"),
+        ([(0.05, 0.02), (0.0, -0.02)], "logistic"),
+    ],
+)
+def test_lightgbm_needs_two_points_of_recall_in_two_of_three_years(
+    gains: list[tuple[float, float]], kind: str
+) -> None:
+    assert kind_to_ship(years(*gains))[0] == kind
+
+
+def test_a_card_tells_of_everyone_of_groups_and_of_every_rival(rows: MadeUp) -> None:
+    test = rows.year(2025)
+    held = Rows(test.matrix, test.labels, 0.0)
+    said = np.clip(0.2 + 0.5 * (test.matrix["absence_rate_year"].to_numpy() - 0.05), 0.01, 0.99)
+    told = Judgement(2025, held, {"logistic": said}, rivals_of(held, 0.2)).about("logistic")
+    assert set(told["measures"]) == {"logistic", "base_rate", "year_to_date", "last_year", "abc_rule"}
+    assert told["measures"]["base_rate"]["auc"] == 0.5
+    assert told["measures"]["logistic"]["auc"] == pytest.approx(
+        told["measures"]["year_to_date"]["auc"], abs=0.01
+    )
+    assert {"not_yet_flagged", "new_students", "grades 9-12", "week 10"} <= set(told["groups"])
+    assert told["calibration"]["verdict"] == "too few to tell"
+
+
+def test_a_group_of_ten_or_fewer_is_not_shown(rows: MadeUp) -> None:
+    test = rows.year(2025)
+    few = test.matrix["student_id"].isin([f"S{place:05d}" for place in range(12)]).to_numpy()
+    held = Rows(test.matrix[few].reset_index(drop=True), test.labels[few], 0.0)
+    told = Judgement(2025, held, {"logistic": np.full(few.sum(), 0.2)}, {}).groups(np.full(few.sum(), 0.2))
+    assert "week 10" in told and "grades TK-5" not in told
