@@ -225,7 +225,7 @@ def sections_table(size: Size, sections: Sections, year: int) -> pa.Table:
             "is_core": sections.is_core,
             "a_g": np.array([c.a_g for c in course], dtype=object),
             "level": np.array([c.level for c in course], dtype=object),
-            "credits_possible": pa.array(np.full(len(course), 10.0), mask=~high),
+            "credits_possible": pa.array(np.full(len(course), 5.0), mask=~high),
         }
     )
 

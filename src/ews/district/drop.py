@@ -47,15 +47,6 @@ CUTS = {
     "intervention_sessions": Cut(("date",)),
     "contacts": Cut(("occurred_at",)),
 }
-OF_STUDENTS_ONLY = (
-    "students",
-    "student_names",
-    "student_ids",
-    "guardians",
-    "el_status",
-    "programs",
-    "assessments",
-)
 
 
 def known_by(tables: Mapping[str, pa.Table], until: date | None) -> dict[str, pa.Table]:
@@ -64,9 +55,14 @@ def known_by(tables: Mapping[str, pa.Table], until: date | None) -> dict[str, pa
     if until is not None:
         known["assignment_results"] = without_unscored(known["assignment_results"])
     enrolled = known["enrollments"]["student_id"].unique()
-    for name in OF_STUDENTS_ONLY:
-        known[name] = known[name].filter(pc.is_in(known[name]["student_id"], value_set=enrolled))
-    return known
+    return {name: of_students(table, enrolled) for name, table in known.items()}
+
+
+def of_students(table: pa.Table, enrolled: pa.ChunkedArray) -> pa.Table:
+    """Only rows of these students, where a row belongs to a student."""
+    if "student_id" not in table.column_names:
+        return table
+    return table.filter(pc.is_in(table["student_id"], value_set=enrolled))
 
 
 def cut(table: pa.Table, rule: Cut, until: date | None) -> pa.Table:

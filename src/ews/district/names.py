@@ -106,16 +106,31 @@ FAMILY: dict[str, str] = {
 }
 
 BACKGROUND_OF_LANGUAGE = {
-    "spa": "latino", "mam": "latino", "mix": "latino", "vie": "vietnamese", "yue": "chinese", "cmn": "chinese",
-    "tgl": "filipino", "kor": "korean", "pan": "punjabi", "hye": "armenian", "ara": "arabic", "fas": "persian",
+    "spa": "latino",
+    "mam": "latino",
+    "mix": "latino",
+    "vie": "vietnamese",
+    "yue": "chinese",
+    "cmn": "chinese",
+    "tgl": "filipino",
+    "kor": "korean",
+    "pan": "punjabi",
+    "hye": "armenian",
+    "ara": "arabic",
+    "fas": "persian",
     "rus": "russian",
-}  # fmt: skip
+}
 
 BACKGROUNDS_OF_RACE = {
-    "am_ind": ("native",), "asian": ("chinese", "filipino", "korean", "vietnamese"), "black": ("black",),
-    "hispanic": ("latino",), "pac_isl": ("pacific",), "white": ("white",), "two_plus": ("white", "black", "latino"),
+    "am_ind": ("native",),
+    "asian": ("chinese", "filipino", "korean", "vietnamese"),
+    "black": ("black",),
+    "hispanic": ("latino",),
+    "pac_isl": ("pacific",),
+    "white": ("white",),
+    "two_plus": ("white", "black", "latino"),
     "unknown": ("white", "latino"),
-}  # fmt: skip
+}
 
 
 def backgrounds(race: Array, language: Array, rng: np.random.Generator) -> Array:
