@@ -8,6 +8,7 @@ from math import ceil
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ews.support.facts import Reason
 from ews.support.student_view import Card, StudentView, student_view
 from ews.web import problems
 from ews.web.charts import HALF, NARROW, WIDE, Drawing, Series, Term, Week, averages, drawing
@@ -91,9 +92,9 @@ def grades_series(weeks: tuple[Week, ...], terms: tuple[Term, ...]) -> Series:
 
 def behavior_series(weeks: tuple[Week, ...], terms: tuple[Term, ...]) -> Series:
     """A square in each week with an incident, as high as their number."""
-    most = min(max(2, ceil(highest(weeks))), MOST_INCIDENTS)
+    most = min(max(1, ceil(highest(weeks))), MOST_INCIDENTS)
     marks = tuple((float(count), str(count)) for count in range(most + 1))
-    return Series(TITLES["behavior"], weeks, terms, marks, (0.0, float(most)), "events", depth=72)
+    return Series(TITLES["behavior"], weeks, terms, marks, (0.0, float(most)), "events", depth=24 * most)
 
 
 SERIES = {"attendance": attendance_series, "grades": grades_series, "behavior": behavior_series}
@@ -104,4 +105,10 @@ def highest(weeks: tuple[Week, ...]) -> float:
     return max((week.value for week in weeks if week.value is not None), default=0.0)
 
 
-IN_TEMPLATES = {"chart_of": chart_of, "range_of_ten": range(10)}
+def other_facts(card: Card) -> list[Reason]:
+    """The facts on record that the card has not said yet: not at its head, nor as a reason or a strength."""
+    said = {one.fact for one in (*card.facts[:1], *card.reasons, *card.going_well)}
+    return [one for one in card.facts if one.fact not in said]
+
+
+IN_TEMPLATES = {"chart_of": chart_of, "other_facts": other_facts, "range_of_ten": range(10)}
