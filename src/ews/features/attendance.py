@@ -53,7 +53,7 @@ def days_on_record(ground: Snapshots) -> ibis.Table:
     )
 
 
-DAY = ("student", "school_year", "date", "ordinal", "first", "last")
+DAY = ("student", "calendar", "school_year", "date", "ordinal", "first", "last")
 
 
 def attendance_days(ground: Snapshots) -> ibis.Table:

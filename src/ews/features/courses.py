@@ -24,7 +24,7 @@ HUNDREDTHS = 100
 
 
 def terms_of(ground: Snapshots) -> ibis.Table:
-    """Runs of terms that are not progress periods: term_id, start_date, end_date, term_year, term_place.
+    """Runs of terms that are not progress periods: term_id, school_id, its dates, term_year, term_place.
 
     ``term_place`` orders terms by their end; of two that end together the shorter comes later.
     """
@@ -33,6 +33,7 @@ def terms_of(ground: Snapshots) -> ibis.Table:
     place = ibis.dense_rank().over(order_by=["end_date", "start_date"])
     return terms.select(
         "term_id",
+        "school_id",
         "start_date",
         "end_date",
         "first",
