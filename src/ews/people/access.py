@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, false, select, true
 
+from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, placements
 
@@ -23,7 +25,6 @@ SYSTEM_ADMINISTRATOR = "system_administrator"
 ROLES = (COUNSELOR, SCHOOL_ADMINISTRATOR, DISTRICT_ANALYST, SYSTEM_ADMINISTRATOR)
 CLIENT = "client"
 OPERATOR = "operator"
-AT_ONCE = 500  # ids in one query: below every database's limit of parameters
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,15 @@ def scoped(principal: Principal, statement: Select[Any], student: ColumnElement[
 
 def rule(principal: Principal, student: ColumnElement[str]) -> ColumnElement[bool]:
     """The condition on ``student`` under which ``principal`` may see them. An unknown role sees nobody."""
-    if principal.role == COUNSELOR:
-        return exists().where(
-            caseloads.c.student_id == student, caseloads.c.staff_id == (principal.staff_id or "")
-        )
+    # Aliases: a statement over these very tables would otherwise tie the condition to itself and be true.
+    if principal.role == COUNSELOR and principal.staff_id:
+        theirs = caseloads.alias()
+        return exists().where(theirs.c.student_id == student, theirs.c.staff_id == principal.staff_id)
     if sees_everybody(principal):
         return true()
     if principal.role in (SCHOOL_ADMINISTRATOR, CLIENT):
-        return exists().where(
-            placements.c.student_id == student, placements.c.school_id.in_(principal.school_ids)
-        )
+        placed = placements.alias()
+        return exists().where(placed.c.student_id == student, placed.c.school_id.in_(principal.school_ids))
     return false()
 
 
@@ -105,16 +105,15 @@ def reasons_to_see(tx: Transaction, principal: Principal, student_ids: Iterable[
 
     For whoever sees everybody the ids are not looked up: whether they exist is the caller's to find out.
     """
-    wanted = list(dict.fromkeys(student_ids))
+    wanted = dict.fromkeys(student_ids, why(principal))
     if sees_everybody(principal):
-        return dict.fromkeys(wanted, why(principal))
-    seen: dict[str, str] = {}
-    for start in range(0, len(wanted), AT_ONCE):
-        part = wanted[start : start + AT_ONCE]
-        found = tx.execute(
-            scoped(principal, select(placements.c.student_id), placements.c.student_id).where(
-                placements.c.student_id.in_(part)
-            )
-        )
-        seen |= dict.fromkeys(found.scalars(), why(principal))
-    return seen
+        return wanted
+    sight = in_sight(principal)
+    return {student: reason for student, reason in wanted.items() if sight.row(tx, student=student)}
+
+
+@lru_cache(maxsize=256)
+def in_sight(principal: Principal) -> Prepared:
+    """The query whether one student is among those whom ``principal`` may see."""
+    one = select(placements.c.student_id).where(placements.c.student_id == given("student"))
+    return Prepared(scoped(principal, one, placements.c.student_id))

@@ -17,6 +17,7 @@ from sqlalchemy import delete, select, update
 from ews.errors import EwsError, UsageError
 from ews.people.access import CLIENT, Principal
 from ews.people.secret_words import hashed, new_token
+from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
 from ews.store.tables import client_secrets, clients, tokens
 
@@ -24,6 +25,15 @@ SCOPES = ("scores.read", "scores.compute", "ingest.write")
 SECRET_LIFE = timedelta(days=365)
 LONGEST_TOKEN = timedelta(minutes=60)
 LIVE_SECRETS = 2
+HOLDER = Prepared(
+    select(clients.c.client_id, clients.c.name, clients.c.school_ids, tokens.c.scopes)
+    .join(tokens, tokens.c.client_id == clients.c.client_id)
+    .where(
+        tokens.c.token_hash == given("token_hash"),
+        tokens.c.expires_at > given("now"),
+        clients.c.revoked_at.is_(None),
+    )
+)
 
 
 class ClientRefused(EwsError):
@@ -181,19 +191,14 @@ def issue_token(
 
 def principal_of_token(tx: Transaction, token: str, *, now: datetime) -> Principal | None:
     """The client that carries ``token``; None when the token is none, any more. One query."""
-    row = tx.execute(
-        select(clients.c.client_id, clients.c.name, clients.c.school_ids, tokens.c.scopes)
-        .join(tokens, tokens.c.client_id == clients.c.client_id)
-        .where(
-            tokens.c.token_hash == hashed(token), tokens.c.expires_at > now, clients.c.revoked_at.is_(None)
-        )
-    ).one_or_none()
+    row = HOLDER.row(tx, token_hash=hashed(token), now=now)
     if row is None:
         return None
+    client_id, name, school_ids, scopes = row
     return Principal(
-        name=row.client_id,
-        display_name=row.name,
+        name=client_id,
+        display_name=name,
         role=CLIENT,
-        school_ids=tuple(row.school_ids),
-        scopes=frozenset(row.scopes.split()),
+        school_ids=tuple(school_ids),
+        scopes=frozenset(scopes.split()),
     )

@@ -21,6 +21,7 @@ from sqlalchemy import Row, func, select, update
 
 from ews.errors import OurFault
 from ews.people.access import Principal
+from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
 from ews.store.tables import accounts, ledger, ledger_students, ledger_tail, staff
 
@@ -28,6 +29,11 @@ BEGINNING = ""
 AT_ONCE = 2_000
 CHECKPOINT = "ledger.checkpoint"
 WHERE_TO_LOOK = "Compare it with the last backup, and tell whoever answers for student data."
+
+TAIL = Prepared(select(ledger_tail.c.entry, ledger_tail.c.seal).with_for_update())
+ADD = Prepared(ledger.insert())
+ADD_STUDENT = Prepared(ledger_students.insert())
+MOVE_TAIL = Prepared(update(ledger_tail).values(entry=given("new_entry"), seal=given("new_seal")))
 
 
 @dataclass(frozen=True)
@@ -72,10 +78,9 @@ def record_view(
         "model_version": model_version,
     }
     seal = sealed(tx.ledger_key, before, content)
-    tx.execute(ledger.insert(), content | {"seal": seal})
-    if seen:
-        tx.execute(ledger_students.insert(), [{"student_id": one, "entry": entry + 1} for one in seen])
-    tx.execute(update(ledger_tail).values(entry=entry + 1, seal=seal))
+    ADD.run(tx, content | {"seal": seal})
+    ADD_STUDENT.run(tx, *({"student_id": one, "entry": entry + 1} for one in seen))
+    MOVE_TAIL.run(tx, {"new_entry": entry + 1, "new_seal": seal})
     return entry + 1
 
 
@@ -83,8 +88,8 @@ def _locked_tail(tx: Transaction) -> tuple[int, str]:
     """The last entry and its seal; nobody else can append until ``tx`` ends."""
     if not tx.writes:
         raise OurFault("A look was to be recorded in a transaction that cannot write.", "Use Store.begin().")
-    tail = tx.execute(select(ledger_tail.c.entry, ledger_tail.c.seal).with_for_update()).one()
-    return tail.entry, tail.seal
+    entry, seal = TAIL.rows(tx)[0]
+    return entry, seal
 
 
 def sealed(key: bytes, before: str, content: dict[str, object]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Dialect
+from sqlalchemy import BindParameter, Dialect, bindparam
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from ews.store.store import Transaction
@@ -19,8 +19,13 @@ from ews.store.store import Transaction
 Convert = Callable[[Any], Any] | None
 
 
+def given(name: str) -> BindParameter[Any]:
+    """The place in a statement of a value that is given at each run."""
+    return bindparam(name, required=False)
+
+
 class Prepared:
-    """One statement whose values are all ``bindparam``; a new one is made at import time, never in a loop."""
+    """One statement, made once and run often: what changes between two runs is ``given``."""
 
     def __init__(self, statement: Any) -> None:
         self.statement = statement
@@ -46,8 +51,7 @@ class Prepared:
         compiled = self._of(tx)
         cursor = tx.connection.connection.cursor()
         try:
-            for values in many:
-                cursor.execute(compiled.text, compiled.sent(values))
+            cursor.executemany(compiled.text, [compiled.sent(values) for values in many])
         finally:
             cursor.close()
 
@@ -90,7 +94,7 @@ class Compiled:
 
 def compiled_for(statement: Any, dialect: Dialect) -> Compiled:
     """``statement`` for one database."""
-    compiled = statement.compile(dialect=dialect)
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     assert isinstance(compiled, SQLCompiler)
     columns = [column.type for column in getattr(statement, "selected_columns", ())]
     return Compiled(
