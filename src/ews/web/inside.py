@@ -44,7 +44,7 @@ class Inside:
         self.now = clock
         self.models = ModelsInService(settings.models)
         self.addresses = Addresses([])
-        self.features = KeptFeatures(settings.home)
+        self.features = KeptFeatures(settings)
         self._one = asyncio.Semaphore(1)
         self._waiting = 0
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ews")

@@ -1,56 +1,76 @@
-"""The features of the runs that are asked about: read and checked once, then kept and found by student."""
+"""The features of the runs that are asked about: read and checked once, then kept and found by student.
+
+What can be worked out before a model is asked is worked out then, for everyone of that run. Another
+promoted model makes it be done again.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ews.settings import Settings
 from ews.support.facts import Run
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from ews.risk.bundle import Bundle
+    from ews.risk.known_rows import KnownRows
+    from ews.risk.scoring import Score
 
-MOST_RUNS = 3  # a district of 12,000 takes about 10 MB a run
+MOST_RUNS = 3  # a district of 12,000 takes about 50 MB a run
+
+Scores = Mapping[str, Mapping[str, "Score"]]
 
 
 @dataclass(frozen=True)
 class RunFeatures:
-    """The matrix of one run, and where each student stands in it."""
+    """The rows of one run, and where each student stands in them."""
 
-    matrix: pd.DataFrame
-    places: dict[str, int]
+    rows: KnownRows
+    places: Mapping[str, int]
 
-    def rows(self, students: Iterable[str]) -> pd.DataFrame:
-        """The rows of those ``students`` who were enrolled on that day, in the order given."""
+    def scores(self, students: Iterable[str], settings: Settings) -> Scores:
+        """Student, then domain, to score: of those ``students`` who were enrolled on that day."""
+        from ews.risk.scoring import ScoredFrame, explained
+
         found = [self.places[student] for student in students if student in self.places]
-        return self.matrix.iloc[found]
+        if not found:
+            return {}
+        return ScoredFrame(explained(self.rows.take(found), settings), []).by_student()
 
 
 class KeptFeatures:
     """The features of the last few runs asked about."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self._kept: OrderedDict[str, RunFeatures] = OrderedDict()
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._kept: OrderedDict[tuple[str, str], RunFeatures] = OrderedDict()
         self._reading = threading.Lock()
 
-    def of(self, run: Run) -> RunFeatures:
-        """The features of ``run``; OurFault when its file is missing or altered."""
-        kept = self._kept.get(run.run_id)
-        return kept or self._read(run)
-
-    def _read(self, run: Run) -> RunFeatures:
-        from ews.support.run_files import read_features
-
-        with self._reading:
-            if run.run_id not in self._kept:
-                matrix = read_features(self.home, run.run_id, run.files)
-                places = {student: place for place, student in enumerate(matrix["student_id"])}
-                self._kept[run.run_id] = RunFeatures(matrix, places)
+    def of(self, run: Run, bundles: Mapping[str, Bundle]) -> RunFeatures:
+        """The features of ``run`` for the models in service; OurFault when its file is missing or altered."""
+        key = (run.run_id, versions(bundles))
+        kept = self._kept.get(key)
+        if kept is None:
+            with self._reading:
+                kept = self._kept.get(key) or self._read(run, bundles)
+                self._kept[key] = kept
                 while len(self._kept) > MOST_RUNS:
                     self._kept.popitem(last=False)
-            return self._kept[run.run_id]
+        return kept
+
+    def _read(self, run: Run, bundles: Mapping[str, Bundle]) -> RunFeatures:
+        from ews.risk.known_rows import known_rows
+        from ews.support.run_files import read_features
+
+        matrix = read_features(self.settings.home, run.run_id, run.files)
+        places = {student: place for place, student in enumerate(matrix["student_id"])}
+        return RunFeatures(known_rows(bundles, matrix, self.settings), places)
+
+
+def versions(bundles: Mapping[str, Bundle]) -> str:
+    """The versions of all models in one line, as the ledger keeps them."""
+    return " ".join(bundle.version for bundle in bundles.values())

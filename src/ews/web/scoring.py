@@ -19,6 +19,7 @@ from ews.support.runs import shown_run
 from ews.web import answers
 from ews.web.asks import RecordsAsk, ScoreAsk
 from ews.web.inside import Inside
+from ews.web.kept_features import Scores, versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ NOT_HERE = {
 class Scored:
     """Students with their scores by domain, the run that their features come from, the models' versions."""
 
-    by_student: Mapping[str, Mapping[str, Score]]
+    by_student: Scores
     run_id: str | None
     models: str
 
@@ -49,8 +50,9 @@ def score_known(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str
         allowed = reasons_to_see(tx, principal, ask.student_ids)
     if run is None:
         return None
-    rows = inside.features.of(run).rows(allowed)
-    return answered(inside, principal, ask, scored(inside, rows, run.run_id), allowed)
+    bundles = inside.models.bundles()
+    scores = inside.features.of(run, bundles).scores(allowed, inside.settings)
+    return answered(inside, principal, ask, Scored(scores, run.run_id, versions(bundles)), allowed)
 
 
 def score_computed(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def score_computed(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[
         allowed = reasons_to_see(tx, principal, ask.student_ids)
     records = open_lake(inside.settings)
     matrix = feature_matrix(records, [ask.as_of], settings=inside.settings, students=sorted(allowed))
-    return answered(inside, principal, ask, scored(inside, matrix, None), allowed)
+    return answered(inside, principal, ask, scored(inside, matrix), allowed)
 
 
 def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict[str, Any]:
@@ -78,20 +80,20 @@ def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict
     except BadData as problem:
         raise answers.wrong("A row in the body cannot be read.", problem.fix, [problem.found]) from None
     asked = sorted(str(row.get("student_id")) for row in ask.records["students"])
-    found = scored(inside, matrix, None)
+    found = scored(inside, matrix)
     write_down(inside, principal, found, "rows handed over by the system, scored and not stored")
     return content(ask.as_of, asked, found)
 
 
-def scored(inside: Inside, matrix: pd.DataFrame, run_id: str | None) -> Scored:
-    """The models' answers about the rows of ``matrix``."""
+def scored(inside: Inside, matrix: pd.DataFrame) -> Scored:
+    """The models' answers about the rows of ``matrix``, which belong to no run."""
     from ews.risk.scoring import explained_scores
 
     bundles = inside.models.bundles()
-    models = " ".join(bundle.version for bundle in bundles.values())
     if not len(matrix):
-        return Scored({}, run_id, models)
-    return Scored(explained_scores(bundles, matrix, settings=inside.settings).by_student(), run_id, models)
+        return Scored({}, None, versions(bundles))
+    frame = explained_scores(bundles, matrix, settings=inside.settings)
+    return Scored(frame.by_student(), None, versions(bundles))
 
 
 def answered(
