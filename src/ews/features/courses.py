@@ -11,7 +11,7 @@ from typing import Any
 
 import ibis
 
-from ews.features.known import both_known, known_between
+from ews.features.known import both_known, ever, known_between
 from ews.features.snapshots import Snapshots
 
 FINAL = ("grading_period", "semester", "final")
@@ -66,7 +66,7 @@ def read_marks(ground: Snapshots) -> ibis.Table:
     Marks that the school keeps out of its averages have none of these.
     """
     marks = ground.known("marks")
-    marks = marks.left_join(letters_of(marks), "letter").drop("letter_right")
+    marks = marks.left_join(letters_of(ground), "letter").drop("letter_right")
     counts = ~marks.excluded_from_gpa.fill_null(False)
     percent = (marks.percent * HUNDREDTHS).round().cast("int32")
     alone = marks.letter.isnull()
@@ -84,8 +84,8 @@ def read_marks(ground: Snapshots) -> ibis.Table:
         "last",
         percent=ibis.ifelse(counts, percent, no_points),
         points=ibis.ifelse(counts, points, no_points),
-        is_f=(counts & ((marks.head == "F") | (alone & (percent < F_BELOW)))).fill_null(False),
-        is_d=(counts & ((marks.head == "D") | (alone & percent.between(F_BELOW, D_BELOW - 1)))).fill_null(
+        is_f=(counts & ((marks.initial == "F") | (alone & (percent < F_BELOW)))).fill_null(False),
+        is_d=(counts & ((marks.initial == "D") | (alone & percent.between(F_BELOW, D_BELOW - 1)))).fill_null(
             False
         ),
         standard=ibis.ifelse(marks.percent.isnull(), marks.letter_standard, no_points),
@@ -93,18 +93,19 @@ def read_marks(ground: Snapshots) -> ibis.Table:
     )
 
 
-def letters_of(marks: ibis.Table) -> ibis.Table:
-    """What each letter in use says: letter, head (its first character), letter_points, letter_standard."""
-    letters = marks.filter(marks.letter.notnull()).select("letter").distinct()
+def letters_of(ground: Snapshots) -> ibis.Table:
+    """What each letter in use says: letter, initial, letter_points, letter_standard (hundredths)."""
+    letters = ever(ground.records, "marks").select("letter").distinct()
+    letters = letters.filter(letters.letter.notnull())
     plain = letters.letter.strip().upper()
-    head = plain.left(1)
-    standard = head.cases(*[(digit, int(digit) * HUNDREDTHS) for digit in "1234"], else_=None)
+    initial = plain.left(1)
+    standard = initial.cases(*[(digit, int(digit) * HUNDREDTHS) for digit in "1234"], else_=None)
     return letters.select(
         "letter",
-        head=head,
-        letter_points=head.cases(*POINTS.items(), else_=None).cast("int32"),
+        initial=initial,
+        letter_points=initial.cases(*POINTS.items(), else_=None).cast("int32"),
         letter_standard=plain.isin(STANDARDS).ifelse(standard, None).cast("int32"),
-    )
+    ).cache()
 
 
 def points_by_percent(percent: Any) -> Any:
