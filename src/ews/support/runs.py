@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from ews.errors import UsageError
+from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
 from ews.store.tables import runs
 from ews.support.facts import Run
 
 NEWEST_FIRST = (runs.c.as_of.desc(), runs.c.serial.desc())
+NEWEST = select(*(runs.c[item.name] for item in fields(Run))).order_by(*NEWEST_FIRST).limit(1)
+NEWEST_OF_ALL = Prepared(NEWEST)
+NEWEST_OF_DAY = Prepared(NEWEST.where(runs.c.as_of == given("as_of")))
 
 
 def shown_run(tx: Transaction, as_of: date | None = None) -> Run | None:
     """The run shown for ``as_of``, or for the newest day that has one; None when there is none."""
-    statement = select(runs).order_by(*NEWEST_FIRST).limit(1)
-    if as_of is not None:
-        statement = statement.where(runs.c.as_of == as_of)
-    row = tx.execute(statement).one_or_none()
-    return None if row is None else _run(row)
+    row = NEWEST_OF_ALL.row(tx) if as_of is None else NEWEST_OF_DAY.row(tx, as_of=as_of)
+    return None if row is None else Run(*row)
 
 
 def run_of(tx: Transaction, as_of: date) -> Run:
@@ -29,17 +31,3 @@ def run_of(tx: Transaction, as_of: date) -> Run:
     if run is None:
         raise UsageError(f"There is no run as of {as_of}.", f"Make one with: ews score --as-of {as_of}")
     return run
-
-
-def _run(row: Row) -> Run:
-    return Run(
-        run_id=row.run_id,
-        as_of=row.as_of,
-        school_year=row.school_year,
-        status=row.status,
-        finished_at=row.finished_at,
-        models=row.models,
-        files=row.files,
-        lines=row.lines,
-        hit_rate=row.hit_rate,
-    )
