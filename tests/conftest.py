@@ -14,7 +14,11 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
+from databases import on_both
+
 from ews.settings import Settings, read_settings
+
+__all__ = ["on_both"]
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2025, 11, 17, 14, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Table, delete, select, update
+from sqlalchemy import ColumnElement, Row, Table, delete, select, update
 
 from ews.errors import EwsError, UsageError
 from ews.people.access import COUNSELOR, ROLES, SCHOOL_ADMINISTRATOR, Principal
@@ -215,48 +215,45 @@ def sign_in(store: Store, name: str, password: str, *, address: str, now: dateti
 
 
 def _count_try(tx: Transaction, name: str, address: str, now: datetime) -> None:
-    """Counts this try against the account and the address; TooManyTries when one of them has to wait."""
+    """Counts this try against the account and the address; TooManyTries when one of them has to wait.
+
+    Counting locks the row, so that tries at the same moment are judged one after the other. A try that
+    has to wait is not counted: its transaction is undone.
+    """
     tx.execute(delete(sign_in_failures).where(sign_in_failures.c.last_at < now - LONGEST_WAIT))
     for kind, key in (("account", name), ("address", address)):
-        failed = _failures(tx, kind, key)
-        if failed and (seconds := _seconds_to_wait(kind, failed, now)) > 0:
+        counted = _add_failure(tx, kind, key, now)
+        if (seconds := _seconds_to_wait(kind, counted.failures - 1, counted.last_at, now)) > 0:
             raise TooManyTries(seconds)
-    for kind, key in (("account", name), ("address", address)):
-        _add_failure(tx, kind, key, now)
+        tx.execute(update(sign_in_failures).where(*_of(kind, key)).values(last_at=now))
 
 
-def _failures(tx: Transaction, kind: str, key: str) -> Row | None:
-    statement = select(sign_in_failures).where(
-        sign_in_failures.c.kind == kind, sign_in_failures.c.name == key
+def _of(kind: str, key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return sign_in_failures.c.kind == kind, sign_in_failures.c.name == key
+
+
+def _add_failure(tx: Transaction, kind: str, key: str, now: datetime) -> Row:
+    """One failure more, and when the one before it was (now, for the first)."""
+    statement = upsert(tx, sign_in_failures).values(kind=kind, name=key, failures=1, last_at=now)
+    statement = statement.on_conflict_do_update(
+        index_elements=["kind", "name"], set_={"failures": sign_in_failures.c.failures + 1}
     )
-    return tx.execute(statement.with_for_update()).one_or_none()
+    return tx.execute(statement.returning(sign_in_failures.c.failures, sign_in_failures.c.last_at)).one()
 
 
-def _seconds_to_wait(kind: str, failed: Row, now: datetime) -> int:
+def _seconds_to_wait(kind: str, failures: int, last_at: datetime, now: datetime) -> int:
     """The wait doubles with each failure past the free ones: 1, 2, 4 ... seconds, at most 15 minutes."""
-    beyond = failed.failures - FREE_FAILURES[kind]
+    beyond = failures - FREE_FAILURES[kind]
     if beyond < 0:
         return 0
     wait = min(timedelta(seconds=2 ** min(beyond, 10)), LONGEST_WAIT)
-    return max(0, round((failed.last_at + wait - now).total_seconds()))
-
-
-def _add_failure(tx: Transaction, kind: str, key: str, now: datetime) -> None:
-    statement = upsert(tx, sign_in_failures).values(kind=kind, name=key, failures=1, last_at=now)
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["kind", "name"],
-            set_={"failures": sign_in_failures.c.failures + 1, "last_at": now},
-        )
-    )
+    return max(0, round((last_at + wait - now).total_seconds()))
 
 
 def _take_back_try(tx: Transaction, kind: str, key: str) -> None:
     """A try that succeeded was no failure of its address; the failures of others there stay counted."""
     tx.execute(
-        update(sign_in_failures)
-        .where(sign_in_failures.c.kind == kind, sign_in_failures.c.name == key)
-        .values(failures=sign_in_failures.c.failures - 1)
+        update(sign_in_failures).where(*_of(kind, key)).values(failures=sign_in_failures.c.failures - 1)
     )
 
 

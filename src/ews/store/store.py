@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, ProgrammingError
 
 from ews.errors import OurFault, UsageError
 from ews.settings import Settings
@@ -98,18 +98,26 @@ def open_store(settings: Settings) -> Store:
     """
     engine = _engine(settings)
     try:
-        if _version(engine) != HEAD:
-            _migrate(engine)
-        with engine.connect() as connection:
-            entries = connection.execute(select(func.max(ledger.c.entry))).scalar()
-    except OperationalError as problem:
+        return Store(engine, _opened(engine, settings), settings.home)
+    except DatabaseError as problem:
         engine.dispose()
         raise UsageError(
             f"The database {engine.url.render_as_string(hide_password=True)} does not answer: "
             f"{str(problem.orig).splitlines()[0]}.",
             "Check EWS_DATABASE_URL and whether the server runs.",
         ) from None
-    return Store(engine, ledger_key(settings, may_make=entries is None), settings.home)
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _opened(engine: Engine, settings: Settings) -> bytes:
+    """Brings the database up to date where it is not, and gives the ledger's key."""
+    if _version(engine) != HEAD:
+        _migrate(engine)
+    with engine.connect() as connection:
+        has_entries = connection.execute(select(ledger.c.entry).limit(1)).first() is not None
+    return ledger_key(settings, may_make=not has_entries)
 
 
 def _engine(settings: Settings) -> Engine:

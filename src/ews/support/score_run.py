@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,10 @@ from ews.errors import BadData, NoModel
 from ews.people.ledger import keep_checkpoint
 from ews.school_year import school_year_of
 from ews.settings import Settings
-from ews.store.store import open_store
+from ews.store.store import Store, open_store
 from ews.support.levels import LEVEL_WORDS, Lines
-from ews.support.roster import read_roster
-from ews.support.run_content import RunContent, run_content
+from ews.support.roster import Roster, read_roster
+from ews.support.run_content import run_content
 from ews.support.run_files import FEATURES, WEEKS, new_run_id, only_run, remove_orphans, write_run_files
 from ews.support.run_store import all_runs, standings_before, store_run
 
@@ -62,40 +62,80 @@ class RunReport:
         ]
 
 
+@dataclass(frozen=True)
+class Scored:
+    """What a run is made of: the day's features, the weeks behind the charts, who is who, the scores.
+
+    models: domain -> version, empty when none is in service. notes: for the people running it.
+    """
+
+    matrix: pd.DataFrame
+    weeks: pd.DataFrame
+    roster: Roster
+    scores: Sequence[Score]
+    models: Mapping[str, str]
+    lake_versions: Mapping[str, int]
+    notes: tuple[str, ...] = ()
+
+
 def score_run(settings: Settings, as_of: date, *, now: datetime, allow_rules_only: bool = False) -> RunReport:
     """Scores everyone enrolled on ``as_of`` and stores the run.
 
     ``allow_rules_only``: with no model in service, store who meets the ABC rules. Errors: NoModel
     without it, BadData when nobody is enrolled that day, UsageError while another run goes on.
     """
+    clock = Stopwatch(now)
+    bundles = _in_service(settings, allow_rules_only)
+    with only_run(settings.home), open_store(settings) as store:
+        scored = scored_as_of(settings, as_of, bundles)
+        return keep_run(settings, store, as_of, scored, clock)
+
+
+def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle]) -> Scored:
+    """Everything that the records and the models say of ``as_of``; BadData when nobody is enrolled."""
     from ews.features.matrix import feature_matrix
     from ews.features.weekly import weekly_record
     from ews.records.lake import open_lake
 
-    clock = Stopwatch(now)
-    bundles = _in_service(settings, allow_rules_only)
-    with only_run(settings.home), open_store(settings) as store:
-        with store.read() as tx:
-            remove_orphans(settings.home, all_runs(tx))
-            before = standings_before(tx, as_of)
-        records = open_lake(settings)
-        matrix = feature_matrix(records, [as_of], settings=settings)
-        if matrix.empty:
-            raise BadData(f"Nobody is enrolled on {as_of}.", "Check the day, and what was loaded.")
-        weeks = weekly_record(records, as_of, weeks=WEEKS_KEPT, settings=settings)
-        roster = read_roster(records, as_of)
-        scores, notes = _scores(bundles, matrix, settings)
-        content = run_content(matrix, scores, weeks, roster, before, settings)
-        run_id = new_run_id(as_of)
-        files = write_run_files(settings.home, run_id, {FEATURES: matrix, WEEKS: weeks})
-        run = _run(run_id, as_of, bundles, content, records.versions, files, settings, clock)
-        with store.begin() as tx:
-            store_run(tx, run, content, scores, roster)
-        with store.read() as tx:
-            keep_checkpoint(tx)
-    levels = Counter(student["level"] for student in content.students)
+    records = open_lake(settings)
+    matrix = feature_matrix(records, [as_of], settings=settings)
+    if matrix.empty:
+        raise BadData(f"Nobody is enrolled on {as_of}.", "Check the day, and what was loaded.")
+    scores, notes = _scores(bundles, matrix, settings)
+    return Scored(
+        matrix=matrix,
+        weeks=weekly_record(records, as_of, weeks=WEEKS_KEPT, settings=settings),
+        roster=read_roster(records, as_of),
+        scores=scores,
+        models={name: bundle.version for name, bundle in bundles.items()},
+        lake_versions=records.versions,
+        notes=notes,
+    )
+
+
+def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, clock: Stopwatch) -> RunReport:
+    """Gives every student a level and stores the run: first its files, then all of it in one transaction."""
+    with store.read() as tx:
+        remove_orphans(settings.home, all_runs(tx))
+        before = standings_before(tx, as_of)
+    content = run_content(scored.matrix, scored.scores, scored.weeks, scored.roster, before, settings)
+    run_id = new_run_id(as_of)
+    files = write_run_files(settings.home, run_id, {FEATURES: scored.matrix, WEEKS: scored.weeks})
+    run = _run(run_id, as_of, scored, files, settings, clock)
+    with store.begin() as tx:
+        store_run(tx, run, content, scored.scores, scored.roster)
+    with store.read() as tx:
+        keep_checkpoint(tx)
     return RunReport(
-        run_id, as_of, run["status"], len(matrix), len(scores), levels, run["models"], notes, clock.seconds
+        run_id=run_id,
+        as_of=as_of,
+        status=run["status"],
+        students=len(content.students),
+        scores=len(scored.scores),
+        levels=Counter(student["level"] for student in content.students),
+        models=scored.models,
+        notes=scored.notes,
+        seconds=clock.seconds,
     )
 
 
@@ -145,9 +185,7 @@ def _scores(
 def _run(
     run_id: str,
     as_of: date,
-    bundles: Mapping[str, Bundle],
-    content: RunContent,
-    lake_versions: Mapping[str, int],
+    scored: Scored,
     files: Mapping[str, str],
     settings: Settings,
     clock: Stopwatch,
@@ -157,12 +195,12 @@ def _run(
         "run_id": run_id,
         "as_of": as_of,
         "school_year": school_year_of(as_of),
-        "status": "scored" if bundles else "no_model",
+        "status": "scored" if scored.models else "no_model",
         "started_at": clock.began,
         "finished_at": clock.moment,
-        "students": len(content.students),
-        "models": {name: bundle.version for name, bundle in bundles.items()},
-        "lake_versions": dict(lake_versions),
+        "students": len(scored.matrix),
+        "models": dict(scored.models),
+        "lake_versions": dict(scored.lake_versions),
         "files": dict(files),
         "lines": asdict(Lines.of(settings)),
         "hit_rate": None,

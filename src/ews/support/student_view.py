@@ -236,6 +236,7 @@ def card_of(
     """One card: the facts on record, the reasons that raise, what goes well, the weeks of its chart."""
     drivers = score.drivers if score else []
     raising = [one for one in drivers if one["direction"] == "raises" and one["kind"] != "context"]
+    raising.sort(key=lambda one: one["kind"] == "background")
     column = WEEKLY.get(domain)
     return Card(
         domain=domain,

@@ -1,0 +1,209 @@
+"""The list: who is on it for whom, what a row says, and that every look is written down before."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from alder_creek import (
+    ADMIN,
+    ANA,
+    BAPTISTE,
+    DIAZ,
+    FRIDAY,
+    LAST_FRIDAY,
+    LINH,
+    MARIBEL,
+    MONDAY_MORNING,
+    NOAH,
+    OKAFOR,
+    SOFIA,
+    TOWN,
+    XIMENA,
+    ZHAO,
+    Person,
+    keep,
+    opened,
+    roomy,
+)
+from sqlalchemy import select
+
+from ews.people.access import Principal, operator
+from ews.settings import Settings
+from ews.store.tables import ledger
+from ews.support.facts import Contact, Plan
+from ews.support.risk_list import Filters, RiskList, risk_list
+
+BY_FAMILY_NAME = [one.name for one in (XIMENA, SOFIA, NOAH, ANA, MARIBEL, LINH)]
+
+
+def ask(settings: Settings, principal: Principal, **filters: object) -> RiskList:
+    with opened(settings) as store, store.begin() as tx:
+        return risk_list(tx, principal, Filters(**{"tab": "all", **filters}), now=MONDAY_MORNING)  # type: ignore[arg-type]
+
+
+def names(found: RiskList) -> list[str]:
+    return [row.display_name for row in found.rows]
+
+
+@pytest.mark.parametrize(
+    ("principal", "seen"),
+    [
+        (OKAFOR, ["Maribel Santos", "Linh Tran", "Noah Kim", "Ximena Castillo"]),
+        (DIAZ, ["Sofía Herrera"]),
+        (BAPTISTE, ["Maribel Santos", "Linh Tran", "Sofía Herrera", "Noah Kim", "Ximena Castillo"]),
+        (ADMIN, []),
+        (replace(OKAFOR, staff_id=None), []),
+        (replace(BAPTISTE, school_ids=()), []),
+        (replace(OKAFOR, role="teacher"), []),
+    ],
+)
+def test_each_role_sees_whom_it_works_with(settings: Settings, principal: Principal, seen: list[str]) -> None:
+    keep(roomy(settings))
+    assert names(ask(settings, principal)) == seen
+
+
+def test_an_analyst_sees_everyone_without_names_contacts_and_plans(settings: Settings) -> None:
+    called = replace(MARIBEL, contact=Contact("Mr. Lee", date(2025, 10, 21), "phone"))
+    keep(roomy(settings), [called, *TOWN[1:]])
+    found = ask(settings, ZHAO, name="Maribel")
+    assert len(found.rows) == 6, "a name is no filter for whoever sees no names"
+    assert all(row.display_name == f"Student {row.student_id}" for row in found.rows)
+    assert all(row.last_contact is None and row.plan is None for row in found.rows)
+
+
+def test_a_row_says_level_change_rules_trend_two_reasons_and_one_strength(settings: Settings) -> None:
+    maribel = replace(
+        MARIBEL,
+        absence_rate=0.12,
+        fs=1.0,
+        contact=Contact("Mr. Lee", date(2025, 10, 21), "phone"),
+        plan=Plan("Check-in", "Targeted", date(2025, 10, 27)),
+    )
+    keep(roomy(settings), [maribel])
+    row = ask(settings, OKAFOR, tab="new").rows[0]
+    assert (row.level_word, row.change, row.is_new) == ("See first", "New", True)
+    assert [rule.letter for rule in row.rules] == ["A", "C"]
+    assert (row.trend, row.trend_word) == ((0, 1, 2, 3), "Growing")
+    assert [reason.fact for reason in row.reasons] == [
+        "Missed 4 of the last 10 school days",
+        "1 F among 6 current marks",
+    ]
+    assert row.reasons[0].typical == "typical in grade 9: 0 to 1"
+    assert row.reasons[0].source == "SIS, 14 Nov"
+    assert row.going_well is not None and row.going_well.fact == "Passing every core course now"
+    assert row.last_contact == Contact("Mr. Lee", date(2025, 10, 21), "phone")
+    assert row.plan is not None and (row.plan.kind, row.tier) == ("Check-in", "Targeted")
+    assert row.through.attendance == FRIDAY and row.late == ""
+
+
+def test_tabs_count_new_or_changed_waiting_everyone_and_not_enough_data(settings: Settings) -> None:
+    roomy_settings = roomy(settings)
+    keep(roomy_settings, as_of=LAST_FRIDAY)
+    worse = replace(NOAH, p={"attendance": 0.5, "overall": 0.45})
+    keep(roomy_settings, [MARIBEL, LINH, SOFIA, worse, XIMENA, ANA])
+    found = ask(settings, OKAFOR, tab="new")
+    assert found.counts == {"new": 1, "waiting": 2, "all": 4, "not_enough_data": 1}
+    assert names(found) == ["Noah Kim"]
+    assert (found.new_names, found.moved, found.listed, found.students) == (1, 0, 3, 4)
+    assert names(ask(settings, OKAFOR, tab="not_enough_data")) == ["Ximena Castillo"]
+    assert found.title == "New or changed: 1 student"
+
+
+def test_a_student_leaves_the_list_after_the_second_week_and_the_row_says_so(settings: Settings) -> None:
+    much_better = replace(MARIBEL, p={"attendance": 0.05, "overall": 0.06})
+    with_room = roomy(settings)
+    keep(with_room, [MARIBEL], date(2025, 10, 31))
+    keep(with_room, [much_better], LAST_FRIDAY)
+    assert ask(settings, OKAFOR).rows[0].level == "see_first"
+    keep(with_room, [much_better], FRIDAY)
+    row = ask(settings, OKAFOR).rows[0]
+    assert (row.level, row.change) == ("not_this_week", "Was See first")
+
+
+def test_a_second_run_of_a_day_is_the_one_shown_and_the_first_stays(settings: Settings) -> None:
+    keep(roomy(settings), [NOAH])
+    second = keep(roomy(settings), [MARIBEL])
+    found = ask(settings, OKAFOR)
+    assert found.run is not None and found.run.run_id == second.run_id
+    assert names(found) == ["Maribel Santos"]
+    assert len(list((settings.home / "runs").glob("2025-11-14-*"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("filters", "seen"),
+    [
+        ({"name": "sofia"}, ["Sofía Herrera"]),
+        ({"name": "SANTOS mari"}, ["Maribel Santos"]),
+        ({"name": "100%"}, []),
+        ({"grade": 7}, ["Ana Reyes"]),
+        ({"school": "orchard"}, ["Ana Reyes"]),
+        ({"level": "see_next"}, ["Linh Tran"]),
+        ({"domain": "attendance"}, ["Maribel Santos", "Ana Reyes"]),
+        ({"new_students": True}, ["Ximena Castillo"]),
+        ({"caseload": "t-diaz"}, ["Sofía Herrera"]),
+        ({"no_contact_days": 21, "level": "see_next"}, ["Linh Tran"]),
+        ({"sort": "name"}, BY_FAMILY_NAME),
+        ({"sort": "missed", "descending": True, "size": 1}, ["Maribel Santos"]),
+        ({"size": 2, "page": 2}, ["Linh Tran", "Sofía Herrera"]),
+        ({"page": 99}, []),
+    ],
+)
+def test_filters_and_sorting(settings: Settings, filters: dict[str, object], seen: list[str]) -> None:
+    keep(roomy(settings))
+    assert names(ask(settings, operator("root"), **filters)) == seen
+
+
+def test_a_look_is_in_the_ledger_with_the_students_on_the_page_and_no_others(settings: Settings) -> None:
+    keep(roomy(settings))
+    ask(settings, OKAFOR, size=2)
+    with opened(settings) as store, store.read() as tx:
+        entry = tx.execute(select(ledger)).one()
+    assert json.loads(entry.students) == ["linh-tran", "maribel-santos"]
+    assert (entry.who, entry.role, entry.action, entry.reason) == (
+        "okafor@alder.example",
+        "counselor",
+        "list",
+        "on the caseload",
+    )
+    assert "overall=overall-2025-06-30-abcdef0123" in entry.model_version
+
+
+def test_a_look_that_cannot_be_written_down_is_not_shown(settings: Settings) -> None:
+    from ews.errors import OurFault
+
+    keep(roomy(settings))
+    with opened(settings) as store, store.read() as tx, pytest.raises(OurFault):
+        risk_list(tx, OKAFOR, Filters("all"), now=MONDAY_MORNING)
+
+
+def test_with_no_model_the_first_tab_has_whoever_meets_an_abc_rule(settings: Settings) -> None:
+    absent = replace(LINH, absence_rate=0.20)
+    report = keep(settings, [MARIBEL, absent], models=False)
+    found = ask(settings, OKAFOR, tab="new")
+    assert report.status == "no_model"
+    assert names(found) == ["Linh Tran"]
+    assert found.rows[0].level_word == "Not scored"
+    assert found.opening.startswith("No model is in service")
+
+
+def test_late_attendance_is_said_and_raises_no_new_name(settings: Settings) -> None:
+    keep(roomy(settings), [replace(MARIBEL, stale=True)])
+    row = ask(settings, OKAFOR).rows[0]
+    assert (row.level, row.late, row.status) == ("not_this_week", "Attendance late: to 5 Nov", "stale")
+
+
+def test_a_grade_where_many_are_flagged_is_a_school_wide_matter_unless_small(settings: Settings) -> None:
+    ninth = [Person(f"Nine {n}", {"attendance": 0.7 if n < 4 else 0.1}) for n in range(12)]
+    tenth = [Person(f"Ten {n}", {"attendance": 0.7}, grade=10) for n in range(10)]
+    keep(roomy(settings), [*ninth, *tenth])
+    assert [notice.text for notice in ask(settings, OKAFOR).notices] == [
+        "Grade 9 attendance is a school-wide matter at Alder Creek High."
+    ]
+
+
+def test_before_the_first_run_the_list_says_so(settings: Settings) -> None:
+    assert ask(settings, OKAFOR).run is None
+    assert ask(settings, OKAFOR, as_of=FRIDAY).rows == ()

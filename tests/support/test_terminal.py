@@ -1,0 +1,47 @@
+"""The list and an explanation at the terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from alder_creek import FRIDAY, MONDAY_MORNING, keep, opened, roomy
+from rich.console import Console
+from sqlalchemy import select
+
+from ews.errors import UsageError
+from ews.settings import Settings
+from ews.store.tables import ledger
+from ews.support.terminal import explanation, list_rows, list_table
+
+
+def test_the_table_lists_the_most_urgent_first_and_stops_at_the_capacity(settings: Settings) -> None:
+    keep(roomy(settings))
+    rows = list_rows(settings, FRIDAY, school=None, caseload=None, capacity=2, now=MONDAY_MORNING)
+    assert [row["display_name"] for row in rows] == ["Maribel Santos", "Ana Reyes"]
+    told = io.StringIO()
+    Console(file=told, width=200).print(list_table(rows, FRIDAY))
+    assert "See first" in told.getvalue() and "Growing" in told.getvalue()
+    mine = list_rows(settings, FRIDAY, school=None, caseload="t-okafor", capacity=None, now=MONDAY_MORNING)
+    assert [row["display_name"] for row in mine] == ["Maribel Santos", "Linh Tran"]
+
+
+def test_an_explanation_has_score_facts_drivers_and_how_sure(settings: Settings) -> None:
+    keep(roomy(settings))
+    content, lines = explanation(settings, "maribel-santos", FRIDAY, now=MONDAY_MORNING)
+    told = "\n".join(lines)
+    assert lines[0] == "Maribel Santos (maribel-santos), Grade 9, Alder Creek High"
+    assert "Attendance: band high, 0.81" in told
+    assert "+0.80 raises: Missed 4 of the last 10 school days (typical in grade 9: 0 to 1)." in told
+    assert "Behavior: not scored" in told and "Overall: band high, 0.83" in told
+    assert content["row"]["student_id"] == "maribel-santos"
+    with opened(settings) as store, store.read() as tx:
+        assert tx.execute(select(ledger.c.action)).scalars().all() == ["student"]
+
+
+def test_a_day_without_a_run_and_an_unknown_student_are_told(settings: Settings) -> None:
+    with pytest.raises(UsageError, match="no run"):
+        explanation(settings, "maribel-santos", FRIDAY, now=MONDAY_MORNING)
+    keep(roomy(settings))
+    with pytest.raises(UsageError, match="no such student"):
+        explanation(settings, "nobody", FRIDAY, now=MONDAY_MORNING)
