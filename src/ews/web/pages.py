@@ -32,7 +32,7 @@ def routes(inside: Inside) -> list[Guarded]:
         address("/password", partial(signin.choose, desk), STAFF, ("POST",), name="choose-password"),
         *both_faces(desk, "/list", list_page.show),
         *both_faces(desk, "/how", how_page.show),
-        *both_faces(desk, "/students/{student_id}", student_page.show),
+        *both_faces(desk, "/students/{student_id:path}", student_page.show),
         files("/static", StaticFiles(directory=STATIC), ANYONE, "static"),
     ]
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 HARD_SPACE = "\N{NO-BREAK SPACE}"
 MONTHS = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
 RULE_WORDS = {"A": "attendance", "B": "behavior", "C": "courses"}
+DOMAIN_WORDS = {"grades": "marks"}
 TALL_DAYS = 3.0
 
 
@@ -105,8 +106,14 @@ def school_wide(notices: Sequence[Notice]) -> str:
         for notice in notices:
             if notice.school_name == school:
                 matters.setdefault(notice.domain, []).append(grade_alone(notice.grade_level))
-        told = joined([f"{domain} in {grades_together(grades)}" for domain, grades in matters.items()])
-        said.append(f"{sentence(told)} is a school-wide matter at {school} this month.")
+        told = [
+            f"{DOMAIN_WORDS.get(domain, domain)} in {grades_together(grades)}"
+            for domain, grades in matters.items()
+        ]
+        if len(told) == 1:
+            said.append(f"{sentence(told[0])} is a school-wide matter at {school} this month.")
+        else:
+            said.append(f"School-wide matters at {school} this month: {'; '.join(told)}.")
     return " ".join(said)
 
 
