@@ -21,8 +21,8 @@ from ews.district.students import Students, cast_students, drawn, with_ids
 
 LAST_DAY = DAYS_A_YEAR - 1
 LEAVES_IN_SUMMER = 0.035
-LEAVES_IN_YEAR = 0.026
-CHANGES_SCHOOL = 0.014
+LEAVES_IN_YEAR = 0.031
+CHANGES_SCHOOL = 0.016
 TO_CONTINUATION = 0.05
 
 

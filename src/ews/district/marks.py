@@ -21,7 +21,7 @@ from ews.district.staff import Habits
 from ews.district.streams import Array, stream
 from ews.district.students import Students
 
-MEAN = {"ms": 80.5, "hs": 78.7, "alt": 72.0, "es": 78.0}
+MEAN = {"ms": 80.5, "hs": 79.6, "alt": 72.0, "es": 78.0}
 EASIER = {"pe": 8.0, "arts": 7.0, "cte": 6.0, "other": 6.0, "world_lang": 2.0, "eld": 3.0, "math": -3.0}
 FROM_ABILITY, FROM_SUBJECT = 5.6, 3.0
 FROM_ENGAGEMENT = 3.3

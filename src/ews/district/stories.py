@@ -179,7 +179,7 @@ MARKS = (
     Marks(DEVON, "U.S. History", {"P1": 74, "Q1": 68, "P2": 58}),
     Marks(SOFIA, "Geometry", {"Q4": 54, "S2": 55}, 2024),
     Marks(SOFIA, "Algebra 2", {"Q2": 53, "S1": 52, "Q4": 56, "S2": 55}, 2025),
-    Marks(SOFIA, "Statistics", {"P1": 66, "Q1": 62, "P2": 58}),
+    Marks(SOFIA, "Government and Economics", {"P1": 66, "Q1": 62, "P2": 58}),
     Marks(SOFIA, "Health Careers", {"P1": 94, "Q1": 95, "P2": 96}),
     Marks(LINH, "Biology", {"P1": 87, "Q1": 85, "P2": 64}),
     Marks(ANDRE, "Spanish 2", {"P1": 77, "Q1": 75, "P2": 65}),

@@ -1,0 +1,138 @@
+"""A counselor would believe the made-up district: its shares are near the published ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+CLOSED = (2023, 2024, 2025, 2026)
+
+
+def school_year(dates: pd.Series) -> pd.Series:
+    days = pd.to_datetime(dates)
+    return days.dt.year + (days.dt.month >= 7)
+
+
+@pytest.fixture(scope="module")
+def years(town) -> pd.DataFrame:
+    """One row a student and school year: expected days, days missed, grade, their rate."""
+    calendar = town("calendar_days").query("is_instructional")
+    days = {school: np.sort(part.date.values.astype(str)) for school, part in calendar.groupby("school_id")}
+    stays = town("enrollments")
+    stays["expected"] = [
+        np.searchsorted(days[s], last, side="right") - np.searchsorted(days[s], first)
+        for s, first, last in zip(stays.school_id, stays.entry_date, stays.exit_date, strict=True)
+    ]
+    attendance = town("attendance")
+    attendance["school_year"] = school_year(attendance.date)
+    missed = attendance.groupby(["student_id", "school_year"]).absent_fraction.sum().rename("missed")
+    rows = stays.groupby(["student_id", "school_year"]).agg(
+        expected=("expected", "sum"), grade=("grade_level", "max")
+    )
+    rows = rows.join(missed).fillna({"missed": 0.0}).reset_index().query("expected >= 31")
+    return rows.assign(rate=rows.missed / rows.expected)
+
+
+def test_about_a_fifth_of_the_students_are_chronically_absent(years):
+    assert (years.rate >= 0.10).mean() == pytest.approx(0.20, abs=0.03)
+
+
+def test_about_a_fifth_of_the_chronically_absent_are_severely_so(years):
+    assert (years.rate >= 0.20).sum() / (years.rate >= 0.10).sum() == pytest.approx(0.20, abs=0.05)
+
+
+def test_absence_over_the_grades_has_the_shape_of_a_j(years):
+    chronic = (years.rate >= 0.10).groupby(years.grade).mean()
+    middle = chronic.loc[3:6].mean()
+    assert chronic[0] > middle + 0.03
+    assert chronic[12] > chronic[9]
+    assert chronic[12] > chronic[0] > middle
+
+
+def test_fridays_cost_about_a_point_and_a_half(town, years):
+    attendance = town("attendance").query("absent_fraction > 0")
+    weekday = pd.to_datetime(attendance.date).dt.day_of_week.value_counts()
+    calendar = town("calendar_days").query("is_instructional")
+    held = pd.to_datetime(calendar.date).dt.day_of_week.value_counts()
+    daily = weekday / held
+    points = 100 * years.missed.sum() / years.expected.sum() * (daily[4] - daily[:4].mean()) / daily.mean()
+    assert points == pytest.approx(1.5, abs=0.5)
+
+
+def test_september_predicts_the_year(town, years):
+    attendance = town("attendance").query("absent_fraction > 0 and '2024-08-19' <= date <= '2024-09-30'")
+    september = attendance.groupby("student_id").size()
+    year = years.query("school_year == 2025").set_index("student_id")
+    days = september.reindex(year.index).fillna(0)
+    chronic = year.rate >= 0.10
+    odds = [chronic[group].mean() / (1 - chronic[group].mean()) for group in (days <= 1, days.between(2, 4))]
+    assert 3.5 < odds[1] / odds[0] < 7.5
+
+
+def test_a_fifth_to_a_quarter_of_high_school_students_have_an_f_in_a_quarter(town):
+    marks = town("marks").query("mark_type == 'grading_period' and section_id < '110'")
+    has_f = marks.letter.eq("F").groupby([marks.term_id, marks.student_id]).any()
+    assert has_f.mean() == pytest.approx(0.235, abs=0.035)
+
+
+def test_english_learners_and_reclassified_students_are_as_many_as_in_california(town):
+    enrolled = town("enrollments").query("school_year == 2026").drop_duplicates("student_id").student_id
+    status = town("el_status").query("start_date <= '2026-01-15'").sort_values("start_date", kind="stable")
+    now = status[status.student_id.isin(enrolled)].groupby("student_id").last()
+    shares = now.elas.value_counts(normalize=True)
+    assert shares["EL"] == pytest.approx(0.19, abs=0.03)
+    assert shares["RFEP"] == pytest.approx(0.16, abs=0.03)
+    learners = now[now.elas == "EL"]
+    assert (learners.start_date < "2020-07-01").mean() == pytest.approx(0.33, abs=0.08)  # six years or more
+
+
+def test_suspensions_and_incidents_are_as_rare_as_in_california(town, years):
+    actions = town("discipline_actions").query("action == 'oss'")
+    suspended = actions.groupby(school_year(actions.start_date)).student_id.nunique()
+    assert (suspended / years.groupby("school_year").size()).mean() == pytest.approx(0.035, abs=0.008)
+    involved = town("student_incidents").query("role == 'offender'")
+    in_window = involved[involved.recorded_at.between("2024-10-25", "2025-01-17")].student_id.nunique()
+    assert 0.04 < in_window / 3000 < 0.10
+
+
+def test_nine_of_ten_enrollments_are_stable(town):
+    stays = town("enrollments").query("school_year == 2025")
+    whole = stays.exit_type.isin(["year_end", "graduated"]) & (stays.entry_date < "2024-09-05")
+    stable = whole.groupby(stays.student_id).all()
+    assert stable.mean() == pytest.approx(0.915, abs=0.015)
+    homeless = set(town("programs").query("program == 'homeless'").student_id)
+    assert stable[stable.index.isin(homeless)].mean() < stable.mean() - 0.05
+
+
+def test_some_records_come_in_late_and_some_are_corrected(town):
+    attendance = town("attendance")
+    late = (pd.to_datetime(attendance.recorded_at.str[:10]) - pd.to_datetime(attendance.date)).dt.days
+    assert (late >= 0).all()
+    assert 0.05 < (late > 0).mean() < 0.30
+    assert 0.005 < (late > 3).mean() < 0.05
+
+
+def test_one_teacher_posts_only_at_the_end_of_a_quarter(town):
+    marks = town("marks").merge(town("section_staff")[["section_id", "staff_id"]])
+    his = marks[marks.staff_id == "S0012"]
+    assert len(his)
+    assert "progress" not in set(his.mark_type)
+
+
+def test_a_substitute_wrote_a_few_codes_that_nobody_knows(town):
+    unknown = town("attendance").query("status == 'QX'")
+    assert 0 < len(unknown) < 40
+
+
+def test_schools_closed_for_smoke(town):
+    september = town("calendar_days").query("date == '2022-09-08'")
+    assert len(september)
+    assert not september.is_instructional.any()
+
+
+def test_some_families_travel_in_january_on_independent_study(town):
+    study = town("attendance").query("status == 'independent_study'")
+    months = pd.to_datetime(study.date).dt.month
+    assert len(study) > 100
+    assert months.isin([12, 1, 2]).all()
