@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from ews.records.contract import Table
 from ews.records.drop import FileFacts
-from ews.records.keys import key_codes, positions_in, say_the_same
+from ews.records.keys import are_among, key_codes, positions_in, say_the_same
 from ews.records.known import known_from_the_start, recorded
 from ews.records.moments import INSTANT, local_days
 from ews.records.typed import lake_schema
@@ -77,7 +77,7 @@ def changes_of(
     corrected, superseded = matched[~same], before[~same]
     new = np.flatnonzero(where < 0)
     known_at, assumed = known(table, accepted, at, settings)
-    seen_before = np.isin(new_codes, old_codes)
+    seen_before = are_among(new_codes, old_codes)
     again = np.union1d(corrected, new[seen_before[new]])
     known_at[again] = after_all_before(new_codes[again], old_codes, versions, at)
     assumed[again] = False
@@ -113,7 +113,7 @@ def after_all_before(
     codes: np.ndarray, old_codes: np.ndarray, versions: pa.Table, at: datetime
 ) -> np.ndarray:
     """For keys that were in the lake before: this load, or just after the last version if that is later."""
-    concerned = np.flatnonzero(np.isin(old_codes, codes))
+    concerned = np.flatnonzero(are_among(old_codes, codes))
     began = _moments(versions["known_at"])[concerned]
     over = _moments(versions["superseded_at"])[concerned]
     latest = np.where(np.isnat(over), began, np.maximum(began, over))
@@ -127,10 +127,10 @@ def vanished(
 ) -> np.ndarray:
     """The versions that a full file ends: their key is not in it although it lies within its window."""
     none = np.zeros(versions.num_rows, bool)
-    if facts.mode != "full" or table.vanished == "kept":
+    if facts.mode != "full" or table.vanished == "kept" or not versions.num_rows:
         return none
     old, new = key_codes([versions, present], table.key)
-    return ~np.isin(old, new) & in_window(table, versions, present, facts, settings)
+    return ~are_among(old, new) & in_window(table, versions, present, facts, settings)
 
 
 def in_window(
@@ -146,8 +146,8 @@ def in_window(
             pc.less_equal(days, pa.scalar(facts.window[1])),
         )
         return np.asarray(pc.fill_null(inside, False))
-    covered = np.unique(school_years(table, present, settings))
-    return np.isin(school_years(table, rows, settings), covered)
+    years = school_years(table, present, settings)
+    return are_among(school_years(table, rows, settings), years)
 
 
 def school_years(table: Table, rows: pa.Table, settings: Settings) -> np.ndarray:
@@ -171,8 +171,8 @@ def window_days(table: Table, rows: pa.Table, settings: Settings) -> pa.Array:
 
 def first_load(table: Table, versions: pa.Table, rows: pa.Table, settings: Settings) -> np.ndarray:
     """Which ``rows`` belong to a school year of which the lake has nothing in this table yet."""
-    known_years = np.unique(school_years(table, versions, settings))
-    return ~np.isin(school_years(table, rows, settings), known_years)
+    known_years = school_years(table, versions, settings)
+    return ~are_among(school_years(table, rows, settings), known_years)
 
 
 def with_version(table: Table, rows: pa.Table, known_at: np.ndarray, assumed: np.ndarray) -> pa.Table:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ews.records.drop import Handed
-from ews.records.keys import key_codes
+from ews.records.keys import are_among, key_codes
 from ews.records.problems import Problem
 from ews.records.standing import Standing
 
@@ -39,7 +39,7 @@ def out_of_calendar(handed: Handed, standing: Standing) -> list[Problem]:
     school_days = days.filter(days["is_instructional"])
     on, planned = key_codes([handed.rows, school_days], ("school_id", "date"))
     calendars = pc.is_in(handed.rows["school_id"], value_set=pc.unique(days["school_id"]))
-    outside = np.flatnonzero(np.asarray(calendars) & ~np.isin(on, planned))
+    outside = np.flatnonzero(np.asarray(calendars) & ~are_among(on, planned))
     if not len(outside):
         return []
     fix = "Is it Saturday school, or is the calendar wrong? Such days do not count as expected."

@@ -28,25 +28,23 @@ ONE_OF = {"marks": ("letter", "percent")}
 
 @dataclass
 class Verdict:
-    """For each row what it waits for and why; null where it can be taken."""
+    """For each row whether it is taken; if not, what it waits for and why."""
 
+    taken: np.ndarray
     waits_for: np.ndarray
     reasons: np.ndarray
 
     @classmethod
     def on(cls, rows: int) -> Verdict:
-        return cls(np.full(rows, None, object), np.full(rows, None, object))
+        """Nothing found against any of so many rows."""
+        return cls(np.ones(rows, bool), np.full(rows, None, object), np.full(rows, None, object))
 
     def set_aside(self, rows: np.ndarray, waits_for: str, reason: str) -> np.ndarray:
         """Sets aside those of ``rows`` (a mask) that nothing was found against yet; answers where."""
-        found = rows & np.equal(self.waits_for, None)
+        found = rows & self.taken
+        self.taken[found] = False
         self.waits_for[found], self.reasons[found] = waits_for, reason
         return np.flatnonzero(found)
-
-    @property
-    def taken(self) -> np.ndarray:
-        """The mask of rows that can be taken."""
-        return np.equal(self.waits_for, None)
 
 
 def without_repeats(table: Table, handed: Handed) -> tuple[Handed, list[Problem]]:
@@ -193,15 +191,14 @@ def covered(
         return np.zeros(len(who), bool)
     order = np.lexsort((entry, span_of))
     span_of, entry, until = span_of[order], entry[order], until[order]
-    _, group = np.unique(span_of, return_inverse=True)
+    starts = np.concatenate([[True], span_of[1:] != span_of[:-1]])
+    group, people = np.cumsum(starts) - 1, span_of[starts]
     stretch = np.int64(1) << 33
     latest = np.maximum.accumulate(group * stretch + until) - group * stretch
-    people, person = np.unique(np.concatenate([span_of, who]), return_inverse=True)
-    span_person, row_person = person[: len(span_of)], person[len(span_of) :]
-    del people
-    last = np.searchsorted(span_person * stretch + entry, row_person * stretch + day, side="right") - 1
+    mine = np.minimum(np.searchsorted(people, who), len(people) - 1)
+    last = np.searchsorted(group * stretch + entry, mine * stretch + day, side="right") - 1
     at = np.maximum(last, 0)
-    return (last >= 0) & (span_person[at] == row_person) & (latest[at] >= day)
+    return (people[mine] == who) & (last >= 0) & (group[at] == mine) & (latest[at] >= day)
 
 
 def _told(

@@ -34,6 +34,13 @@ def _column_codes(columns: Sequence[pa.ChunkedArray]) -> tuple[np.ndarray, int]:
     return np.asarray(pc.fill_null(merged.indices, distinct)).astype(np.int64), distinct + 1
 
 
+def are_among(codes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """For each of the whole numbers ``codes`` whether it is one of ``others``."""
+    if not len(codes) or not len(others):
+        return np.zeros(len(codes), bool)
+    return np.asarray(pc.is_in(pa.array(codes), value_set=pa.array(others)))
+
+
 def positions_in(codes: np.ndarray, among: np.ndarray) -> np.ndarray:
     """For each code its position in ``among``, -1 where it is not there; ``among`` has each code once."""
     if not len(among):

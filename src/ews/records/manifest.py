@@ -96,7 +96,7 @@ def _coverage(manifest: Manifest, content: Mapping[str, Any], zone: ZoneInfo) ->
     return [
         SchoolCoverage(
             school,
-            modes.get(school, modes.get(EVERY_SCHOOL, "positive")),
+            "negative" if modes.get(school, modes.get(EVERY_SCHOOL)) == "negative" else "positive",
             days.get(school, days.get(EVERY_SCHOOL)),
         )
         for school in dict.fromkeys([*modes, *days])

@@ -33,9 +33,9 @@ def local_days(instants: pa.ChunkedArray, zone: ZoneInfo) -> pa.Array:
     """The local day of each instant; null stays null."""
     merged = _merged(instants.cast(INSTANT))
     values = np.asarray(pc.fill_null(merged.cast(pa.int64()), 0))
-    quarters, where = np.unique(values // QUARTER_HOUR, return_inverse=True)
-    offsets = np.array([_offset(int(quarter), zone) for quarter in quarters], dtype=np.int64)
-    days = (values + (offsets[where] if len(values) else 0)) // DAY
+    quarters = pa.array(values // QUARTER_HOUR).dictionary_encode()
+    offsets = np.array([_offset(quarter, zone) for quarter in quarters.dictionary.to_pylist()], np.int64)
+    days = (values + offsets[np.asarray(quarters.indices)]) // DAY
     return pa.array(days.astype("int32"), mask=_nulls(merged)).cast(pa.date32())
 
 

@@ -15,7 +15,7 @@ from ews.records.contract import CONTRACT, Table
 from ews.records.drop import Drop, Handed
 from ews.records.held import facts_of
 from ews.records.judge import Verdict, chosen, judge_circumstances, judge_values
-from ews.records.keys import key_codes
+from ews.records.keys import are_among, key_codes
 from ews.records.known import event_days
 from ews.records.problems import Problem
 from ews.records.report import TableReport
@@ -140,7 +140,7 @@ def set_aside(arrived: Arrived, verdict: Verdict) -> pa.Table:
 def named(table: Table, versions: pa.Table, rows: pa.Table) -> np.ndarray:
     """Which versions have the key of one of ``rows``."""
     old, new = key_codes([versions, rows], table.key)
-    return np.isin(old, new)
+    return are_among(old, new)
 
 
 def told(handed: Handed, arrived: Arrived, verdict: Verdict, changes: Changes) -> TableReport:

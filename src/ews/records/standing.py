@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from ews.records.contract import CONTRACT
 from ews.records.delta import read_version
-from ews.records.keys import key_codes
+from ews.records.keys import are_among, key_codes
 from ews.records.published import Published
 from ews.records.typed import lake_schema
 
@@ -43,8 +43,10 @@ class Standing:
             return old.select(wanted)
         new = new.select(old.column_names)
         gone = self.ended.get(name, new.slice(0, 0)).select(list(table.key))
+        if not old.num_rows:
+            return new.select(wanted)
         old_codes, new_codes, gone_codes = key_codes([old, new, gone], table.key)
-        left = old.filter(pa.array(~np.isin(old_codes, np.concatenate([new_codes, gone_codes]))))
+        left = old.filter(pa.array(~are_among(old_codes, np.concatenate([new_codes, gone_codes]))))
         return pa.concat_tables([new, left]).select(wanted)
 
     def _open(self, name: str, columns: Sequence[str]) -> pa.Table:

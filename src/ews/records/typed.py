@@ -172,7 +172,7 @@ def effect_of(column: Column, why: Wrong, *, key: bool) -> str:
 
 def _kinds(one: TypedColumn, column: Column) -> list[str]:
     """The kinds of problem that rows of the column have; empty is one only where a value must be."""
-    kinds = {one.wrong[code].problem for code in np.unique(one.codes)} - {FINE.problem}
+    kinds = {one.wrong[code].problem for code in np.flatnonzero(np.bincount(one.codes))} - {FINE.problem}
     return sorted(kinds if column.required else kinds - {EMPTY})
 
 

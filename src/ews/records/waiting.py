@@ -17,7 +17,7 @@ from ews.records.contract import CONTRACT, Table
 from ews.records.delta import read_version
 from ews.records.drop import FileFacts, Handed
 from ews.records.judge import CORRECTION
-from ews.records.keys import key_codes
+from ews.records.keys import are_among, key_codes
 from ews.records.published import Published
 from ews.records.standing import in_schema
 from ews.records.typed import contract_schema
@@ -55,8 +55,10 @@ def read_waiting(lake: Path, published: Published, name: str) -> pa.Table:
 
 def still_wanted(table: Table, waiting: pa.Table, handed: pa.Table, gone: np.ndarray) -> pa.Table:
     """Those that wait and were neither sent again nor left out by a full file (``gone``)."""
+    if not waiting.num_rows:
+        return waiting
     old, new = key_codes([waiting, handed], table.key)
-    return waiting.filter(pa.array(~np.isin(old, new) & ~gone))
+    return waiting.filter(pa.array(~are_among(old, new) & ~gone))
 
 
 def joined(handed: Handed, waiting: pa.Table) -> Handed:
