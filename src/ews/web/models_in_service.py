@@ -6,6 +6,8 @@ says so. A promotion replaces the small file ``current``, so its timestamp is al
 
 from __future__ import annotations
 
+import importlib
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -62,6 +64,7 @@ class ModelsInService:
     def _read(self) -> None:
         from ews.risk.bundle import bundles_in_service
 
+        import_light()
         try:
             self._bundles = bundles_in_service(self.folder)
         except (EwsError, OSError, ValueError, KeyError) as problem:
@@ -77,3 +80,17 @@ class ModelsInService:
             status = current.stat()
             found.append((current.parent.name, status.st_mtime_ns, status.st_ino))
         return tuple(found)
+
+
+def import_light() -> None:
+    """Import LightGBM without scikit-learn, which it takes along whenever it finds it.
+
+    The service only asks trees; without scikit-learn it starts a second sooner and 60 MB smaller.
+    """
+    if "lightgbm" in sys.modules or "sklearn" in sys.modules:
+        return
+    sys.modules["sklearn"] = None  # type: ignore[assignment]  # Python's own way to say: not here
+    try:
+        importlib.import_module("lightgbm")
+    finally:
+        del sys.modules["sklearn"]

@@ -45,12 +45,12 @@ class Scored:
 
 def score_known(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str, Any] | None:
     """The answer to ``ask`` from that day's run; None when the day has none (then it must be computed)."""
+    bundles = inside.models.bundles()
     with inside.store.read() as tx:
         run = shown_run(tx, ask.as_of)
         allowed = reasons_to_see(tx, principal, ask.student_ids)
     if run is None:
         return None
-    bundles = inside.models.bundles()
     scores = inside.features.of(run, bundles).scores(allowed, inside.settings)
     return answered(inside, principal, ask, Scored(scores, run.run_id, versions(bundles)), allowed)
 
@@ -60,6 +60,7 @@ def score_computed(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[
     from ews.features.matrix import feature_matrix
     from ews.records.lake import open_lake
 
+    inside.models.bundles()  # without a model the features would be computed for nothing
     refuse_future(inside, ask.as_of)
     with inside.store.read() as tx:
         allowed = reasons_to_see(tx, principal, ask.student_ids)
@@ -73,6 +74,7 @@ def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict
     from ews.features.matrix import feature_matrix
     from ews.records.lake import records_of
 
+    inside.models.bundles()
     refuse_future(inside, ask.as_of)
     try:
         records = records_of(ask.records, inside.settings)
