@@ -253,6 +253,26 @@ def test_a_strangers_student_and_nobody_are_the_same_404(counselor: Visitor) -> 
     assert len(twins) == 1
 
 
+def test_an_address_that_is_not_there_is_a_page_for_people_and_json_for_machines(counselor: Visitor) -> None:
+    answer = counselor("GET", "/nowhere/at/all")
+    assert answer.status_code == 404
+    assert answer.content == counselor("GET", f"/students/{SOFIA.student_id}").content
+    assert counselor("GET", "/nowhere", headers={"accept": "application/json"}).json()["error"] == "not_found"
+
+
+def test_a_fault_of_ours_is_a_page_that_tells_nothing(
+    counselor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(*_: object, **__: object) -> None:
+        raise KeyError(f"no row for {MARIBEL.name}")
+
+    monkeypatch.setattr("ews.web.list_page.risk_list", fault)
+    answer = counselor("GET", "/list")
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.text
+    assert MARIBEL.name not in answer.text
+
+
 def test_a_student_who_cannot_be_scored_yet_stands_on_their_own_tab(counselor: Visitor) -> None:
     said = shown(counselor("GET", "/list?tab=not_enough_data").text)
     assert XIMENA.name in said

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from ews.errors import EwsError
 from ews.settings import Settings
 from ews.web import problems
+from ews.web.answers import Refused
 from ews.web.cookies import form_token, session_secret
 from ews.web.faces import Frame
 
@@ -54,7 +55,7 @@ class Desk:
         """Whether this is the demo, whose people and schools are all made up: `ews demo` leaves its mark."""
         return (self.settings.home / "demo.json").exists()
 
-    def frame(self, request: Request, at: str = "") -> Frame:
+    def frame(self, request: HTTPConnection, at: str = "") -> Frame:
         """What stands around a page for whoever asked for it."""
         person: Principal | None = getattr(request.state, "principal", None)
         if person is None:
@@ -71,6 +72,10 @@ class Desk:
     def refuse(self, request: Request, found: problems.Problem) -> Response:
         """The page, or the JSON, that says why not."""
         return problems.problem(request, found, self.frame(request))
+
+    def drawn(self, connection: HTTPConnection, refused: Refused) -> Response:
+        """A refusal of the door as a page."""
+        return problems.drawn(refused, self.frame(connection))
 
 
 StaffPage = Callable[[Desk, Request], Response]

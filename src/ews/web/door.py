@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ews.errors import EwsError
 from ews.web import answers, log
-from ews.web.inside import Inside, kind
+from ews.web.inside import Drawn, Inside, kind
 from ews.web.routes import KNOWN, Guarded, Policy, Who
 
 CONTENT_POLICY = (
@@ -52,7 +52,7 @@ class Door:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
-            await Visit(scope, receive, send).answered_by(self)
+            await Visit(scope, receive, send, self.inside.drawn).answered_by(self)
         else:
             await send({"type": "websocket.close", "code": 1008})
 
@@ -91,7 +91,8 @@ class Door:
         """Put the caller into ``request.state.principal``; Refused when there is none or of another kind."""
         principal = await self.inside.caller(visit.connection)
         if principal is None:
-            visit.to_sign_in = policy.who is Who.staff and wants_page(visit.connection)
+            reads = visit.scope["method"] == "GET" and wants_page(visit.connection)
+            visit.to_sign_in = policy.who is Who.staff and reads
             raise answers.nobody()
         visit.caller = principal
         visit.scope.setdefault("state", {})["principal"] = principal
@@ -103,20 +104,19 @@ class Door:
 
 def wants_page(connection: HTTPConnection) -> bool:
     """Whether a browser asks for a page that a person will look at."""
-    return (
-        connection.scope["method"] == "GET"
-        and not connection.scope["path"].endswith(".json")
-        and "text/html" in connection.headers.get("accept", "")
+    return not connection.scope["path"].endswith(".json") and "text/html" in connection.headers.get(
+        "accept", ""
     )
 
 
 class Visit:
     """One request on its way through the door: what was sent, who sent it, what was answered."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, drawn: Drawn | None = None) -> None:
         self.scope = scope
         self.receive = receive
         self.outside = send
+        self.drawn = drawn
         self.connection = HTTPConnection(scope)
         self.began = time.perf_counter()
         self.status = 0
@@ -151,6 +151,8 @@ class Visit:
             return
         if self.to_sign_in:
             await self.reply(RedirectResponse(f"{SIGN_IN}?next={quote(self.scope['path'])}", 303))
+        elif self.drawn and wants_page(self.connection):
+            await self.reply(self.drawn(self.connection, refused))
         else:
             await self.reply(answers.refusal(refused))
 

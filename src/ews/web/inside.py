@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
@@ -34,6 +35,8 @@ WAIT_SECONDS = 10
 HEALTH_SECONDS = 1.0  # a probe looks anew at most this often
 
 T = TypeVar("T")
+Drawn = Callable[[HTTPConnection, answers.Refused], Response]
+"""How a refusal looks to a browser."""
 
 
 class Inside:
@@ -44,6 +47,7 @@ class Inside:
         self.now = clock
         self.models = ModelsInService(settings.models)
         self.addresses = Addresses([])
+        self.drawn: Drawn | None = None  # the pages set it
         self.features = KeptFeatures(settings)
         self._one = asyncio.Semaphore(1)
         self._waiting = 0

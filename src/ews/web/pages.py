@@ -23,6 +23,7 @@ FormPage = Callable[[Desk, Request], Awaitable[Response]]
 def routes(inside: Inside) -> list[Guarded]:
     """Every page's address with its policy, for the door to open."""
     desk = Desk(inside.settings, lambda: inside.store, inside.models, inside.now)
+    inside.drawn = desk.drawn
     return [
         address("/", home, STAFF),
         address("/signin", partial(signin.show, desk), ANYONE, name="signin"),

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from ews.errors import EwsError
-from ews.web.faces import Frame, answer, wants_json
+from ews.web.answers import Refused
+from ews.web.faces import Frame, answer, page, wants_json
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,6 @@ FORBIDDEN = Problem(
     "Not from this page",
     "This form was not sent from our own page, or the page had been open for too long.",
     "Go back, load the page again, and send it once more.",
-)
-SIGNED_OUT = Problem(
-    401, "unauthorized", "Sign in first", "You are not signed in.", "Sign in, and open the address again."
 )
 BROKEN = Problem(
     500,
@@ -71,3 +69,29 @@ def problem(request: Request, found: Problem, frame: Frame) -> Response:
 def told(error: EwsError) -> Problem:
     """An error that was written for people, as a problem."""
     return Problem(error.status, error.code, "This could not be shown", error.found, error.fix)
+
+
+TITLES = {
+    401: "Sign in first",
+    403: "Not for this account",
+    404: NOT_FOUND.title,
+    413: "Too much at once",
+    429: "Too many at once",
+    500: BROKEN.title,
+    503: "Not ready",
+}
+
+
+def drawn(refused: Refused, frame: Frame) -> Response:
+    """A refusal of the door as a page; an address that is not there looks like a student who is not."""
+    found = AS_PAGES.get(refused.error) or Problem(
+        refused.status,
+        refused.error,
+        TITLES.get(refused.status, "This could not be shown"),
+        refused.detail,
+        refused.fix,
+    )
+    return HTMLResponse(page("problem.html", found, frame), found.status, refused.headers)
+
+
+AS_PAGES = {"not_found": NOT_FOUND, "internal": BROKEN}
