@@ -32,6 +32,7 @@ PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "secure_delete=ON",
+    "journal_size_limit=16777216",  # bytes that the log keeps after a large run
 )
 
 

@@ -19,6 +19,7 @@ from ews.people.ledger import keep_checkpoint
 from ews.school_year import school_year_of
 from ews.settings import Settings
 from ews.store.store import Store, open_store
+from ews.support.hit_rate import hit_rate
 from ews.support.levels import LEVEL_WORDS, Lines
 from ews.support.roster import Roster, read_roster
 from ews.support.run_content import run_content
@@ -75,6 +76,7 @@ class Scored:
     scores: Sequence[Score]
     models: Mapping[str, str]
     lake_versions: Mapping[str, int]
+    hit_rate: str | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -109,6 +111,7 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
         scores=scores,
         models={name: bundle.version for name, bundle in bundles.items()},
         lake_versions=records.versions,
+        hit_rate=hit_rate(bundles, settings["list.capacity_share"]),
         notes=notes,
     )
 
@@ -203,5 +206,5 @@ def _run(
         "lake_versions": dict(scored.lake_versions),
         "files": dict(files),
         "lines": asdict(Lines.of(settings)),
-        "hit_rate": None,
+        "hit_rate": scored.hit_rate,
     }
