@@ -70,7 +70,7 @@ def test_too_little_on_record_is_said_and_why(settings: Settings) -> None:
     keep(roomy(settings), [XIMENA])
     view = look(settings, OKAFOR, "ximena-castillo")
     assert view is not None
-    assert view.change == "Not enough data yet: 6 school days on record this year."
+    assert view.change == "Not enough data yet: 6 of 10 school days."
     assert view.overall is not None and view.overall.probability is None
     assert view.sureness[0].why.startswith("Fewer than 10 school days")
 

@@ -205,6 +205,6 @@ def _run(
         "models": dict(scored.models),
         "lake_versions": dict(scored.lake_versions),
         "files": dict(files),
-        "lines": asdict(Lines.of(settings)),
+        "lines": asdict(Lines.of(settings)) | {"minimum_days": settings["list.minimum_days"]},
         "hit_rate": scored.hit_rate,
     }

@@ -282,7 +282,7 @@ def change_sentence(row: Row, line: ListRow, run: Run) -> str:
     if row.level == NOT_SCORED:
         return "No model is in service, so no level is suggested."
     if row.level == NOT_ENOUGH_DATA:
-        return f"Not enough data yet: {row.expected_days or 0:.0f} school days on record this year."
+        return not_enough_sentence(row.expected_days or 0.0, run.lines["minimum_days"])
     because = f": {line.reasons[0].fact}" if line.reasons else ""
     word = LEVEL_WORDS[row.level]
     if row.waiting:
@@ -294,6 +294,13 @@ def change_sentence(row: Row, line: ListRow, run: Run) -> str:
     if row.level in LISTED:
         return f"Still {word}{because}."
     return "Not on the list this week."
+
+
+def not_enough_sentence(days: float, least: int) -> str:
+    """Why there is no score: too few school days so far, or too few of them left this year."""
+    if days >= least:
+        return "No new score: too few school days are left this year."
+    return f"Not enough data yet: {days:.0f} of {least} school days."
 
 
 def sureness_of(score: ScoreFacts) -> Sureness:
