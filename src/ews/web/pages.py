@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -34,7 +35,7 @@ def routes(inside: Inside) -> list[Guarded]:
         *both_faces(desk, "/list", list_page.show),
         *both_faces(desk, "/how", how_page.show),
         *both_faces(desk, "/students/{student_id:path}", student_page.show),
-        files("/static", StaticFiles(directory=STATIC), ANYONE, "static"),
+        files("/static", Revalidated(directory=STATIC), ANYONE, "static"),
     ]
 
 
@@ -42,6 +43,16 @@ def both_faces(desk: Desk, path: str, draw: StaffPage) -> list[Guarded]:
     """The address of a page, and the same with ``.json``, which is looked for first."""
     endpoint = for_staff(desk, draw)
     return [address(f"{path}.json", endpoint, STAFF), address(path, endpoint, STAFF)]
+
+
+class Revalidated(StaticFiles):
+    """Files that a browser keeps and asks about each time: a new version is seen at once."""
+
+    def file_response(self, *arguments: Any, **more: Any) -> Response:
+        """The file, or that it has not changed."""
+        response = super().file_response(*arguments, **more)
+        response.headers["cache-control"] = "no-cache"
+        return response
 
 
 async def home(request: Request) -> Response:

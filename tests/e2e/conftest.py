@@ -1,0 +1,177 @@
+"""A running server and a real browser: Debian's Chromium, made-up people, no address but this machine's."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from support.alder_creek import (
+    ANA,
+    FRIDAY,
+    HIGH,
+    LAST_FRIDAY,
+    OKAFOR,
+    SOFIA,
+    TOWN,
+    Person,
+    keep,
+    roomy,
+)
+from web.visitor import PASSWORD, give_account
+
+from ews.settings import Settings, read_settings
+from ews.store import open_store
+from ews.support.facts import Contact, Plan
+from ews.web.app import web_app
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDE, PHONE, ZOOMED = 1280, 390, 320
+
+ODD_NAMES = (
+    "<script>document.title='taken'</script> Null",
+    'Renée "Ren" O\'Brien & Söhne',
+    "\u202eمريم الزهراء",
+    "Wilhelmina-Bartholomea " + "Featherstonehaugh-" * 3 + "Abc",
+)
+HARRIET = Person(
+    "Harriet Nakamura",
+    {"attendance": 0.62, "grades": 0.2, "overall": 0.6},
+    grade=11,
+    missed=(3, 2, 1, 0),
+    contact=Contact("Samuel Lee", date(2025, 11, 12), "phone"),
+    plan=Plan("mentor", "Intensive", date(2025, 9, 22)),
+    stale=True,
+)
+ODD = tuple(
+    Person(name, {"attendance": 0.7, "overall": 0.7}, grade=10, missed=(0, 1, 1, 2)) for name in ODD_NAMES
+)
+PEOPLE = (*TOWN, HARRIET, *ODD)
+OTHERS = (SOFIA, ANA)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server of the pages: its address, and who may sign in with which password."""
+
+    address: str
+    user: str
+    password: str
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def serving(settings: Settings) -> Iterator[str]:
+    """The address of a server over ``settings``; ended afterwards."""
+    port = free_port()
+    config = uvicorn.Config(web_app(settings), host="127.0.0.1", port=port, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server.started, "the server did not start"
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The town scored twice, with odd names in it, behind a running server; it is the demo's."""
+    folder = tmp_path_factory.mktemp("served")
+    settings = read_settings({"EWS_HOME": str(folder / "data"), "EWS_CONFIG": str(folder / "ews.toml")})
+    keep(roomy(settings), PEOPLE[:4], as_of=LAST_FRIDAY)
+    keep(roomy(settings), PEOPLE, as_of=FRIDAY)
+    with open_store(settings) as store:
+        give_account(store, OKAFOR)
+    (settings.home / "demo.json").write_text("{}", encoding="utf-8")
+    for address in serving(settings):
+        yield Served(address, OKAFOR.name, PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; the tests are left out where it is not installed."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def session_state(chromium: Browser, served: Served) -> dict[str, object]:
+    """The cookies of Ms. Okafor after signing in through the form, once for all tests that only look."""
+    context = chromium.new_context()
+    sign_in(context.new_page(), served)
+    state = context.storage_state()
+    context.close()
+    return dict(state)
+
+
+def sign_in(page: Page, served: Served) -> None:
+    """Sign in as a person does."""
+    page.goto(f"{served.address}/signin")
+    page.get_by_label("User name").fill(served.user)
+    page.get_by_label("Password").fill(served.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{served.address}/list")
+
+
+def stays_here(context: BrowserContext) -> list[str]:
+    """Every request of ``context`` that was for another host; stays empty while all is well."""
+    away: list[str] = []
+
+    def look(request: object) -> None:
+        address = request.url  # type: ignore[attr-defined]
+        if urlsplit(address).hostname != "127.0.0.1":
+            away.append(address)
+
+    context.on("request", look)
+    return away
+
+
+@pytest.fixture
+def page(chromium: Browser, served: Served, session_state: dict[str, object]) -> Iterator[Page]:
+    """A tab with Ms. Okafor signed in; no request of it may leave the machine, no script may fail."""
+    context = chromium.new_context(
+        base_url=served.address,
+        storage_state=session_state,  # type: ignore[arg-type]
+        viewport={"width": WIDE, "height": 900},
+    )
+    away = stays_here(context)
+    tab = context.new_page()
+    said: list[str] = []
+    tab.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    yield tab
+    context.close()
+    assert away == []
+    assert [text for text in said if "404" not in text and "401" not in text] == []
+
+
+__all__ = ["HIGH", "ODD_NAMES", "OTHERS", "PHONE", "WIDE", "ZOOMED", "Served", "sign_in", "stays_here"]
