@@ -27,7 +27,7 @@ from ews.features.courses import FINAL, read_marks, sections_of, terms_of
 from ews.features.freshness import taken_through
 from ews.features.horizon import Closing, closing, days_ahead, enrolled_ahead
 from ews.features.known import at_each_moment
-from ews.features.matrix import as_dates
+from ews.features.matrix import in_memory
 from ews.features.snapshots import Snapshots
 
 if TYPE_CHECKING:
@@ -91,10 +91,7 @@ def outcomes(
 
 def as_frame(rows: ibis.Table) -> pd.DataFrame:
     """The labels in memory, in their types and in order."""
-    frame = rows.to_pandas().sort_values(["as_of", "student_id"], kind="stable", ignore_index=True)
-    for name in ("as_of", "closes_on"):
-        frame[name] = as_dates(frame[name])
-    frame["label"] = frame["label"].astype("float64")
+    frame = in_memory(rows.mutate(label=rows.label.cast("float64")))
     frame["censored"] = frame["censored"].astype(object).where(frame["censored"].notna(), None)
     return frame
 

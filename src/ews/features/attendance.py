@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 import ibis
+from ibis import _
 
 from ews.features.calendar import WHOLE_DAY
 from ews.features.freshness import taken_through
@@ -41,19 +42,33 @@ def day_missed(status: Any, fraction: Any, profile: str) -> Any:
 
 
 def days_on_record(ground: Snapshots) -> ibis.Table:
-    """Runs of school days on which attendance counts, with ``negative``: past, and taken as far as said."""
+    """Runs of school days on which attendance counts: past, and in negative attendance as far as said.
+
+    ``negative`` says how the school takes attendance, ``recent_until`` the last moment that has the day
+    among its last 30 school days (null when none has).
+    """
     taken = taken_through(ground).join(ground.calendars.select("school_id", "calendar"), "school_id")
     days = ground.school_days.join(
         taken.select("moment", "calendar", "as_of", "negative", "through"), ["moment", "calendar"]
     )
     over = ibis.ifelse(days.negative, (days.date <= days.through).fill_null(False), days.date <= days.as_of)
-    return runs_of(
+    runs = runs_of(
         days.filter(over),
         ["calendar", "date", "school_year", "weight", "ordinal", "estimated", "negative"],
     )
+    recent = ground.windows.select("moment", "start_30", place="calendar")
+    recent = (
+        days.select("calendar", "date")
+        .distinct()
+        .join(recent, (_.calendar == recent.place) & (_.date >= recent.start_30))
+    )
+    recent = recent.group_by("calendar", "date").agg(recent_until=recent.moment.max())
+    return runs.left_join(recent, ["calendar", "date"], rname="{name}_of_recent").select(
+        *runs.columns, "recent_until"
+    )
 
 
-DAY = ("student", "calendar", "school_year", "date", "ordinal", "first", "last")
+DAY = ("student", "calendar", "school_year", "date", "ordinal", "recent_until", "first", "last")
 
 
 def attendance_days(ground: Snapshots) -> ibis.Table:
@@ -63,11 +78,20 @@ def attendance_days(ground: Snapshots) -> ibis.Table:
     rows of their own and the exceptions add what was missed, or take away who was not expected.
     """
     days = days_on_record(ground)
-    spans = ground.enrolled.select(
-        "student", "school_id", "calendar", "entry_date", "exit_date", "first", "last"
-    )
+    spans = spans_of_days(ground)
     told = as_told(ground, spans, days)
     return told.union(present_by_default(spans, days).select(*told.columns))
+
+
+def spans_of_days(ground: Snapshots) -> ibis.Table:
+    """Runs of enrollments for comparison with past days: each version once, with its exit if known.
+
+    An exit date still to come says nothing of a day that is over, so it need not be hidden here.
+    """
+    spans = ground.enrolled
+    return spans.group_by("student", "school_id", "calendar", "entry_date", "known_at").agg(
+        exit_date=spans.exit_date.max(), first=spans["first"].min(), last=spans["last"].max()
+    )
 
 
 def as_told(ground: Snapshots, spans: ibis.Table, days: ibis.Table) -> ibis.Table:
@@ -88,7 +112,7 @@ def as_told(ground: Snapshots, spans: ibis.Table, days: ibis.Table) -> ibis.Tabl
 
 def present_by_default(spans: ibis.Table, days: ibis.Table) -> ibis.Table:
     """In negative attendance: every school day on record of every enrollment, as a day expected."""
-    rows = while_enrolled(both_known(spans, days.filter(days.negative), "calendar"))
+    rows = while_enrolled(both_known(spans, days.filter(days.negative), ["calendar"]))
     return rows.select(
         *DAY,
         expected=rows.weight.cast("int64"),
@@ -134,15 +158,14 @@ def year_totals(ground: Snapshots, days: ibis.Table) -> ibis.Table:
 
 
 def recent_totals(ground: Snapshots, days: ibis.Table, totals: ibis.Table) -> ibis.Table:
-    """moment, student: days expected, absent and late in the student's last 10 and 20 days on record."""
-    recent = limited(
-        days,
-        last=ibis.least(
-            ground.moments.until_year_after(days.date, 0),
-            ground.moments.until_days_after(days.date, LOOK_BACK_DAYS),
-        ),
+    """moment, student: days expected, absent and late of the student's last 10 and 20 school days.
+
+    They end with the student's last day on record. Days more than 30 school days back are not recent.
+    """
+    recent = limited(days, last=days.recent_until.fill_null(-1))
+    rows = at_each_moment(
+        recent.select("student", "ordinal", "expected", "absent", "tardy", "first", "last"), ground.moments
     )
-    rows = at_each_moment(recent, ground.moments)
     rows = rows.join(totals.select("moment", "student", "reached"), ["moment", "student"])
     rows = rows.filter(rows.ordinal > rows.reached - 20)
     last_10 = rows.ordinal > rows.reached - 10

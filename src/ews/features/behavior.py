@@ -21,7 +21,7 @@ def incidents_of(ground: Snapshots) -> ibis.Table:
         "student", "incident_id", "severity", "first", "last"
     )
     happened = known_between(ground.records, "incidents", ground.moments)
-    return both_known(parts, happened.select("incident_id", "occurred_on", "first", "last"), "incident_id")
+    return both_known(parts, happened.select("incident_id", "occurred_on", "first", "last"), ["incident_id"])
 
 
 def suspensions_of(ground: Snapshots) -> ibis.Table:

@@ -109,13 +109,13 @@ def whole(days: Any) -> Any:
 HORIZON = 45
 """How far ahead outcomes look, in school days (METHOD)."""
 
-FIRST_OF_LAST = {"start_20": 19, "start_45": 44}
+FIRST_OF_LAST = {"start_20": 19, "start_30": 29, "start_45": 44}
 
 
 def windows_of(days: ibis.Table, moments: Moments) -> ibis.Table:
-    """moment, calendar, year_start, week, horizon_days, horizon_end, start_20, start_45.
+    """moment, calendar, year_start, week, horizon_days, horizon_end, start_20, start_30, start_45.
 
-    The last 20 (45) school days up to and with the as-of date begin on ``start_20`` (``start_45``), in
+    The last 20 school days up to and with the as-of date begin on ``start_20`` (30 and 45 alike), in
     this school year at the earliest. ``week`` counts the weeks with a school day so far.
     ``horizon_days`` is how many of the next 45 school days are left in the year; ``horizon_end`` is the
     last of them, null when none is.

@@ -36,6 +36,17 @@ if TYPE_CHECKING:
 SECTION = ("moment", "section_id")
 LONG_AGO = 10_000
 AFTER_GRADE_12 = 13
+IN_THE_MIDDLE = {
+    "mark_standing": 0.5,
+    "mark_standing_latest": 0.5,
+    "mark_standing_lowest": 0.5,
+    "mark_above_class": 0.0,
+    "mark_latest_change": 0.0,
+    "course_standing": 0.5,
+    "lateness_standing": 0.5,
+}
+"""Where a student stands as long as nobody in the class has such a value: to have none says nothing then."""
+
 STANDINGS = (
     "mark_standing",
     "mark_standing_latest",
@@ -44,6 +55,14 @@ STANDINGS = (
     "lateness_standing",
     "silence_standing",
     "site_visits_standing",
+)
+
+COUNTED = (
+    "fact_marks",
+    "fact_average_before",
+    "fact_class_average",
+    "fact_class_missing",
+    "fact_class_turned_in",
 )
 
 
@@ -67,7 +86,7 @@ def course_matrix(
     for part in (marks_so_far(work), turning_in(work), work_due(records, moments, here, work)):
         rows = with_columns(rows, part, STUDENT)
     rows = with_columns(rows, site_visits(records, moments), STUDENT)
-    rows = in_class(rows)
+    rows = before_anybody(in_class(rows))
     if students is not None:
         rows = rows.filter(rows.student_id.isin(list(students)))
     return finished(rows.to_pyarrow().to_pandas())
@@ -142,6 +161,23 @@ def in_class(rows: ibis.Table) -> ibis.Table:
     )
 
 
+def before_anybody(rows: ibis.Table) -> ibis.Table:
+    """``rows`` with everyone in the middle where nobody has a value yet, and standings told in 100.
+
+    A course that has set nothing by then must not look like a class of students who turned nothing in.
+    No sentence speaks of such a standing.
+    """
+    section = ibis.window(group_by=SECTION)
+    rows = rows.mutate(**{f"fact_{name}": rows[name] * 100 for name in STANDINGS})
+    return rows.mutate(
+        **{
+            name: ibis.ifelse(rows[name].count().over(section) == 0, middle, rows[name])
+            for name, middle in IN_THE_MIDDLE.items()
+        },
+        fact_class_average=rows.mark_average - rows.mark_above_class,
+    )
+
+
 @dataclass(frozen=True)
 class CourseTerm:
     """When a section runs: its school, its course, its first and its last day."""
@@ -191,11 +227,7 @@ def finished(rows: pd.DataFrame) -> pd.DataFrame:
 
 def facts(rows: pd.DataFrame) -> pd.DataFrame:
     """What sentences say beside the features: counts, class averages, standings in 100, days in words."""
-    numbers = rows[["fact_marks", "fact_average_before", "fact_class_missing", "fact_class_turned_in"]]
-    said = numbers.astype("float64")
-    said["fact_class_average"] = (rows["mark_average"] - rows["mark_above_class"]).astype("float64")
-    for name in STANDINGS:
-        said[f"fact_{name}"] = rows[name].astype("float64") * 100
+    said = rows[list(COUNTED) + [f"fact_{name}" for name in STANDINGS]].astype("float64")
     said["fact_late_average"] = [late_in_words(days) for days in rows["days_late_average"]]
     said["fact_late_latest"] = [late_in_words(days) for days in rows["days_late_latest"]]
     said["fact_registered"] = [start_in_words(days) for days in rows["days_registered_before_start"]]

@@ -50,7 +50,7 @@ def sections_of(ground: Snapshots) -> ibis.Table:
     sections = known.mutate(section=number.cast("int32"), title=known.course_title.fill_null("A course"))
     terms = known_between(ground.records, "terms", ground.moments)
     terms = terms.select("term_id", "first", "last", opens="start_date", closes="end_date")
-    timed = both_known(sections, terms, "term_id")
+    timed = both_known(sections, terms, ["term_id"])
     names = (
         "section_id", "section", "school_id", "title", "is_core", "a_g", "credits_possible",
         "opens", "closes", "first", "last",

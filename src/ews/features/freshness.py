@@ -66,7 +66,7 @@ def freshness(ground: Snapshots) -> ibis.Table:
     )
     incidents = known_between(ground.records, "incidents", ground.moments, years=1)
     for part in (
-        last_known(ground, both_known(marks, sections, "section_id"), "as_of_date", "marks_through"),
+        last_known(ground, both_known(marks, sections, ["section_id"]), "as_of_date", "marks_through"),
         last_known(ground, incidents, "occurred_on", "incidents_through"),
     ):
         rows = rows.left_join(part, ["moment", "school_id"]).drop("moment_right", "school_id_right")

@@ -18,7 +18,7 @@ def marks_now(ground: Snapshots, marks: ibis.Table, sections: ibis.Table) -> ibi
     """moment, student, section and the latest mark in each course under way."""
     terms = known_between(ground.records, "terms", ground.moments)
     terms = terms.select("term_id", "first", "last", term_opens="start_date", term_closes="end_date")
-    rows = both_known(both_known(marks, sections, "section_id"), terms, "term_id")
+    rows = both_known(both_known(marks, sections, ["section_id"]), terms, ["term_id"])
     moments = ground.moments
     rows = limited(
         rows,
@@ -63,43 +63,61 @@ def lowest_now(now: ibis.Table) -> ibis.Table:
 
 def marks_before(ground: Snapshots, marks: ibis.Table) -> ibis.Table:
     """moment, student: Fs and mean percent of last term, mean points of last school year."""
-    rows = both_known(marks.filter(marks.mark_type.isin(FINAL)), terms_of(ground), "term_id")
+    rows = both_known(marks.filter(marks.mark_type.isin(FINAL)), terms_of(ground), ["term_id"])
     moments = ground.moments
     rows = limited(
         rows,
         first=moments.from_day(rows.end_date + ibis.interval(days=1)),
         last=moments.until_year_after(rows.end_date, 1),
     )
-    rows = rows.select(
-        "student", "section_id", "term_id", "as_of_date", "official", "percent", "points", "is_f",
-        "standard", "term_year", "term_place", "first", "last",
-    )  # fmt: skip
-    rows = latest(ground.at_each_moment(rows), of=("student", "section_id", "term_id"))
+    rows = last_word(ground, rows, of=("student", "section_id", "term_id"))
+    rows = rows.group_by("student", "term_year", "term_place", "first", "last").agg(
+        fs=rows.is_f.cast("int32").sum(where=rows.standard.isnull()),
+        percents=rows.percent.sum(),
+        with_percent=rows.percent.count(),
+        points=rows.points.sum(),
+        with_points=rows.points.count(),
+    )
+    rows = ground.at_each_moment(rows)
     rows = rows.mutate(newest=rows.term_place.max().over(group_by=["moment", "student"]))
     last_term = rows.term_place == rows.newest
     last_year = rows.term_year == rows.this_year - 1
     return rows.group_by("moment", "student").agg(
-        fs_last_term=rows.is_f.cast("int32").sum(where=last_term & rows.standard.isnull()),
-        percents_last_term=rows.percent.sum(where=last_term),
-        with_percent_last_term=rows.percent.count(where=last_term),
+        fs_last_term=rows.fs.sum(where=last_term),
+        percents_last_term=rows.percents.sum(where=last_term),
+        with_percent_last_term=rows.with_percent.sum(where=last_term),
         points_last_year=rows.points.sum(where=last_year),
-        with_points_last_year=rows.points.count(where=last_year),
+        with_points_last_year=rows.with_points.sum(where=last_year),
     )
 
 
 def credits(ground: Snapshots, marks: ibis.Table, sections: ibis.Table) -> ibis.Table:
     """moment, student: credits earned and tried (hundredths) in all courses that ended so far."""
     rows = marks.filter(marks.mark_type.isin(("semester", "final")), marks.credits_earned.notnull())
-    rows = both_known(rows, sections.filter(sections.credits_possible > 0), "section_id")
-    rows = rows.select(
-        "student", "section", "term_id", "as_of_date", "official", "first", "last",
-        earned=(rows.credits_earned * HUNDREDTHS).round().cast("int64"),
-        possible=(rows.credits_possible * HUNDREDTHS).round().cast("int64"),
-    )  # fmt: skip
-    rows = latest(at_each_moment(rows, ground.moments), of=("student", "section"))
-    return rows.group_by("moment", "student").agg(
-        earned=rows.earned.sum(), tried=ibis.greatest(rows.earned, rows.possible).sum()
+    worth = sections.filter(sections.credits_possible > 0)
+    rows = both_known(rows, worth.select("section_id", "credits_possible", "first", "last"), ["section_id"])
+    rows = last_word(ground, rows, of=("student", "section_id"))
+    earned = (rows.credits_earned * HUNDREDTHS).round().cast("int64")
+    possible = (rows.credits_possible * HUNDREDTHS).round().cast("int64")
+    rows = rows.group_by("student", "first", "last").agg(
+        earned=earned.sum(), tried=ibis.greatest(earned, possible).sum()
     )
+    rows = at_each_moment(rows, ground.moments)
+    return rows.group_by("moment", "student").agg(earned=rows.earned.sum(), tried=rows.tried.sum())
+
+
+def last_word(ground: Snapshots, marks: ibis.Table, of: tuple[str, ...]) -> ibis.Table:
+    """Runs of marks in which only the latest of the same ``of`` stands at each moment.
+
+    Nearly every course has one final mark; those keep their runs. Only where there are several are the
+    moments looked at one by one.
+    """
+    marks = marks.mutate(several=marks.count().over(group_by=list(of)) > 1)
+    alone = marks.filter(~marks.several).drop("several")
+    several = at_each_moment(marks.filter(marks.several).drop("several"), ground.moments)
+    several = latest(several, of=of)
+    several = several.mutate(first=several.moment, last=several.moment)
+    return alone.union(several.select(*alone.columns))
 
 
 def work(ground: Snapshots, sections: ibis.Table) -> ibis.Table:
@@ -111,7 +129,7 @@ def work(ground: Snapshots, sections: ibis.Table) -> ibis.Table:
     set_work = set_work.filter(set_work.due_date.notnull()).select(
         "assignment_id", "section_id", "due_date", "first", "last"
     )
-    set_work = both_known(set_work, sections, "section_id")
+    set_work = both_known(set_work, sections, ["section_id"])
     set_work = limited(
         set_work,
         first=ibis.greatest(
@@ -123,7 +141,9 @@ def work(ground: Snapshots, sections: ibis.Table) -> ibis.Table:
     )
     results = ground.known("assignment_results", years=0)
     results = results.filter(results.status.isin(("graded", "submitted", "missing")))
-    rows = both_known(results, set_work.select("assignment_id", "due_date", "first", "last"), "assignment_id")
+    rows = both_known(
+        results, set_work.select("assignment_id", "due_date", "first", "last"), ["assignment_id"]
+    )
     rows = rows.mutate(missing=(rows.status == "missing").cast("int32"))
     folded = rows.group_by("student", "first", "last").agg(due=rows.count(), missing=rows.missing.sum())
     folded = at_each_moment(folded, ground.moments)

@@ -29,7 +29,8 @@ from ews.school_year import end_of_day, first_day, last_day, school_year_of
 if TYPE_CHECKING:
     from ews.records.lake import Records
 
-VERSION = ("first", "last")
+VERSION = ("known_at", "first", "last")
+"""What every run carries beside the table's own columns."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,9 @@ def known_by(records: Records, name: str, moments: Moments) -> ibis.Table:
 def known_between(records: Records, name: str, moments: Moments, *, years: int | None = None) -> ibis.Table:
     """Every version of every row of ``name`` with the run of moments, ``first`` to ``last``, that knows it.
 
-    Only allowed columns. A version whose dated columns become visible later comes twice: until then
-    with those columns null, from then on with their values. Versions that no moment knows are left out.
+    Only allowed columns, and ``known_at``. A version whose dated columns become visible later comes
+    twice: until then with those columns null, from then on with their values. Versions that no moment
+    knows are left out.
     With ``years`` a row is forgotten after so many school years (0: it counts in its own year only).
     """
     rows = records.table(name)
@@ -144,7 +146,7 @@ def known_between(records: Records, name: str, moments: Moments, *, years: int |
     columns = allowed_columns(name)
     dated = dated_columns(name)
     extra = [day for day in dated if day not in columns]
-    runs = rows.select(*columns, *extra, first=first.cast("int32"), last=(last - 1).cast("int32"))
+    runs = rows.select(*columns, *extra, "known_at", first=first.cast("int32"), last=(last - 1).cast("int32"))
     runs = runs.filter(runs.first <= runs.last)
     for day, names in dated.items():
         runs = masked_until(runs, day, names, moments)
@@ -181,10 +183,14 @@ def masked_until(runs: ibis.Table, day: str, names: Sequence[str], moments: Mome
     return both.filter(both["first"] <= both["last"])
 
 
-def both_known(left: ibis.Table, right: ibis.Table, on: Any) -> ibis.Table:
-    """Two tables of runs joined on ``on``: known while both are known. Columns of both, one run."""
-    theirs = right.rename(first_right="first", last_right="last")
-    joined = left.join(theirs, on)
+def both_known(left: ibis.Table, right: ibis.Table, on: Sequence[str]) -> ibis.Table:
+    """Two tables of runs joined where they agree on the columns ``on``: known while both are known.
+
+    Columns of both with one run; of columns that both have it is the left one's that stays.
+    """
+    own = [name for name in right.columns if name in on or name not in left.columns]
+    theirs = right.select(*own, first_right="first", last_right="last")
+    joined = left.join(theirs, list(on))
     joined = joined.mutate(
         first=ibis.greatest(joined["first"], joined.first_right).cast("int32"),
         last=ibis.least(joined["last"], joined.last_right).cast("int32"),

@@ -52,7 +52,6 @@ INDEX = (
 )
 """Columns that say whose row it is and how much stands behind it; grade_level and week are features too."""
 
-DATES = ("as_of", "attendance_through", "marks_through", "incidents_through")
 WHOLE = ("grade_level", "school_year", "week", "horizon_days")
 
 
@@ -95,22 +94,16 @@ def as_frame(rows: ibis.Table) -> pd.DataFrame:
     """The matrix in memory: its columns in order and in their types, its rows sorted."""
     facts = [name for name in rows.columns if name.startswith(FACT)]
     features = [name for name in FEATURES if name not in INDEX]
-    frame = rows.select(*INDEX, *features, *facts).to_pandas()
-    frame = frame.sort_values(["as_of", "student_id"], kind="stable", ignore_index=True)
-    for name in DATES:
-        frame[name] = as_dates(frame[name])
     words = [name for name in facts if rows[name].type().is_string()]
     numbers = ["expected_days_year", *features, *(name for name in facts if name not in words)]
-    return frame.astype(
-        {name: "float64" for name in numbers} | {name: "int64" for name in WHOLE} | {"has_history": "bool"}
+    types = dict.fromkeys(numbers, "float64") | dict.fromkeys(WHOLE, "int64")
+    wanted = [*INDEX, *features, *facts]
+    return in_memory(
+        rows.select(**{name: rows[name].cast(types.get(name, rows[name].type())) for name in wanted})
     )
 
 
-def as_dates(days: pd.Series) -> pd.Series:
-    """A column of days as ``datetime.date`` objects, None where there is none."""
-    import pandas as pd
-
-    stamps = pd.to_datetime(days)
-    return pd.Series(
-        [None if stamp is pd.NaT else stamp.date() for stamp in stamps], index=days.index, dtype=object
-    )
+def in_memory(rows: ibis.Table) -> pd.DataFrame:
+    """``rows`` sorted by (as_of, student_id); days as ``datetime.date``, None where there is none."""
+    frame = rows.to_pyarrow().to_pandas(date_as_object=True)
+    return frame.sort_values(["as_of", "student_id"], kind="stable", ignore_index=True)

@@ -16,7 +16,7 @@ import ibis
 
 from ews.features.calendar import days_at_each_moment, windows_of
 from ews.features.cohort import enrolled_on
-from ews.features.known import Moments, at_each_moment, ever, known_between, runs_of
+from ews.features.known import VERSION, Moments, at_each_moment, ever, known_between, runs_of
 
 if TYPE_CHECKING:
     from ews.records.lake import Records
@@ -97,8 +97,7 @@ class Snapshots:
             "exit_date",
             "grade_level",
             "school_year",
-            "first",
-            "last",
+            *VERSION,
             calendar=rows.own.coalesce(rows.usual),
         ).cache()
 
