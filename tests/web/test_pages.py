@@ -19,6 +19,7 @@ from support.alder_creek import (
     SOFIA,
     TOWN,
     XIMENA,
+    ZHAO,
     Person,
     keep,
     roomy,
@@ -113,7 +114,7 @@ def test_a_one_time_password_is_replaced_before_anything_is_shown(settings: Sett
     visitor = Visitor(call)
     visitor.sign_in(OKAFOR.name, first)
     assert visitor("GET", "/list").headers["location"] == "/password"
-    assert visitor("GET", "/list.json").headers["location"] == "/password"
+    assert visitor("GET", "/list.json").json()["error"] == "first_password"
     differ = visitor.send("/password", "/password", password="twelve letters", again="twelve lettres")
     assert differ.status_code == 422
     short = visitor.send("/password", "/password", password="short", again="short")
@@ -363,7 +364,15 @@ def test_without_a_model_the_list_has_the_hand_set_rules_and_says_so(
     assert "No model is in service" in shown(visitor("GET", f"/students/{away.student_id}").text)
 
 
-def test_an_analyst_and_a_principal_see_what_their_roles_see(settings: Settings, call: Caller) -> None:
+def test_an_analyst_sees_neither_names_nor_contacts_and_is_told_so(settings: Settings, call: Caller) -> None:
+    keep(roomy(settings), TOWN)
+    said = shown(signed_in(call, ZHAO)("GET", "/list?tab=all").text)
+    assert MARIBEL.name not in said
+    assert "Not shown to your role" in said
+    assert "None logged" not in said
+
+
+def test_a_principal_sees_the_school_and_no_other(settings: Settings, call: Caller) -> None:
     keep(roomy(settings), TOWN)
     visitor = signed_in(call, BAPTISTE)
     said = shown(visitor("GET", "/list?tab=all").text)

@@ -16,7 +16,7 @@ from ews.settings import Settings
 from ews.web import problems
 from ews.web.answers import Refused
 from ews.web.cookies import form_token, session_secret
-from ews.web.faces import Frame
+from ews.web.faces import Frame, wants_json
 
 if TYPE_CHECKING:
     from ews.people.access import Principal
@@ -65,6 +65,7 @@ class Desk:
             self.settings.timezone,
             viewer=person.display_name,
             viewer_role=ROLES.get(person.role, ""),
+            sees_people=person.sees_names,
             form_token=form_token(session_secret(request) or ""),
             made_up=self.made_up,
         )
@@ -86,6 +87,8 @@ def for_staff(desk: Desk, draw: StaffPage) -> Callable[[Request], object]:
 
     async def endpoint(request: Request) -> Response:
         if request.state.principal.must_change:
+            if wants_json(request):
+                return desk.refuse(request, problems.FIRST_PASSWORD)
             return RedirectResponse("/password", 303)
         try:
             return await run_in_threadpool(draw, desk, request)

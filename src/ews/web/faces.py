@@ -18,13 +18,17 @@ from ews.web import words
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around every view: who is signed in, their form token, whether all is made up."""
+    """What stands around every view: who is signed in, their form token, whether all is made up.
+
+    sees_people: whether names, contacts and plans are for this role; else they are told as not shown.
+    """
 
     at: str
     timezone: tzinfo
     viewer: str = ""
     viewer_role: str = ""
     viewer_note: str = ""
+    sees_people: bool = True
     form_token: str = ""
     made_up: bool = False
 

@@ -41,6 +41,13 @@ FORBIDDEN = Problem(
     "This form was not sent from our own page, or the page had been open for too long.",
     "Go back, load the page again, and send it once more.",
 )
+FIRST_PASSWORD = Problem(
+    403,
+    "first_password",
+    "Choose a password first",
+    "You are signed in with a one-time password.",
+    "Open /password and choose one of your own.",
+)
 BROKEN = Problem(
     500,
     "internal",

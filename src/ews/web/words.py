@@ -62,6 +62,11 @@ def grade(level: int | None) -> str:
     return {-1: "TK", 0: "Kindergarten"}.get(level, f"Grade{HARD_SPACE}{level}")
 
 
+def isolated(text: str) -> str:
+    """``text`` so that its direction of writing turns nothing round it, where no style can say so."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+
+
 def sentence(text: str) -> str:
     """``text`` with its first letter large, whatever the rest is."""
     return text[:1].upper() + text[1:]
@@ -152,7 +157,7 @@ def span(days: Sequence[date | None]) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     word.__name__: word
     for word in (
-        bar_heights, counted, data_through, day, days_ago, days_so_far, full_day, grade, joined, moment,
-        plain_number, plain_numbers, rule_words, school_wide, sentence, short_typical, weekday,
+        bar_heights, counted, data_through, day, days_ago, days_so_far, full_day, grade, isolated, joined,
+        moment, plain_number, plain_numbers, rule_words, school_wide, sentence, short_typical, weekday,
     )
 }  # fmt: skip
