@@ -264,8 +264,19 @@ def overall(
 
     A domain that is still open keeps the whole open. ``closes_on`` is the last of those that count.
     """
-    names = ["attendance", "grades"] + (["behavior"] if settings["overall.behavior_joins"] else [])
-    parts = [outcomes(records, as_of, name, settings=settings, frozen_by=frozen_by) for name in names]
+    names = domains_of_overall(settings)
+    return any_of_domains(
+        [outcomes(records, as_of, name, settings=settings, frozen_by=frozen_by) for name in names]
+    )
+
+
+def domains_of_overall(settings: Settings) -> list[str]:
+    """The targets that overall is any of."""
+    return ["attendance", "grades"] + (["behavior"] if settings["overall.behavior_joins"] else [])
+
+
+def any_of_domains(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Overall's labels from those of its domains, which have the same rows in the same order."""
     frame = parts[0][["student_id", "as_of"]].copy()
     open_still = any_of([part["censored"] == NOT_CLOSED for part in parts])
     labels = _side_by_side([part["label"] for part in parts]).max(axis=1)
