@@ -20,7 +20,7 @@ def test_the_sentence_speaks_of_the_capacity_that_was_tested_nearest_to_ours() -
     said = hit_rate({"overall": bundle(precision_at_5=0.9, precision_at_10=0.62)}, 0.11)
     assert said == (
         "In 2024-25, a year the model had not seen, about 6 of 10 students it would have listed went on"
-        " to what it looks for: absent on 10 % or more of the next 45 school days. The other 4 did not."
+        " to what it looks for: absent on 10 % or more of the next 45 school days. Four did not."
     )
 
 

@@ -200,7 +200,7 @@ def test_a_grade_where_many_are_flagged_is_a_school_wide_matter_unless_small(set
     tenth = [Person(f"Ten {n}", {"attendance": 0.7}, grade=10) for n in range(10)]
     keep(roomy(settings), [*ninth, *tenth])
     assert [notice.text for notice in ask(settings, OKAFOR).notices] == [
-        "Grade 9 attendance is a school-wide matter at Alder Creek High."
+        "Attendance in grade 9: a school-wide matter at Alder Creek High."
     ]
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ews.risk.bundle import Bundle
 
 SPEAKS_FOR_THE_LIST = ("overall", "attendance")
+TENTHS = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 FEWEST = 110  # students in the test year: at a tenth of them listed, more than ten stand behind the sentence
 
 
@@ -34,5 +35,5 @@ def hit_rate(bundles: Mapping[str, Bundle], share: float) -> str | None:
     year = f"{test['year'] - 1}-{test['year'] % 100:02d}"
     return (
         f"In {year}, a year the model had not seen, about {hits} of 10 students it would have listed went on"
-        f" to what it looks for: {predicts[:1].lower()}{predicts[1:]}. The other {10 - hits} did not."
+        f" to what it looks for: {predicts[:1].lower()}{predicts[1:]}. {TENTHS[10 - hits]} did not."
     )

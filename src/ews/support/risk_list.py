@@ -375,16 +375,16 @@ def _notices(school: Row) -> list[Notice]:
             school.name,
             stored["grade_level"],
             stored["domain"],
-            f"{grade_word(stored['grade_level'])} {DOMAIN_TITLES[stored['domain']].lower()}"
-            f" is a school-wide matter at {school.name}.",
+            f"{DOMAIN_TITLES[stored['domain']]} in {grade_word(stored['grade_level']).lower()}: a school-wide"
+            f" matter at {school.name}.",
         )
         for stored in school.notices
     ]
 
 
 def grade_word(grade: int) -> str:
-    """``Grade 9``, ``Kindergarten``, ``TK``."""
-    return {-1: "TK", 0: "Kindergarten"}.get(grade, f"Grade {grade}")
+    """``Grade 9``, ``Kindergarten``."""
+    return {-1: "Transitional kindergarten", 0: "Kindergarten"}.get(grade, f"Grade {grade}")
 
 
 def _grades(tx: Transaction, principal: Principal, run: Run) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ one who does not exist alike, and in the ledger before it returns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -41,6 +41,7 @@ FACTS = {
     "grades": ("fs_now", "lowest_mark", "standards_mark", "missing_work"),
     "behavior": ("incidents_last_45", "suspensions_year"),
 }
+ONLY_IF_ANY = ("tardies_last_20", "missing_work", "suspensions_year")  # not worth a line when there is none
 WEEKLY = {"attendance": "days_missed", "grades": "mean_mark", "behavior": "incidents"}
 WELL_COVERED = 0.80  # share of a model's features on record from which a score is called fairly sure
 MOST_REASONS = 3
@@ -182,7 +183,7 @@ def _view(
     line = list_row(row, principal, run, {school.school_id: school.name})
     features = read_student(home, run.run_id, FEATURES_FILE, [row.student_id]).to_dict("records")
     weeks = read_student(home, run.run_id, WEEKS, [row.student_id]).to_dict("records")
-    facts = tuple(score_facts(score) for score in stored.values())
+    facts = tuple(score_facts(stored[domain]) for domain in in_order(stored))
     sureness = tuple(sureness_of(one) for one in facts if one.domain != "overall")
     return StudentView(
         run=run,
@@ -218,6 +219,12 @@ def score_facts(score: Row) -> ScoreFacts:
         why_not=score.why_not,
         model_version=score.model_version,
     )
+
+
+def in_order(domains: Iterable[str]) -> list[str]:
+    """The domains in the order of the cards; overall stands last."""
+    places = {domain: place for place, domain in enumerate(DOMAINS)}
+    return sorted(domains, key=lambda domain: (domain == "overall", places.get(domain, len(places)), domain))
 
 
 def card_domains(stored: Mapping[str, Row]) -> list[str]:
@@ -257,7 +264,7 @@ def facts_of(domain: str, features: Mapping[Any, Any]) -> tuple[Reason, ...]:
     told = (
         FEATURES[name].sentence(features)
         for name in FACTS.get(domain, ())
-        if name in FEATURES and name in features
+        if name in features and not (name in ONLY_IF_ANY and features[name] == 0)
     )
     return tuple(Reason(text, None, None) for text in told if text)
 
@@ -327,6 +334,11 @@ def sure_sentence(sureness: Sequence[Sureness]) -> str:
     for one in sureness:
         by_word.setdefault(one.word, []).append(one.title.lower())
     order = ("fairly sure", "less sure", "cannot say yet")
-    parts = [f"{word} about {' and '.join(by_word[word])}" for word in order if word in by_word]
+    parts = [f"{word} about {listed_words(by_word[word])}" for word in order if word in by_word]
     said = ", ".join(parts)
     return said[:1].upper() + said[1:]
+
+
+def listed_words(words: Sequence[str]) -> str:
+    """``attendance``, ``attendance and grades``, ``attendance, grades and behavior``."""
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
