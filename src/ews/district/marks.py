@@ -21,12 +21,14 @@ from ews.district.staff import Habits
 from ews.district.streams import Array, stream
 from ews.district.students import Students
 
-MEAN = {"ms": 80.5, "hs": 79.6, "alt": 72.0, "es": 78.0}
+MEAN = {"ms": 87.0, "hs": 85.6, "alt": 77.0, "es": 80.0}
 EASIER = {"pe": 8.0, "arts": 7.0, "cte": 6.0, "other": 6.0, "world_lang": 2.0, "eld": 3.0, "math": -3.0}
 FROM_ABILITY, FROM_SUBJECT = 5.6, 3.0
 FROM_ENGAGEMENT = 3.3
 FROM_MISSING = 17.0
-CLASS_NOISE, QUARTER_NOISE, PROGRESS_NOISE, EXAM_NOISE = 3.2, 6.3, 4.4, 2.0
+CLASS_NOISE, QUARTER_NOISE, PROGRESS_NOISE, EXAM_NOISE = 3.0, 5.2, 4.4, 2.0
+GOOD_OR_BAD_QUARTER = 4.5  # standard deviation of what moves all of a student's classes in a quarter
+SLIDES_BELOW, SLIDE = 76.0, 1.6  # whoever falls behind falls fast: fewer Ds than a bell curve has, more Fs
 FEWEST_DAYS = 15
 
 LETTERS = (
@@ -96,7 +98,8 @@ def percents(
         + rng.normal(0, CLASS_NOISE, m)
     )
     sums = running_sums(by_day(latent, year))
-    quarter_noise = rng.normal(0, QUARTER_NOISE, (m, 4))
+    shared = rng.normal(0, GOOD_OR_BAD_QUARTER, (len(year.student), 4))
+    quarter_noise = rng.normal(0, QUARTER_NOISE, (m, 4)) + shared[seats.row]
     of: dict[str, Array] = {}
     for term in year.calendar.secondary_terms:
         start, end = year.calendar.position(term.start), year.calendar.position(term.end) + 1
@@ -119,7 +122,8 @@ def given(year: Attending, seats: Classes, name: str, percent: Array) -> Array:
     term = next(t for t in year.calendar.secondary_terms if t.name == name)
     start, end = year.calendar.position(term.start), year.calendar.position(term.end)
     there = (seats.last >= end) & (end - np.maximum(seats.first, start) >= FEWEST_DAYS)
-    return np.where(there, np.round(np.clip(percent, 12, 100)), np.nan)
+    slid = np.minimum(percent, SLIDES_BELOW + SLIDE * (percent - SLIDES_BELOW))
+    return np.where(there, np.round(np.clip(slid, 12, 100)), np.nan)
 
 
 def standing(
