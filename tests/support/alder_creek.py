@@ -149,7 +149,7 @@ def weeks_of(people: Sequence[Person], as_of: date) -> pd.DataFrame:
             "week_start": monday - timedelta(weeks=3 - week),
             "days_missed": float(missed),
             "days_expected": 5.0,
-            "mean_mark": 78.0,
+            "marks_mean": 78.0,
             "incidents": 0.0,
         }
         for one in people

@@ -42,7 +42,7 @@ FACTS = {
     "behavior": ("incidents_last_45", "suspensions_year"),
 }
 ONLY_IF_ANY = ("tardies_last_20", "missing_work", "suspensions_year")  # not worth a line when there is none
-WEEKLY = {"attendance": "days_missed", "grades": "mean_mark", "behavior": "incidents"}
+WEEKLY = {"attendance": "days_missed", "grades": "marks_mean", "behavior": "incidents"}
 WELL_COVERED = 0.80  # share of a model's features on record from which a score is called fairly sure
 MOST_REASONS = 3
 
