@@ -270,12 +270,13 @@ def facts_of(domain: str, features: Mapping[Any, Any]) -> tuple[Reason, ...]:
 
 
 def week_of(week: Mapping[Any, Any], column: str) -> Week:
-    """One week of a chart."""
+    """One week of a chart; nothing is counted in a week without school days on record."""
     starts_on = week["week_start"]
+    expected = number_of(week.get("days_expected"))
     return Week(
         starts_on=starts_on.date() if hasattr(starts_on, "date") else starts_on,
-        value=number_of(week.get(column)),
-        expected=number_of(week.get("days_expected")),
+        value=None if expected == 0 else number_of(week.get(column)),
+        expected=expected,
     )
 
 
