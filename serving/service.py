@@ -18,7 +18,7 @@ import bentoml
 if TYPE_CHECKING:
     from ews.web.inside import Inside
 
-LONGEST_ANSWER = 600  # seconds; the door holds each address to its own, shorter time
+LONGEST_ANSWER = 120  # seconds; the door holds each address to its own, shorter time
 
 
 @cache

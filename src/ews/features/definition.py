@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from string import Formatter
 from typing import Any, Literal
 
@@ -112,20 +113,29 @@ def filled(phrase: str, row: Mapping[str, Any]) -> str | None:
     >>> filled("{fs:# F|# Fs} among {marks} current marks", {"fs": 1.0, "marks": 6.0})
     '1 F among 6 current marks'
     """
-    wanted = [name for _, name, _, _ in Formatter().parse(phrase) if name]
-    if any(missing(row[name]) for name in wanted):
-        return None
-    return Words().format(phrase, **{name: row[name] for name in wanted})
+    said = []
+    for text, name, spec in pieces(phrase):
+        said.append(text)
+        if name:
+            value = row[name]
+            if missing(value):
+                return None
+            said.append(in_words(value, spec))
+    return "".join(said)
 
 
-class Words(Formatter):
-    """Numbers as a person says them: whole where they are whole, ``{x:one #|many #}`` in two numbers."""
+@cache
+def pieces(phrase: str) -> tuple[tuple[str, str, str], ...]:
+    """The phrase taken apart: text, then the name of a fact and how it is said (both may be empty)."""
+    return tuple((text, name or "", spec or "") for text, name, spec, _ in Formatter().parse(phrase))
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if "|" in format_spec:
-            one, many = format_spec.split("|")
-            return (one if value == 1 else many).replace("#", spoken(value))
-        return format(value, format_spec) if format_spec else spoken(value)
+
+def in_words(value: Any, spec: str) -> str:
+    """A fact as a person says it: whole where it is whole, ``one #|many #`` in two numbers."""
+    if "|" in spec:
+        one, many = spec.split("|")
+        return (one if value == 1 else many).replace("#", spoken(value))
+    return format(value, spec) if spec else spoken(value)
 
 
 def spoken(value: Any) -> str:

@@ -167,9 +167,15 @@ def _prepare_connection(connection: sqlite3.Connection, _: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """A writer takes the lock at once: a reader that turns writer midway would fail instead of waiting."""
+    """A writer takes the lock at once: a reader that turns writer midway would fail instead of waiting.
+
+    Said to the driver itself, since every request of every caller passes here two or three times.
+    """
     writes = connection.get_execution_options().get("ews_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    try:
+        connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    except sqlite3.Error as problem:
+        raise OperationalError("BEGIN", None, problem) from None
 
 
 def _version(engine: Engine) -> str | None:

@@ -18,8 +18,8 @@ from ews.web.inside import Inside
 from ews.web.routes import KIB, Address, Policy, Who, address
 from ews.web.scoring import score_computed, score_known, score_records
 
-COMPUTE = Policy(Who.client, "scores.compute", body_limit=128 * KIB, seconds=120)
-RECORDS = Policy(Who.client, "scores.compute", body_limit=32 * KIB * KIB, seconds=300)
+COMPUTE = Policy(Who.client, "scores.compute", body_limit=128 * KIB, seconds=100)
+RECORDS = Policy(Who.client, "scores.compute", body_limit=32 * KIB * KIB, seconds=100)
 
 
 def addresses(inside: Inside) -> list[Address]:
