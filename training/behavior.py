@@ -39,7 +39,7 @@ model = RiskModel(
         "week",
         "transition_grade",
     ),
-    parameters=PARAMETERS | {"num_leaves": 4, "max_depth": 2, "min_child_samples": 400},
+    parameters=PARAMETERS,
     limits=(
         "A suspension is an adult's decision: this model also learns who decides how, and where.",
         "It never puts a student into the top level by itself, and stays out of overall until its audit"

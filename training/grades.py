@@ -28,10 +28,9 @@ model = RiskModel(
         "missing_work",
         "missing_work_share",
         "missing_work_last_20",
-        # earlier terms
+        # earlier terms; not credits_short, which grows with the years that the lake holds
         "fs_last_term",
         "gpa_last_year",
-        "credits_short",
         "ela_level",
         "math_level",
         "ela_percentile",

@@ -23,7 +23,7 @@ from ews.risk.fitting import (
 MODEL = definition()
 
 
-def fitted_on(rows: MadeUp, kind: str, threads: int = 0) -> Fitted:
+def fitted_on(rows: MadeUp, kind: str, threads: int = 1) -> Fitted:
     first, later = rows.year(2023), rows.year(2024)
     fitted = fit(MODEL, first.matrix, first.labels, even_weights(first.matrix), kind, threads=threads)
     return calibrated(fitted, later.matrix, later.labels)

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from ews.risk.definition import RiskModel
-from ews.risk.evaluation import Difference
 from ews.risk.fitting import SEED
 from ews.risk.rows import Rows
 from ews.risk.splits import Split
@@ -84,19 +83,6 @@ def card_of(
         "reviewed": model.reviewed,
         **more,
     }
-
-
-def why_kind(kind: str, gains: Sequence[Difference]) -> str:
-    """The choice between LightGBM and logistic in a sentence with its numbers."""
-    told = "; ".join(
-        f"{100 * gain.point:+.1f} points ({100 * gain.low:+.1f} to {100 * gain.high:+.1f})" for gain in gains
-    )
-    won = "beats" if kind == "lightgbm" else "does not beat"
-    return (
-        f"LightGBM {won} the full logistic regression by 2 points of recall at 10 % with its interval "
-        f"above 0 in two of three test years: {told}."
-        + (" Provisional: one test year." if len(gains) == 1 else "")
-    )
 
 
 def missing_from(card: Mapping[str, Any]) -> list[str]:

@@ -27,7 +27,7 @@ PARAMETERS: Mapping[str, float | int] = {
     "lambda_l2": 10.0,
     "feature_fraction": 0.7,
     "max_bin": 255,
-    "logistic_l2": 30.0,
+    "logistic_l2": 300.0,
 }
 
 

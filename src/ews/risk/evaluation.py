@@ -125,3 +125,29 @@ def paired_bootstrap(
     whole = np.ones(len(labels))
     low, high = np.nanquantile(drawn, [0.025, 0.975])
     return Difference(measure(labels, first, whole) - measure(labels, second, whole), float(low), float(high))
+
+
+def recall_gain(
+    labels: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    students: np.ndarray,
+    *,
+    repeats: int = REPEATS,
+    seed: int = 1,
+) -> Difference:
+    """Recall of the rows ``first`` less that of ``second`` (both as ``listed``): paired_bootstrap, fast.
+
+    The same draws and the same numbers as ``paired_bootstrap(recall_of, ...)``, from sums by student.
+    """
+    names, place = np.unique(students, return_inverse=True)
+    gained = np.bincount(place, labels * (first - second), len(names))
+    happened = np.bincount(place, labels, len(names))
+    chance = np.random.default_rng(seed)
+    times = chance.multinomial(len(names), np.full(len(names), 1 / len(names)), size=repeats)
+    total = times @ happened
+    drawn = np.divide(times @ gained, total, out=np.full(repeats, np.nan), where=total > 0)
+    if not happened.sum():
+        return Difference(float("nan"), float("nan"), float("nan"))
+    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    return Difference(float(gained.sum() / happened.sum()), float(low), float(high))

@@ -69,7 +69,7 @@ def fit(
     kind: str,
     *,
     seed: int = SEED,
-    threads: int = 0,
+    threads: int = 1,
 ) -> Fitted:
     """The model fitted on rows of ``matrix``, uncalibrated; the same text for any order of rows.
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ews.errors import BadData, OurFault
 
@@ -199,7 +200,8 @@ def fit_logistic(
     told_apart = (missing_centre > RARELY_MISSING) & (missing_centre < 1 - RARELY_MISSING)
     columns = np.column_stack([(filled - centre) / scale, (~known - missing_centre)[:, told_apart]])
     signs = np.append(np.asarray(directions, dtype=float), np.zeros(int(told_apart.sum())))
-    beta = signed_logistic(columns, labels, weights, signs, np.full(columns.shape[1], l2))
+    with threadpool_limits(1, "blas"):  # on a busy machine two threads wait for each other
+        beta = signed_logistic(columns, labels, weights, signs, np.full(columns.shape[1], l2))
     count = len(features)
     missing_weight = np.zeros(count)
     missing_weight[told_apart] = beta[count:-1]

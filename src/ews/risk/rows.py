@@ -7,8 +7,9 @@ outcome is closed. Rows are told apart by school year, never at random.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -16,7 +17,7 @@ import pandas as pd
 
 from ews.errors import BadData
 from ews.features.matrix import feature_matrix
-from ews.outcomes import outcomes
+from ews.outcomes import any_of_domains, domains_of_overall, outcomes
 from ews.records.lake import Records
 from ews.risk.definition import RiskModel
 from ews.risk.fitting import even_weights
@@ -44,15 +45,15 @@ class Rows:
         """(n,) with mean 1; every student-year weighs the same."""
         return even_weights(self.matrix)
 
-    @property
+    @cached_property
     def students(self) -> np.ndarray:
-        """(n,) whose row it is."""
-        return self.matrix["student_id"].to_numpy(dtype=str)
+        """(n,) whose row it is, as a number."""
+        return self.matrix.groupby("student_id").ngroup().to_numpy()
 
-    @property
+    @cached_property
     def lists(self) -> np.ndarray:
-        """(n,) the list that each row competes on: its school on its day."""
-        return (self.matrix["school_id"].astype(str) + "|" + self.matrix["as_of"].astype(str)).to_numpy(str)
+        """(n,) the list that each row competes on, as a number: its school on its day."""
+        return self.matrix.groupby(["school_id", "as_of"]).ngroup().to_numpy()
 
     def count(self) -> dict[str, int]:
         """Rows, students and rows with the outcome, for cards and reports."""
@@ -71,13 +72,13 @@ class Past:
     matrix: pd.DataFrame
     years: tuple[int, ...]
     until: date
+    found: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def rows(self, model: RiskModel, settings: Settings) -> Rows:
         """The rows of ``model``: its grades and weeks, with the outcomes that are closed by ``until``."""
         own = self.matrix["grade_level"].isin(model.grades) & self.matrix["week"].isin(model.snapshot_weeks)
         matrix = self.matrix[own]
-        days = sorted(set(matrix["as_of"]))
-        found = outcomes(self.records, days, model.outcome, settings=settings, frozen_by=self.until)
+        found = self.outcome(model.outcome, settings)
         labels = matrix[["student_id", "as_of"]].merge(
             found[["student_id", "as_of", "label"]], on=["student_id", "as_of"], how="left", validate="1:1"
         )["label"]
@@ -92,6 +93,19 @@ class Past:
             labels.to_numpy(dtype=float)[known],
             float(1 - known.mean()),
         )
+
+    def outcome(self, target: str, settings: Settings) -> pd.DataFrame:
+        """The labels of ``target`` on every snapshot day, worked out once; overall from the others."""
+        if target not in self.found:
+            if target == "overall":
+                labels = any_of_domains(
+                    [self.outcome(name, settings) for name in domains_of_overall(settings)]
+                )
+            else:
+                days = sorted(set(self.matrix["as_of"]))
+                labels = outcomes(self.records, days, target, settings=settings, frozen_by=self.until)
+            self.found[target] = labels
+        return self.found[target]
 
 
 def past(records: Records, models: Sequence[RiskModel], settings: Settings, until: date) -> Past:

@@ -75,3 +75,14 @@ def fitted_by(model: RiskModel, rows: Rows, split: Split, kind: str) -> Fitted:
     later = rows.of([split.calibrate])
     fitted = fit(model, learn.matrix, learn.labels, learn.weights, kind)
     return calibrated(fitted, later.matrix, later.labels, later.weights)
+
+
+def test_rows(rows: Rows, split: Split) -> Rows:
+    """The rows of the test year. Errors: BadData when nobody, or everybody, had the outcome."""
+    test = rows.of([] if split.test is None else [split.test])
+    if len(set(test.labels)) < 2:
+        raise BadData(
+            f"In {split.test}, the year to be judged on, nobody or everybody had the outcome.",
+            "Load more records of that year, or leave this model out.",
+        )
+    return test

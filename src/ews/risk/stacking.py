@@ -20,7 +20,7 @@ from ews.risk.fitting import FOLDS, Fitted, numbers, student_fold
 from ews.risk.judging import Judgement, rivals_of
 from ews.risk.logistic import sigmoid
 from ews.risk.rows import Rows
-from ews.risk.splits import Split, fitted_by
+from ews.risk.splits import Split, fitted_by, test_rows
 from ews.risk.tracking import BUNDLE, Run, Tracking
 from ews.settings import Settings
 
@@ -104,7 +104,7 @@ def stacked(domains: Mapping[str, Domain], rows: Rows, said: np.ndarray) -> Comp
 
 def judge_stack(model: RiskModel, domains: Mapping[str, Domain], rows: Rows, split: Split) -> Judgement:
     """The composite on a year that neither it nor its domains learned from, beside a full logistic."""
-    test = rows.of([split.test or 0])
+    test = test_rows(rows, split)
     said = heard(domains, test, split.test)
     if split.calibrate is None:
         log_odds = crossed(domains, test, said)

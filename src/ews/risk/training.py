@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,15 +20,16 @@ from ews.errors import BadData, EwsError
 from ews.features.definition import Feature
 from ews.records.lake import open_lake
 from ews.risk.bundle import body_hash, bundle_files, model_version
-from ews.risk.cards import card_of, why_kind
+from ews.risk.cards import card_of
 from ews.risk.composite import Composite
+from ews.risk.course_rows import COURSE, past_courses
 from ews.risk.definition import RiskModel, definitions
 from ews.risk.fitting import KINDS, Fitted, numbers
 from ews.risk.golden import feature_rows, log_odds_rows
 from ews.risk.judging import Judgement, kind_to_ship, rivals_of
 from ews.risk.reports import explained, pictures
 from ews.risk.rows import Past, Rows, past
-from ews.risk.splits import Split, fitted_by, plan
+from ews.risk.splits import Split, fitted_by, plan, test_rows
 from ews.risk.stacking import TESTED, candidates, heard, judge_stack, stack, stacked_domains
 from ews.risk.tracking import BUNDLE, Run, Tracking, training_store
 from ews.risk.typical import EVERYONE, Typical, typical_of
@@ -89,15 +91,29 @@ def train_all(settings: Settings, names: Sequence[str], until: date) -> list[Tra
     """
     models = definitions(settings.training, names)
     with training_store(settings) as tracking:
-        known = past(open_lake(settings), models, settings, until)
+        known = known_to(models, settings, until)
         return [attempt(model, known, tracking, settings, asked=bool(names)) for model in models]
 
 
 def train_definition(model: RiskModel, settings: Settings, until: date) -> TrainingReport:
     """Train one definition on what was known by ``until``."""
     with training_store(settings) as tracking:
-        known = past(open_lake(settings), [model], settings, until)
-        return train_model(model, known, tracking, settings)
+        return train_model(model, known_to([model], settings, until)(model), tracking, settings)
+
+
+def known_to(models: Sequence[RiskModel], settings: Settings, until: date) -> Callable[[RiskModel], Past]:
+    """What each model may learn from: courses, or school years, which are built once, when asked for."""
+    records = open_lake(settings)
+    yearly = [model for model in models if model.outcome != COURSE]
+
+    @cache
+    def of_years() -> Past:
+        return past(records, yearly, settings, until)
+
+    def known(model: RiskModel) -> Past:
+        return past_courses(records, model, settings, until) if model.outcome == COURSE else of_years()
+
+    return known
 
 
 def run_alone(model: RiskModel, arguments: Sequence[str], today: date) -> str:
@@ -111,11 +127,16 @@ def run_alone(model: RiskModel, arguments: Sequence[str], today: date) -> str:
 
 
 def attempt(
-    model: RiskModel, known: Past, tracking: Tracking, settings: Settings, *, asked: bool
+    model: RiskModel,
+    known: Callable[[RiskModel], Past],
+    tracking: Tracking,
+    settings: Settings,
+    *,
+    asked: bool,
 ) -> TrainingReport:
     """Train ``model``; where it was not asked for by name, too little data only skips it."""
     try:
-        return train_model(model, known, tracking, settings)
+        return train_model(model, known(model), tracking, settings)
     except BadData as problem:
         if asked:
             raise
@@ -140,7 +161,7 @@ def trained_domain(model: RiskModel, known: Past, rows: Rows) -> Candidate:
     splits, served = plan(known.years)
     tries = [{kind: fitted_by(model, rows, split, kind) for kind in KINDS} for split in splits]
     judgements = [judge(rows, split, fits) for split, fits in zip(splits, tries, strict=True)]
-    kind, gains = kind_to_ship(judgements)
+    kind, because = kind_to_ship(judgements)
     fitted = fitted_by(model, rows, served, kind)
     tests = [judgement.about(kind) for judgement in judgements]
     card = card_of(
@@ -149,7 +170,7 @@ def trained_domain(model: RiskModel, known: Past, rows: Rows) -> Candidate:
         served,
         tests,
         kind=kind,
-        because=why_kind(kind, gains),
+        because=because,
         until=known.until,
         versions=known.records.versions,
         more={
@@ -170,7 +191,7 @@ def trained_domain(model: RiskModel, known: Past, rows: Rows) -> Candidate:
 
 def judge(rows: Rows, split: Split, fits: Mapping[str, Fitted]) -> Judgement:
     """Both kinds and the rules on the test year of ``split``."""
-    test = rows.of([split.test or 0])
+    test = test_rows(rows, split)
     said = {kind: fitted.probability(test.matrix) for kind, fitted in fits.items()}
     return Judgement(split.test or 0, test, said, rivals_of(test, float(rows.of(split.fit).labels.mean())))
 
