@@ -10,7 +10,6 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
@@ -20,12 +19,12 @@ MANY_FILES = 60
 
 
 def files_of(path: Path, version: int) -> list[str]:
-    """The Parquet files that make up ``version``, as paths."""
-    return [_as_path(uri) for uri in DeltaTable(path, version=version).file_uris()]
+    """The Parquet files that make up ``version``, as paths; the tables have no folders within."""
+    return _files(path, DeltaTable(path, version=version))
 
 
-def _as_path(uri: str) -> str:
-    return unquote(urlparse(uri).path) if uri.startswith("file://") else uri
+def _files(path: Path, table: DeltaTable) -> list[str]:
+    return [str(path / uri.rsplit("/", 1)[-1]) for uri in table.file_uris()]
 
 
 def read_version(path: Path, version: int, columns: Sequence[str] | None = None) -> pa.Table:
@@ -89,8 +88,8 @@ def _synced(path: Path) -> int:
     table = DeltaTable(path)
     if len(table.file_uris()) > MANY_FILES:
         table.optimize.compact()
-    for file in table.file_uris():
-        _sync(Path(_as_path(file)))
+    for file in _files(path, table):
+        _sync(Path(file))
     log = path / "_delta_log"
     _sync(log / f"{table.version():020d}.json")
     for folder in (path, log):

@@ -66,14 +66,14 @@ class Drop:
     extract_at: datetime | None = None
 
 
-def drop_of(tables: Mapping[str, Any], zone: ZoneInfo, file: str = "{table}") -> Drop:
+def drop_of(tables: Mapping[str, Any], zone: ZoneInfo, file: str = "{table}", mode: Mode = "full") -> Drop:
     """A drop from contract rows in memory (lists of dicts or Arrow tables): how other sources hand over.
 
     Lines count the rows of each table from 1. BadData when a table or column is not in the contract.
     """
     drop = Drop()
     for name, rows in tables.items():
-        facts = FileFacts(file.format(table=name))
+        facts = FileFacts(file.format(table=name), mode=mode)
         read = typed_rows(CONTRACT[name], rows, zone, facts.name)
         size = read.rows.num_rows
         drop.problems += read.problems

@@ -28,7 +28,8 @@ def surprises(
     found = list(drop.surprises)
     for name, now in facts.items():
         before = standing.published.drops.get(name)
-        if before and now["sha256"] != before["sha256"]:
+        same_file = before and now["sha256"] and now["sha256"] == before["sha256"]
+        if before and not same_file:
             found += older_than_loaded(now, before)
             found += fewer_rows(name, now, before, settings["load.held_row_drop"])
     found += ended_enrollments(standing, today, settings["load.held_enrollment_share"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -129,15 +130,19 @@ def _in_contract(table: ibis.Table, name: str) -> ibis.Table:
 
 def _memory(connection: Any, name: str, rows: pa.Table) -> Callable[[], ibis.Table]:
     def read() -> ibis.Table:
+        # A name of its own: Ibis keeps results by table name, and a session may hold several Records.
+        own = f"given_{name}_{next(_numbers)}"
+        if connection.name == "pyspark":
+            connection._session.createDataFrame(rows).createOrReplaceTempView(own)
+            return connection.table(own)
         if not rows.num_rows:
             return _empty(connection, name)
-        if connection.name == "pyspark":
-            import ibis
-
-            return ibis.memtable(rows)
-        return connection.create_table(f"given_{name}", rows, temp=True, overwrite=True)
+        return connection.create_table(own, rows, temp=True)
 
     return read
+
+
+_numbers = count()
 
 
 def _empty(connection: Any, name: str) -> ibis.Table:

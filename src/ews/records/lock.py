@@ -12,7 +12,12 @@ from ews.errors import UsageError
 
 @contextmanager
 def one_load_at_a_time(lake: Path) -> Iterator[None]:
-    """Holds the lake's lock; UsageError at once when another load holds it."""
+    """Holds the lake's lock; UsageError at once when another load holds it.
+
+    delta-rs, which writes the lake, reads a percent sign in a path as an escape: such a path is refused.
+    """
+    if "%" in str(lake):
+        raise UsageError(f"The path {lake} holds a percent sign.", "Set EWS_HOME to one without.")
     lake.mkdir(parents=True, exist_ok=True)
     with (lake / ".lock").open("a") as file:
         try:

@@ -15,7 +15,7 @@ from ews.records.contract import CONTRACT, Table
 from ews.records.drop import Drop, Handed
 from ews.records.held import facts_of
 from ews.records.judge import Verdict, chosen, judge_circumstances, judge_values
-from ews.records.keys import are_among, key_codes
+from ews.records.keys import are_among, key_codes, positions_in, say_the_same
 from ews.records.known import event_days
 from ews.records.problems import Problem
 from ews.records.report import TableReport
@@ -107,7 +107,7 @@ def arrive(
     table: Table, handed: Handed, sent: pa.Table, versions: pa.Table, standing: Standing, terms: Terms
 ) -> Arrived:
     """The rows to judge: those handed over and not deleted, and those that still wait."""
-    waiting = read_waiting(standing.lake, standing.published, table.name)
+    waiting = before = read_waiting(standing.lake, standing.published, table.name)
     known = with_days(
         table, waiting.drop_columns(["waits_for", "waits_because", "from_first"]), standing, terms.settings
     )
@@ -121,7 +121,21 @@ def arrive(
     waited = np.arange(size) >= size - waiting.num_rows
     first = first_load(table, versions, dated, terms.settings) | terms.history
     first[waited] |= np.asarray(waiting["from_first"])
+    first |= sent_again(table, rows.rows, before)
     return Arrived(rows, dated["event_on"].combine_chunks(), first, waited)
+
+
+def sent_again(table: Table, rows: pa.Table, waiting: pa.Table) -> np.ndarray:
+    """Which ``rows`` are sent again just as they already wait since a first load."""
+    again = np.zeros(rows.num_rows, bool)
+    waiting = waiting.filter(waiting["from_first"])
+    new, old = key_codes([rows, waiting], table.key)
+    where = positions_in(new, old)
+    matched = np.flatnonzero(where >= 0)
+    again[matched] = say_the_same(
+        rows.take(pa.array(matched)), waiting.take(pa.array(where[matched])), table.names
+    )
+    return again
 
 
 def accept(arrived: Arrived, taken: np.ndarray) -> Accepted:
