@@ -192,7 +192,7 @@ def check(path: Path, source: Source = Source.csv, report: Report = None, as_jso
     from ews.records.intake import check_drop
 
     with progress("Reading"):
-        found = check_drop(read_settings(), path, source.value)
+        found = check_drop(read_settings(), path, source.value, now=now())
     tell_load(found, report, as_json)
 
 
