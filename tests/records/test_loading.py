@@ -27,6 +27,7 @@ from small_drop import (
 )
 
 from ews.errors import UsageError
+from ews.records.delta import files_of
 from ews.records.intake import check_drop, load_drop
 from ews.records.lake import open_lake
 from ews.records.lock import one_load_at_a_time
@@ -263,3 +264,19 @@ def test_a_home_with_a_space_and_an_accent_in_its_name(settings: Settings, tmp_p
     assert len(standing(elsewhere, "attendance")) == len(ATTENDANCE)
     with pytest.raises(UsageError, match="percent sign"):
         load(replace(settings, home=tmp_path / "100%"), write_drop(tmp_path / "drop"))
+
+
+def test_a_table_of_many_files_is_compacted_and_says_the_same(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ews.records.delta.MANY_FILES", 2)
+    load(settings, write_drop(tmp_path / "0"))
+    early = open_lake(settings)
+    rows = list(STUDENTS)
+    for number in range(1, 4):
+        rows = [*rows, {"student_id": f"new{number}"}]
+        load(settings, write_drop(tmp_path / str(number), {"students": rows}), now=SECOND)
+    version = read_published(settings.lake).tables["students"]
+    assert len(files_of(settings.lake / "students", version)) <= 2
+    assert len(standing(settings, "students")) == len(STUDENTS) + 3
+    assert early.table("students").count().execute() == len(STUDENTS)
