@@ -21,6 +21,7 @@ class Course:
 
 
 def core(title: str, subject: str, a_g: str | None, level: str = "standard") -> Course:
+    """A core course."""
     return Course(title, subject, True, a_g, level)
 
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from ews.district.sizes import Size
+from ews.school_year import school_year_of
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def manifest(out: Path, size: Size, tables: Mapping[str, pa.Table], until: date)
         "contract_version": "1",
         "district_id": "D01",
         "extract_at": f"{until.isoformat()}T23:30:00Z",
-        "school_year": until.year + (until.month >= 7),
+        "school_year": school_year_of(until),
         "files": {
             f"{name}.csv": {"mode": "full", "rows": table.num_rows, "sha256": sha256_of(out / f"{name}.csv")}
             for name, table in tables.items()

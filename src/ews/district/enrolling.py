@@ -21,7 +21,7 @@ from ews.district.students import Students, cast_students, drawn, with_ids
 
 LAST_DAY = DAYS_A_YEAR - 1
 LEAVES_IN_SUMMER = 0.035
-LEAVES_IN_YEAR = 0.031
+LEAVES_IN_YEAR = 0.029
 CHANGES_SCHOOL = 0.016
 TO_CONTINUATION = 0.05
 

@@ -16,6 +16,7 @@ from ews.district.calendar import SchoolYear
 from ews.district.cast import STUDENTS as CAST
 from ews.district.marks import KIND, letter_of
 from ews.district.sizes import LAST_YEAR, Size
+from ews.school_year import school_year_of
 
 Row = dict[str, Any]
 Change = Callable[[list[Row], Mapping[str, pa.Table]], list[Row]]
@@ -52,10 +53,6 @@ def at(day: date, hour: int = 23) -> datetime:
     return datetime.combine(day, time(hour), UTC).replace(tzinfo=None)
 
 
-def school_year(day: date) -> int:
-    return day.year + (day.month >= 7)
-
-
 def school_on(who: str, day: date) -> str:
     """Where a named student goes to school on a day."""
     person = next(p for p in CAST if p.student_id == who)
@@ -65,8 +62,8 @@ def school_on(who: str, day: date) -> str:
 def told_attendance(rows: list[Row], tables: Mapping[str, pa.Table]) -> list[Row]:
     """In the years told of, the told days; in other years what was simulated."""
     told = [(s.who, date.fromisoformat(d), s) for s in stories.DAYS for d in s.dates.split()]
-    years = {(who, school_year(day)) for who, day, _ in told}
-    kept = [row for row in rows if (row["student_id"], school_year(row["date"])) not in years]
+    years = {(who, school_year_of(day)) for who, day, _ in told}
+    kept = [row for row in rows if (row["student_id"], school_year_of(row["date"])) not in years]
     held = {year: set(SchoolYear(year).days.tolist()) for _, year in years}
     return kept + [
         {
@@ -81,7 +78,7 @@ def told_attendance(rows: list[Row], tables: Mapping[str, pa.Table]) -> list[Row
             "recorded_at": at(day),
         }
         for who, day, story in told
-        if day in held[school_year(day)]
+        if day in held[school_year_of(day)]
     ]
 
 
@@ -256,6 +253,7 @@ def told_support(rows: list[Row], tables: Mapping[str, pa.Table]) -> list[Row]:
 
 
 def support_id(number: int) -> str:
+    """The id of the n-th told support."""
     return f"V-told-{number + 1:02d}"
 
 

@@ -22,8 +22,8 @@ from ews.district.sizes import Size
 from ews.district.streams import Array
 from ews.district.students import Students
 from ews.district.support import PROGRAMS, Support
+from ews.school_year import SNAPSHOT_WEEKS
 
-SNAPSHOT_WEEKS = (3, 4, 6, 8, 10, 12, 16, 20, 24, 28)
 HORIZON_DAYS = 45
 
 
@@ -82,7 +82,8 @@ def weekly_truth(students: Students, year: Attending, engagement: Engagement, gi
 def potential_outcomes(students: Students, year: Attending, absence: Absence) -> pa.Table:
     """Per student and snapshot week: days missed in the 45 after it, with support as given and without."""
     weeks = year.calendar.week_of_day
-    starts = [int(np.searchsorted(weeks, week)) for week in SNAPSHOT_WEEKS]
+    school_weeks = np.unique(weeks)
+    starts = [int(np.searchsorted(weeks, school_weeks[week])) for week in SNAPSHOT_WEEKS]
     return pa.concat_tables(
         [
             outcomes_from(students, year, absence, week, start)
