@@ -68,6 +68,24 @@ def test_school_wide_matters_are_told_in_one_sentence_a_school() -> None:
     )
 
 
+def test_domains_that_share_their_grades_are_told_together() -> None:
+    told = words.school_wide(
+        [notice(level, domain) for level in (9, 10, 11) for domain in ("attendance", "grades")]
+    )
+    assert told.replace("\u00a0", " ") == (
+        "School-wide matters at Alder Creek this month: attendance and marks in grades 9 to 11."
+    )
+    assert words.grades_together((0, 1, 2)).replace("\u00a0", " ") == "kindergarten to grade 2"
+
+
+def test_a_contact_of_years_ago_is_told_with_its_year() -> None:
+    today = date(2025, 11, 14)
+    assert words.dated(date(2025, 10, 21), today) == "21\u00a0Oct"
+    assert words.dated(date(2023, 3, 1), today) == "1\u00a0March\u00a02023"
+    assert words.days_ago(date(2025, 10, 21), today) == "24 days ago"
+    assert words.days_ago(date(2023, 3, 1), today) == "over 2\u00a0years ago"
+
+
 def test_schools_with_different_days_are_told_from_the_oldest_to_the_newest() -> None:
     told = words.data_through([school("A", date(2025, 11, 14)), school("B", date(2025, 11, 5))])
     assert told.replace("\u00a0", " ") == (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ MONTHS = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", 
 RULE_WORDS = {"A": "attendance", "B": "behavior", "C": "courses"}
 DOMAIN_WORDS = {"grades": "marks"}
 TALL_DAYS = 3.0
+NEAR_DAYS, YEAR_DAYS = 300, 365
 
 
 def day(value: date | None) -> str:
@@ -39,9 +40,16 @@ def moment(value: datetime, timezone: tzinfo) -> str:
     return f"{day(local)},{HARD_SPACE}{local.hour}:{local:%M}"
 
 
+def dated(value: date, today: date) -> str:
+    """``14 Nov``; with its year when that was more than ten months ago."""
+    return day(value) if (today - value).days < NEAR_DAYS else f"{day(value)}{HARD_SPACE}{value.year}"
+
+
 def days_ago(then: date, today: date) -> str:
-    """``today``, ``yesterday`` or ``27 days ago``."""
+    """``today``, ``yesterday``, ``27 days ago`` or ``over 2 years ago``."""
     days = (today - then).days
+    if days >= YEAR_DAYS:
+        return f"over {counted(days // YEAR_DAYS, 'year')} ago"
     return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
 
 
@@ -65,6 +73,11 @@ def grade(level: int | None) -> str:
 def isolated(text: str) -> str:
     """``text`` so that its direction of writing turns nothing round it, where no style can say so."""
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def kind_words(kind: str) -> str:
+    """``math help at lunch`` from ``math_help_at_lunch``."""
+    return kind.replace("_", " ")
 
 
 def sentence(text: str) -> str:
@@ -104,29 +117,38 @@ def days_so_far(days: float | None) -> str:
 
 
 def school_wide(notices: Sequence[Notice]) -> str:
-    """Every school-wide matter in one sentence a school: grades together that share their domains."""
+    """Every school-wide matter in one sentence a school: domains together that share their grades."""
     said = []
     for school in dict.fromkeys(notice.school_name for notice in notices):
-        matters: dict[str, list[str]] = {}
+        grades: dict[str, list[int]] = {}
         for notice in notices:
             if notice.school_name == school:
-                matters.setdefault(notice.domain, []).append(grade_alone(notice.grade_level))
-        told = [
-            f"{DOMAIN_WORDS.get(domain, domain)} in {grades_together(grades)}"
-            for domain, grades in matters.items()
-        ]
-        if len(told) == 1:
-            said.append(f"{sentence(told[0])} is a school-wide matter at {school} this month.")
+                grades.setdefault(notice.domain, []).append(notice.grade_level)
+        told = matters(grades)
+        if len(grades) == 1:
+            said.append(f"{sentence(told)} is a school-wide matter at {school} this month.")
         else:
-            said.append(f"School-wide matters at {school} this month: {'; '.join(told)}.")
+            said.append(f"School-wide matters at {school} this month: {told}.")
     return " ".join(said)
 
 
-def grades_together(grades: Sequence[str]) -> str:
-    """``grade 9``, ``grades 9 and 10``, ``kindergarten and grade 1``."""
-    if all(level.isdecimal() for level in grades):
-        return f"grade{'s' if len(grades) > 1 else ''}{HARD_SPACE}{joined(grades)}"
-    return joined([f"grade {level}" if level.isdecimal() else level for level in grades])
+def matters(grades: Mapping[str, Sequence[int]]) -> str:
+    """``attendance and marks in grades 9 to 12; behavior in grade 9``, from the grades of each domain."""
+    shared: dict[tuple[int, ...], list[str]] = {}
+    for domain, levels in grades.items():
+        shared.setdefault(tuple(sorted(levels)), []).append(DOMAIN_WORDS.get(domain, domain))
+    return "; ".join(f"{joined(domains)} in {grades_together(levels)}" for levels, domains in shared.items())
+
+
+def grades_together(levels: Sequence[int]) -> str:
+    """``grade 9``, ``grades 9 and 10``, ``grades 9 to 12``, ``kindergarten to grade 2``."""
+    if len(levels) > 2 and levels[-1] - levels[0] == len(levels) - 1:
+        first = f"grades{HARD_SPACE}{levels[0]}" if levels[0] > 0 else grade_alone(levels[0])
+        last = f"{levels[-1]}" if levels[0] > 0 else f"grade{HARD_SPACE}{levels[-1]}"
+        return f"{first} to {last}"
+    if levels[0] > 0:
+        return f"grade{'s' if len(levels) > 1 else ''}{HARD_SPACE}{joined([str(level) for level in levels])}"
+    return joined([grade_alone(level) if level < 1 else f"grade {level}" for level in levels])
 
 
 def grade_alone(level: int) -> str:
@@ -157,7 +179,25 @@ def span(days: Sequence[date | None]) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     word.__name__: word
     for word in (
-        bar_heights, counted, data_through, day, days_ago, days_so_far, full_day, grade, isolated, joined,
-        moment, plain_number, plain_numbers, rule_words, school_wide, sentence, short_typical, weekday,
+        bar_heights,
+        counted,
+        data_through,
+        dated,
+        day,
+        days_ago,
+        days_so_far,
+        full_day,
+        grade,
+        isolated,
+        joined,
+        kind_words,
+        moment,
+        plain_number,
+        plain_numbers,
+        rule_words,
+        school_wide,
+        sentence,
+        short_typical,
+        weekday,
     )
-}  # fmt: skip
+}
