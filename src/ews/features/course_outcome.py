@@ -64,10 +64,12 @@ def course_labels(rows: pd.DataFrame, frozen: date) -> pd.DataFrame:
     ]
     over = pd.Series([day <= frozen for day in closes_on], dtype=bool)
     told = rows["value"].notna()
-    censored = [
+    why = [
         None if ended and known else NO_RESULT if ended else NOT_OVER
         for ended, known in zip(over, told, strict=True)
     ]
     return rows[["student_id", "section_id", "as_of"]].assign(
-        label=rows["value"].where(over & told).astype("float64"), censored=censored, closes_on=closes_on
+        label=rows["value"].where(over & told).astype("float64"),
+        censored=pd.Series(why, dtype=object),
+        closes_on=pd.Series(closes_on, dtype=object),
     )
