@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
@@ -35,16 +35,25 @@ class ScoreAsk(Ask):
     student_ids: list[StudentId] = Field(min_length=1, max_length=MOST_STUDENTS)
 
 
+class SchoolCoverage(Ask):
+    """What a drop's manifest says of a school's attendance: every day or exceptions only, and up to when."""
+
+    school_id: StudentId
+    mode: Literal["negative", "positive"]
+    complete_through: date
+
+
 class RecordsAsk(Ask):
     """``POST /score_records``: the day asked about, and the contract's rows by table."""
 
     as_of: date
     records: dict[str, list[dict[str, Any]]]
+    attendance_coverage: list[SchoolCoverage] = []
 
     @field_validator("records")
     @classmethod
     def hold_tables(cls, records: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-        """Only tables of the contract, students and enrollments among them, and not too many rows."""
+        """Only tables and columns of the contract, students and enrollments among them, not too many rows."""
         from ews.records.contract import CONTRACT
 
         if any(table not in CONTRACT for table in records):
@@ -53,6 +62,11 @@ class RecordsAsk(Ask):
             raise ValueError("students and enrollments are needed")
         if sum(len(rows) for rows in records.values()) > MOST_ROWS:
             raise ValueError(f"more than {MOST_ROWS} rows")
+        for table, rows in records.items():
+            known = set(CONTRACT[table].names)
+            for place, row in enumerate(rows, start=1):
+                if not known.issuperset(row):
+                    raise ValueError(f"{table}, row {place}: a column that is not in the contract")
         return records
 
 

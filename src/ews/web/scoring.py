@@ -72,12 +72,13 @@ def score_computed(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[
 def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict[str, Any]:
     """Scores of the rows in the body. Refused when a row cannot be read; nothing of them is kept."""
     from ews.features.matrix import feature_matrix
+    from ews.records.coverage import COVERAGE
     from ews.records.lake import records_of
 
     inside.models.bundles()
     refuse_future(inside, ask.as_of)
     try:
-        records = records_of(ask.records, inside.settings)
+        records = records_of({**ask.records, COVERAGE: coverage(ask)}, inside.settings)
         matrix = feature_matrix(records, [ask.as_of], settings=inside.settings)
     except BadData as problem:
         raise answers.wrong("A row in the body cannot be read.", problem.fix, [problem.found]) from None
@@ -85,6 +86,14 @@ def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict
     found = scored(inside, matrix)
     write_down(inside, principal, found, "rows handed over by the system, scored and not stored")
     return content(ask.as_of, asked, found)
+
+
+def coverage(ask: RecordsAsk) -> list[dict[str, Any]]:
+    """What the body says of each school's attendance, as it had been known from the beginning."""
+    from ews.records.moments import BEGINNING
+
+    known = {"known_at": BEGINNING, "known_at_assumed": True, "superseded_at": None}
+    return [school.model_dump() | known for school in ask.attendance_coverage]
 
 
 def scored(inside: Inside, matrix: pd.DataFrame) -> Scored:
