@@ -10,7 +10,7 @@ from oulad_people import real_oulad, write_oulad
 
 from ews.errors import BadData, GateRefused
 from ews.records.intake import load_drop
-from ews.records.lake import Records, open_lake
+from ews.records.lake import Records, open_lake, records_of
 from ews.risk.course_rows import course_groups, course_rivals, course_rows, past_courses
 from ews.risk.definition import definitions
 from ews.risk.promotion import promote
@@ -42,6 +42,11 @@ def test_a_course_that_is_not_over_is_not_learned_from(records: Records, setting
     assert set(rows.matrix["section_id"]) == {"BIO-2013B"}
     with pytest.raises(BadData, match="No course with a term is over"):
         course_rows(records, [28], settings, until=date(2013, 3, 1))
+
+
+def test_a_district_without_final_results_of_courses_has_no_rows(settings: Settings) -> None:
+    with pytest.raises(BadData, match="No course has final results"):
+        course_rows(records_of({"students": [{"student_id": "amina"}]}, settings), [28], settings)
 
 
 def test_courses_are_told_apart_by_school_year(records: Records, settings: Settings) -> None:

@@ -56,6 +56,12 @@ def course_outcomes(
     return course_labels(rows.to_pyarrow().to_pandas(), frozen)
 
 
+def has_final_results(records: Records) -> bool:
+    """Whether any course's final result is on record: asked before anything large is worked out."""
+    results = records.table("outcomes")
+    return bool(results.filter(results.outcome.isin(FINAL_RESULTS)).limit(1).to_pyarrow().num_rows)
+
+
 def course_labels(rows: pd.DataFrame, frozen: date) -> pd.DataFrame:
     """``rows`` (as_of, days_left, value) with label, censored and closes_on; nothing after ``frozen``."""
     rows = rows.sort_values(["as_of", "student_id", "section_id"], ignore_index=True)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ews.errors import BadData
 from ews.features.course import course_matrix, course_terms
+from ews.features.course_outcome import has_final_results
 from ews.outcomes import outcomes
 from ews.records.lake import Records
 from ews.risk.definition import RiskModel
@@ -38,6 +39,8 @@ def course_rows(
     ``until``: only courses that were over by then, with the results known by then. ``sections``: only
     these. Rows without a label are left out. Errors: BadData when nothing is left.
     """
+    if not has_final_results(records):
+        raise BadData("No course has final results.", "Load the outcomes course_not_passed and withdrawn.")
     terms = [
         term
         for term in course_terms(records)
@@ -53,7 +56,7 @@ def course_rows(
     labels = matrix[KEY].merge(found[[*KEY, "label"]], on=KEY, how="left", validate="1:1")["label"]
     known = labels.notna().to_numpy()
     if not known.any():
-        raise BadData("No course has final results.", "Load the outcomes course_not_passed and withdrawn.")
+        raise BadData("None of these courses has final results.", "Load their outcomes.")
     return Rows(
         matrix[known].reset_index(drop=True), labels.to_numpy(dtype=float)[known], float(1 - known.mean())
     )
