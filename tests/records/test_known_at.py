@@ -165,11 +165,19 @@ def test_a_school_year_that_comes_later_is_a_first_load_of_its_own(
         ({"attendance": [{"student_id": ANA}]}, "attendance lacks the column school_id"),
         ({"attendance": [ABSENCE | {"date": "10/15/24"}]}, "attendance, row 1, column date"),
         ({"students": [{"student_id": ANA, "ssn": "x"}]}, "students has no column ssn"),
+        ({"attendance": [ABSENCE | {"absent_fraction": 7}]}, "attendance, row 1, column absent_fraction"),
+        ({"programs": [{"student_id": ANA, "program": "x", "begin_date": "2024-10-15"}]}, "column program"),
     ],
 )
 def test_rows_in_memory_that_cannot_be_read_are_named(settings: Settings, tables: dict, words: str) -> None:
     with pytest.raises(BadData, match=words):
         records_of(tables, settings)
+
+
+@pytest.mark.parametrize("status", [None, "", "Q7"])
+def test_a_code_in_memory_that_is_unmapped_or_missing_is_null(settings: Settings, status: str | None) -> None:
+    rows = records_of({"attendance": [ABSENCE | {"status": status}]}, settings).table("attendance")
+    assert rows.to_pyarrow()["status"].to_pylist() == [None]
 
 
 def test_a_first_load_marks_what_it_assumed(settings: Settings, tmp_path: Path) -> None:

@@ -279,4 +279,4 @@ def test_a_table_of_many_files_is_compacted_and_says_the_same(
     version = read_published(settings.lake).tables["students"]
     assert len(files_of(settings.lake / "students", version)) <= 2
     assert len(standing(settings, "students")) == len(STUDENTS) + 3
-    assert early.table("students").count().execute() == len(STUDENTS)
+    assert early.table("students").to_pyarrow().num_rows == len(STUDENTS)

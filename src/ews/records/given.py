@@ -14,7 +14,8 @@ from ews.records.contract import CONTRACT, Table
 from ews.records.known import Lookup, event_days, known_from_the_start
 from ews.records.moments import INSTANT
 from ews.records.problems import Problem
-from ews.records.typed import Typed, as_written, contract_schema, typed
+from ews.records.typed import EMPTY, Typed, as_written, contract_schema, typed
+from ews.records.values import UNMAPPED
 from ews.settings import Settings
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]] | pa.Table
@@ -45,10 +46,16 @@ def first_versions(table: Table, rows: pa.Table, parent: Lookup, settings: Setti
 def conform(table: Table, rows: Rows, zone: ZoneInfo) -> pa.Table:
     """``rows`` in the contract's types; BadData tells the first thing that is wrong with them."""
     read = typed_rows(table, rows, zone)
-    wrong = [problem for problem in read.problems if problem.problem != "a code without a mapping"]
+    wrong = [problem for problem in read.problems if not only_null(table, problem)]
     if wrong:
         raise BadData(_in_words(table, wrong[0]), wrong[0].fix)
     return read.rows
+
+
+def only_null(table: Table, problem: Problem) -> bool:
+    """Whether the problem costs a value and not the row: a code that is unmapped or missing."""
+    lost = problem.severity == "warning" and problem.problem in (UNMAPPED, EMPTY)
+    return lost and problem.column not in table.key
 
 
 def typed_rows(table: Table, rows: Rows, zone: ZoneInfo, file: str | None = None) -> Typed:

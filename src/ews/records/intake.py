@@ -87,9 +87,9 @@ def judged(drop: Drop, terms: Terms, published: Published) -> tuple[LoadReport, 
     if errors(problems):
         return LoadReport("rejected", tables, problems), plan
     for name in in_order({*drop.tables, *published.waiting}):
-        repeated = tables.get(name, TableReport()).read
-        tables[name], found = plan_table(CONTRACT[name], drop, standing, terms, plan)
-        tables[name].read = max(repeated, tables[name].read)
+        read = tables.get(name, TableReport()).read
+        done, found = plan_table(CONTRACT[name], drop, standing, terms, plan)
+        tables[name] = replace(done, read=read)
         problems += found
     problems += doubtful(drop.tables.get("attendance"), standing)
     difference = surprises(drop, standing, plan.facts, terms.today, terms.settings)
@@ -98,9 +98,10 @@ def judged(drop: Drop, terms: Terms, published: Published) -> tuple[LoadReport, 
 
 def missing_tables(drop: Drop, published: Published) -> list[Problem]:
     """The tables without which nothing can be loaded, when neither drop nor lake has them."""
-    told = {Path(problem.file).stem.casefold() for problem in errors(drop.problems)}
-    if drop.problems and not drop.tables and errors(drop.problems):
+    failed = errors(drop.problems)
+    if failed and not drop.tables:
         return []
+    told = {Path(problem.file).stem.casefold() for problem in failed}
     fix = "Add it: a drop needs orgs and students until they have been loaded once."
     return [
         Problem(f"{name}.csv", None, None, None, "This table is missing.", fix)

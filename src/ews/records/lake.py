@@ -130,14 +130,12 @@ def _in_contract(table: ibis.Table, name: str) -> ibis.Table:
 
 def _memory(connection: Any, name: str, rows: pa.Table) -> Callable[[], ibis.Table]:
     def read() -> ibis.Table:
-        # A name of its own: Ibis keeps results by table name, and a session may hold several Records.
-        own = f"given_{name}_{next(_numbers)}"
         if connection.name == "pyspark":
-            connection._session.createDataFrame(rows).createOrReplaceTempView(own)
-            return connection.table(own)
+            return _spark_view(connection, name, rows)
         if not rows.num_rows:
             return _empty(connection, name)
-        return connection.create_table(own, rows, temp=True)
+        # A name of its own: Ibis keeps results by table name, and a connection may hold several Records.
+        return connection.create_table(f"given_{name}_{next(_numbers)}", rows, temp=True)
 
     return read
 
@@ -145,7 +143,14 @@ def _memory(connection: Any, name: str, rows: pa.Table) -> Callable[[], ibis.Tab
 _numbers = count()
 
 
+def _spark_view(connection: Any, name: str, rows: pa.Table) -> ibis.Table:
+    view = f"given_{name}_{next(_numbers)}"
+    connection._session.createDataFrame(rows).createOrReplaceTempView(view)
+    return connection.table(view)
+
+
 def _empty(connection: Any, name: str) -> ibis.Table:
     import ibis
 
-    return ibis.memtable(_schema(name).empty_table())
+    nothing = _schema(name).empty_table()
+    return _spark_view(connection, name, nothing) if connection.name == "pyspark" else ibis.memtable(nothing)

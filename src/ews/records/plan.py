@@ -158,10 +158,9 @@ def named(table: Table, versions: pa.Table, rows: pa.Table) -> np.ndarray:
 
 
 def told(handed: Handed, arrived: Arrived, verdict: Verdict, changes: Changes) -> TableReport:
-    """What happened to the table's rows, counted."""
+    """What happened to the table's rows, counted; the reader counted what was read."""
     taken, waited = verdict.taken, arrived.waited
     return TableReport(
-        read=handed.rows.num_rows,
         loaded=int((taken & ~waited).sum()) + int(np.asarray(handed.deleted).sum()),
         quarantined=int((~taken & ~waited).sum()),
         new=changes.added.num_rows - changes.corrected,

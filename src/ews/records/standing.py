@@ -19,12 +19,16 @@ from ews.records.typed import lake_schema
 
 @dataclass
 class Standing:
-    """The published state at ``lake``; ``taken`` holds the accepted rows of the drop, table by table."""
+    """The published state at ``lake``; ``taken`` holds the accepted rows of the drop, table by table.
+
+    ``open_rows`` keeps what was read of the tables that others refer to.
+    """
 
     lake: Path
     published: Published
     taken: dict[str, pa.Table] = field(default_factory=dict)
     ended: dict[str, pa.Table] = field(default_factory=dict)
+    open_rows: dict[str, pa.Table] = field(default_factory=dict)
 
     def versions(self, name: str) -> pa.Table:
         """All versions of all rows of the table, in today's contract."""
@@ -50,8 +54,10 @@ class Standing:
         return pa.concat_tables([new, left]).select(wanted)
 
     def _open(self, name: str, columns: Sequence[str]) -> pa.Table:
-        versions = self.versions(name)
-        return versions.filter(pc.is_null(versions["superseded_at"])).select(columns)
+        if name not in self.open_rows:
+            versions = self.versions(name)
+            self.open_rows[name] = versions.filter(pc.is_null(versions["superseded_at"]))
+        return self.open_rows[name].select(columns)
 
 
 def in_schema(stored: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -20,6 +20,9 @@ from ews.records.moments import start_of_day
 Kind = Literal["unreadable", "impossible", "unmapped"]
 
 
+UNMAPPED = "a code without a mapping"
+
+
 @dataclass(frozen=True)
 class Wrong:
     """Why a value cannot be taken, and what to write instead."""
@@ -88,7 +91,7 @@ def read_code(column: Column, written: str) -> str | Wrong:
         return plain
     folded = {allowed.casefold(): allowed for allowed in column.allowed}
     return folded.get(plain.casefold()) or Wrong(
-        "a code without a mapping",
+        UNMAPPED,
         f"Map it in the vocabulary file to one of: {', '.join(column.allowed)}.",
         "unmapped",
     )
