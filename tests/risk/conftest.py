@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from made_up import FEATURE_NAMES, MadeUp, Trained, definitions_made_up, made_up
 from ews.features.catalogue import FEATURES
 from ews.risk.bundle import Bundle, bundles_in_service
 from ews.risk.promotion import promote
+from ews.risk.tracking import open_tracking
 from ews.settings import Settings
 
 
@@ -30,6 +32,21 @@ def trained(tmp_path_factory: pytest.TempPathFactory, rows: MadeUp) -> Trained:
     for name in names:
         promote(settings, name, signed_by=["Ana Analyst"])
     return Trained(folder, reports)
+
+
+@pytest.fixture(scope="session")
+def first_touch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an empty tracking store: making one takes seconds, copying it takes none."""
+    folder = tmp_path_factory.mktemp("first-touch")
+    open_tracking(settings_in(folder))
+    return folder
+
+
+@pytest.fixture
+def empty_store(first_touch: Path, tmp_path: Path) -> Settings:
+    """Settings of this test's own, with an empty tracking store."""
+    shutil.copytree(first_touch, tmp_path, dirs_exist_ok=True)
+    return settings_in(tmp_path)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -14,15 +14,23 @@ from ews.risk.judging import Judgement, kind_to_ship, rivals_of
 from ews.risk.rows import Rows
 
 
-def years(*gains: tuple[float, float]) -> list[Judgement]:
-    """Test years with the gain of LightGBM over the logistic (point, lower bound)."""
-    return [
-        cast(
-            Any,
-            SimpleNamespace(recall_gain=lambda first, second, gain=gain: Difference(*gain, gain[0] + 0.02)),
-        )
-        for gain in gains
-    ]
+@dataclass(frozen=True)
+class Year:
+    """A test year with the gain of LightGBM over the logistic, and whose probabilities hold."""
+
+    gain: tuple[float, float]
+    hold: tuple[str, ...] = ("lightgbm", "logistic")
+
+    def recall_gain(self, first: str, second: str) -> Difference:
+        assert (first, second) == ("lightgbm", "logistic")
+        return Difference(*self.gain, self.gain[0] + 0.02)
+
+    def holds(self, kind: str) -> bool:
+        return kind in self.hold
+
+
+def shipped(*years: Year) -> tuple[str, str]:
+    return kind_to_ship(cast(Any, years))
 
 
 @pytest.mark.parametrize(
@@ -39,7 +47,22 @@ def years(*gains: tuple[float, float]) -> list[Judgement]:
 def test_lightgbm_needs_two_points_of_recall_in_two_of_three_years(
     gains: list[tuple[float, float]], kind: str
 ) -> None:
-    assert kind_to_ship(years(*gains))[0] == kind
+    assert shipped(*(Year(gain) for gain in gains))[0] == kind
+
+
+def test_the_choice_is_told_with_its_numbers_and_one_year_is_provisional() -> None:
+    assert shipped(Year((0.012, -0.004)))[1].endswith(
+        "+1.2 points (-0.4 to +3.2). Provisional: one test year."
+    )
+
+
+def test_a_kind_whose_probabilities_fail_gives_way_to_one_whose_hold() -> None:
+    kind, because = shipped(Year((0.0, -0.02), hold=("lightgbm",)))
+    assert kind == "lightgbm" and because.endswith(
+        "only the probabilities of lightgbm hold on the latest test year."
+    )
+    assert shipped(Year((0.05, 0.02), hold=("logistic",)))[0] == "logistic"
+    assert shipped(Year((0.05, 0.02), hold=()))[0] == "lightgbm"
 
 
 def test_a_card_tells_of_everyone_of_groups_and_of_every_rival(rows: MadeUp) -> None:

@@ -81,11 +81,20 @@ class Tracking:
         self.client.set_terminated(run.id, "FINISHED")
 
     def experiment(self, name: str) -> str:
-        """The id of the experiment ``name``, made when it is not there."""
+        """The id of the experiment ``name``, made when it is not there.
+
+        MLflow remembers where an experiment's artifacts lie. After the store was moved that is the old
+        place, so the old experiment keeps its runs under another name and a new one begins.
+        """
+        here = artifacts(self.folder).as_uri()
         found = self.client.get_experiment_by_name(name)
-        if found is not None:
+        if found is not None and found.artifact_location == here:
             return str(found.experiment_id)
-        return str(self.client.create_experiment(name, artifact_location=artifacts(self.folder).as_uri()))
+        if found is not None:
+            self.client.rename_experiment(
+                found.experiment_id, f"{name} before the store was moved ({found.experiment_id})"
+            )
+        return str(self.client.create_experiment(name, artifact_location=here))
 
     def fail_the_dead(self) -> int:
         """Mark runs that still say running as failed; only while no other training can be running."""
