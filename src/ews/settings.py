@@ -89,7 +89,7 @@ DISTRICT = (
     Setting(
         "overall.behavior_joins", False, "Whether behavior's audit has passed here and it joins overall."
     ),
-    Setting("grades.a_g_minimum_is_c", True, "Whether a D in an A-G course counts as not passed."),
+    Setting("grades.a_g_minimum_is_c", False, "Whether a D in an A-G course counts as an F does."),
     Setting("serve.session_hours", 10, "Hours until a signed-in session ends."),
     Setting("serve.token_minutes", 60, "Minutes until a client's token ends; at most 60."),
 )
