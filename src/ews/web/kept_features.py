@@ -7,9 +7,11 @@ promoted model makes it be done again.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ews.settings import Settings
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ews.risk.known_rows import KnownRows
     from ews.risk.scoring import Score
 
+LOOK_EVERY = 1.0  # seconds; a newer run of a day is seen at most this much later
 MOST_RUNS = 3  # a district of 12,000 takes about 50 MB a run
 
 Scores = Mapping[str, Mapping[str, "Score"]]
@@ -47,8 +50,20 @@ class KeptFeatures:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._shown: dict[date, tuple[float, Run]] = {}
         self._kept: OrderedDict[tuple[str, str], RunFeatures] = OrderedDict()
         self._reading = threading.Lock()
+
+    def shown(self, as_of: date, find: Callable[[], Run | None]) -> Run | None:
+        """The run shown for ``as_of``, looked for with ``find`` at most once a second."""
+        looked, run = self._shown.get(as_of, (0.0, None))
+        if run is None or time.monotonic() - looked > LOOK_EVERY:
+            run = find()
+            if run is None:
+                self._shown.pop(as_of, None)
+            else:
+                self._shown[as_of] = (time.monotonic(), run)
+        return run
 
     def of(self, run: Run, bundles: Mapping[str, Bundle]) -> RunFeatures:
         """The features of ``run`` for the models in service; OurFault when its file is missing or altered."""

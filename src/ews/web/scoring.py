@@ -47,7 +47,7 @@ def score_known(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str
     """The answer to ``ask`` from that day's run; None when the day has none (then it must be computed)."""
     bundles = inside.models.bundles()
     with inside.store.read() as tx:
-        run = shown_run(tx, ask.as_of)
+        run = inside.features.shown(ask.as_of, lambda: shown_run(tx, ask.as_of))
         allowed = reasons_to_see(tx, principal, ask.student_ids)
     if run is None:
         return None
