@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 MADE = "<!-- Written by `python docs/reference.py`; change the definitions, not this page. -->\n"
@@ -91,35 +92,44 @@ def limits(minimum: float | None, maximum: float | None) -> str:
 def features_page() -> str:
     """Every feature: what it says, why it matters, its direction, what stands in when it is missing."""
     from ews.features.catalogue import FEATURES
+    from ews.features.course_catalogue import COURSE_FEATURES
     from ews.features.definition import DRIVERS
 
-    directions = {1: "more never lowers risk", -1: "more never raises risk", 0: "free"}
     lines = ["# Features", "", MADE]
     lines += [
         "Computed as of a date, in Ibis, from the columns of `src/ews/features/allowed.py` and no others.",
         "",
     ]
     for driver in DRIVERS.values():
-        of_driver = [f for f in FEATURES.values() if f.driver == driver.code]
         lines += [f"## {driver.title}", "", f"Driver `{driver.code}`, {driver.kind}.", ""]
-        lines += table(
-            ("feature", "says", "why it matters", "unit", "direction", "when missing", "kind", "reviewed"),
-            (
-                (
-                    f"`{f.name}`",
-                    f.phrase,
-                    f.why,
-                    f.unit,
-                    directions[f.direction],
-                    f.imputation,
-                    f.kind,
-                    f.reviewed,
-                )
-                for f in of_driver
-            ),
-        )
+        lines += features_table(feature for feature in FEATURES.values() if feature.driver == driver.code)
         lines.append("")
-    return "\n".join(lines)
+    lines += ["## Of a course (Open University)", "", "A *standing* is the share of classmates below.", ""]
+    lines += features_table(COURSE_FEATURES.values())
+    return "\n".join(lines) + "\n"
+
+
+DIRECTIONS = {1: "more never lowers risk", -1: "more never raises risk", 0: "free"}
+
+
+def features_table(features: Iterable[Any]) -> Iterator[str]:
+    """A table of feature definitions."""
+    return table(
+        ("feature", "says", "why it matters", "unit", "direction", "when missing", "driver", "reviewed"),
+        (
+            (
+                f"`{f.name}`",
+                f.phrase,
+                f.why,
+                f.unit,
+                DIRECTIONS[f.direction],
+                f.imputation,
+                f.driver,
+                f.reviewed,
+            )
+            for f in features
+        ),
+    )
 
 
 PAGES = {"settings.md": settings_page, "contract.md": contract_page, "features.md": features_page}

@@ -60,7 +60,7 @@ def test_help_loads_no_heavy_library(tmp_path: Path) -> None:
     [
         (("list",), 2, "--as-of"),
         (("list", "--as-of", "14.11.2025"), 2, "write it as 2025-11-14"),
-        (("load", "nowhere"), 3, "nowhere"),
+        (("load", "nowhere"), 2, "nowhere"),
         (("load", "nowhere", "--source", "excel"), 2, "csv"),
         (("train", "astrology"), 2, "astrology"),
         (("rollback", "attendance"), 2, "attendance"),

@@ -175,7 +175,7 @@ def load_lines(content: dict[str, Any], most: int = 20) -> list[str]:
     ]
     for problem in content["problems"][:most]:
         where = ":".join(str(problem[key]) for key in ("file", "line", "column") if problem.get(key))
-        lines.append(f"{problem['severity']}: {where}: {problem['problem']} {problem['fix']}")
+        lines.append(f"{problem['severity']}: {where}: {problem['problem'].rstrip('.')}. {problem['fix']}")
     if len(content["problems"]) > most:
         lines.append(
             f"... and {len(content['problems']) - most:,} more problems; --report FILE has them all."
