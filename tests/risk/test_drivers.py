@@ -89,8 +89,20 @@ def test_what_lowers_is_said_as_a_strength_and_stands_after_what_raises() -> Non
         {"fs_now": -0.4, "absence_rate_last_10": 0.3}, absence_rate_last_10=0.3, fact_absent_days_last_10=3.0
     )
     assert [reason.direction for reason in leo.reasons] == ["raises", "lowers"]
-    assert texts(leo)[1] == "No F among 6 current marks (typical in grade 7: 0 to 1). SIS, 12 Nov."
+    assert texts(leo)[1] == "No F among 6 current marks. SIS, 12 Nov."
     assert leo.going_well == ["No F among 6 current marks. SIS, 12 Nov."]
+
+
+def test_what_lies_within_the_typical_is_not_compared_with_it() -> None:
+    one = told({"fs_now": 0.3}, fs_now=1.0)
+    assert texts(one) == ["1 F among 6 current marks. SIS, 12 Nov."]
+
+
+def test_what_goes_well_is_said_whatever_it_adds_to_the_score() -> None:
+    assert told({"fs_now": 0.2}).going_well == [
+        "At school on all of the last 10 school days. SIS, 14 Nov.",
+        "Every current mark at 84 or above. SIS, 12 Nov.",
+    ]
 
 
 def test_context_comes_last() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ews.errors import BadData, OurFault
-from ews.risk.logistic import Logistic, fit_logistic, read_logistic, sigmoid, signed_logistic
+from ews.risk.logistic import Logistic, fit_logistic, reach, read_logistic, sigmoid, signed_logistic
 
 
 def rows_and_labels(seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -60,6 +60,17 @@ def test_an_infinite_number_is_bad_data() -> None:
     rows[3, 2] = np.inf
     with pytest.raises(BadData, match="infinite"):
         fit_logistic("abcd", rows, labels, np.ones(3000), [0] * 4, [True] * 4, 3.0)
+
+
+def test_a_value_beyond_those_it_learned_from_counts_as_the_last_of_them() -> None:
+    model = small()
+    far = model.raw_log_odds(np.array([[model.high[0], 0, 0, 0], [1000.0, 0, 0, 0]]))
+    assert far[0] == far[1]
+
+
+def test_a_rare_event_keeps_its_reach() -> None:
+    assert reach(np.r_[np.zeros(999), 1.0]) == (0.0, 1.0)
+    assert reach(np.full(5, np.nan)) == (0.0, 0.0)
 
 
 def small() -> Logistic:

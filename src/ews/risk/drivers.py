@@ -106,7 +106,7 @@ class Speaking:
     """What one model's sentences are made from.
 
     ``place_of`` gives each feature's driver as its place in ``codes``, ``members`` the features of each
-    driver; ``quartiles`` (cells, features, 3) what is typical.
+    driver; ``quartiles`` (cells, features, 3) what is typical; ``strong`` the features that have a strength.
     """
 
     features: tuple[Feature, ...]
@@ -115,6 +115,7 @@ class Speaking:
     place_of: tuple[int, ...]
     members: tuple[tuple[int, ...], ...]
     quartiles: np.ndarray
+    strong: tuple[int, ...]
 
     @classmethod
     def about(
@@ -126,7 +127,8 @@ class Speaking:
         members = tuple(
             tuple(i for i, place in enumerate(place_of) if place == code) for code in range(len(codes))
         )
-        return cls(tuple(features.values()), drivers, codes, place_of, members, quartiles)
+        strong = tuple(i for i, feature in enumerate(features.values()) if feature.strength is not None)
+        return cls(tuple(features.values()), drivers, codes, place_of, members, quartiles, strong)
 
     def of(
         self,
@@ -154,7 +156,7 @@ class Speaking:
                     reasons.append(self.reason(code, total, text))
         reasons.sort(key=lambda reason: (reason.kind == "context", -reason.contribution))
         said = dict(zip(self.codes, sums, strict=True))
-        return Said(said, reasons[:MOST], self.strengths(row, parts, lowers, facts), self.note(sums))
+        return Said(said, reasons[:MOST], self.strengths(row, parts, facts), self.note(sums))
 
     def sums(self, parts: Sequence[float]) -> list[float]:
         """The contribution of each driver: its features' added in their order, always the same bits."""
@@ -188,12 +190,12 @@ class Speaking:
                 return fact + typical(feature, row, self.quartiles[cell, i].tolist()) + source(feature, row)
         return None
 
-    def strengths(self, row: Row, parts: Sequence[float], lowers: Sequence[bool], facts: Facts) -> list[str]:
+    def strengths(self, row: Row, parts: Sequence[float], facts: Facts) -> list[str]:
         """At most MOST_WELL strengths of a row that are true, one a driver, what helps most first."""
         said: dict[str, str] = {}
-        for i in sorted((i for i, well in enumerate(lowers) if well), key=lambda i: parts[i]):
+        for i in sorted(self.strong, key=lambda i: parts[i]):
             feature = self.features[i]
-            if feature.strength is None or feature.driver in said:
+            if feature.driver in said:
                 continue
             fact = stated(feature, row, False, facts)
             if fact is not None:
@@ -221,12 +223,17 @@ def stated(feature: Feature, row: Row, raises: bool, facts: Facts) -> str | None
 
 
 def typical(feature: Feature, row: Mapping[str, Any], quartiles: Sequence[float]) -> str:
-    """`` (typical in grade 7: 0 to 1)``, in the sentence's own unit; empty where it has none."""
-    low, _, high = quartiles
+    """`` (typical in grade 7: 0 to 1)``, in the sentence's own unit.
+
+    Empty where the sentence has no such number, and where the number it has lies within what is typical.
+    """
+    value, (low, _, high) = row[feature.name], quartiles
     if feature.out_of is not None:
         count = row[feature.out_of]
-        low, high = np.round(low * count), np.round(high * count)
+        value, low, high = round(value * count), np.round(low * count), np.round(high * count)
     elif "{" + feature.name not in feature.phrase or np.isnan(low):
+        return ""
+    if low <= value <= high:
         return ""
     few, many = amount(low), amount(high)
     span = few if few == many else f"{few} to {many}"

@@ -19,6 +19,7 @@ from ews.errors import BadData, OurFault
 
 DIGITS = 6  # kept of every number, so that the order of sums in another thread changes nothing
 STEPS = 100
+RARE = 0.005  # share of rows at each end whose values count as the value there
 RARELY_MISSING = 0.001  # below this share an indicator would be fitted on a handful of rows
 
 
@@ -108,12 +109,15 @@ def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 class Logistic:
     """A fitted logistic regression in text: every number rounded to DIGITS significant digits.
 
-    Per feature: ``fill`` (taken for missing), ``centre`` and ``scale`` (standardising), ``weight`` (log-odds
+    Per feature: ``fill`` (taken for missing), ``low`` and ``high`` (what lies beyond counts as these, so that
+    no rare row is extrapolated to certainty), ``centre`` and ``scale`` (standardising), ``weight`` (log-odds
     per standard deviation), ``missing_centre`` and ``missing_weight`` (of its indicator; 0 when unused).
     """
 
     features: tuple[str, ...]
     fill: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
     centre: tuple[float, ...]
     scale: tuple[float, ...]
     weight: tuple[float, ...]
@@ -139,7 +143,8 @@ class Logistic:
         parts = np.empty((len(rows), len(self.features) + 1))
         for place in range(len(self.features)):
             missing = np.isnan(rows[:, place])
-            value = np.where(missing, self.fill[place], rows[:, place])
+            value = np.clip(rows[:, place], self.low[place], self.high[place])
+            value = np.where(missing, self.fill[place], value)
             parts[:, place] = self.weight[place] * ((value - self.centre[place]) / self.scale[place])
             parts[:, place] += self.missing_weight[place] * (missing - self.missing_centre[place])
         parts[:, -1] = self.intercept
@@ -191,7 +196,8 @@ def fit_logistic(
         raise BadData("A feature holds an infinite number.", "Look at the division behind it.")
     known = ~np.isnan(rows)
     fill = rounded([0.0 if zero else middle(rows[:, place]) for place, zero in enumerate(zeros)])
-    filled = np.where(known, rows, fill)
+    low, high = (rounded(ends) for ends in zip(*(reach(rows[:, i]) for i in range(len(zeros))), strict=True))
+    filled = np.where(known, np.clip(rows, low, high), fill)
     each = np.broadcast_to(weights[:, None], filled.shape)
     centre = rounded(weighted_mean(filled, each))
     deviation = np.sqrt(weighted_mean((filled - centre) ** 2, each))
@@ -208,6 +214,8 @@ def fit_logistic(
     return Logistic(
         features=tuple(features),
         fill=told(fill),
+        low=told(low),
+        high=told(high),
         centre=told(centre),
         scale=told(scale),
         weight=told(rounded(beta[:count])),
@@ -226,6 +234,15 @@ def middle(values: np.ndarray) -> float:
     """The median of the known values; 0 when none is known."""
     known = values[~np.isnan(values)]
     return float(np.median(known)) if len(known) else 0.0
+
+
+def reach(values: np.ndarray) -> tuple[float, float]:
+    """The known values without the RARE share at each end; with them where nothing else would be left."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return 0.0, 0.0
+    low, high = np.quantile(known, [RARE, 1 - RARE])
+    return (float(low), float(high)) if low < high else (float(known.min()), float(known.max()))
 
 
 def rounded(values: Sequence[float] | np.ndarray) -> np.ndarray:
