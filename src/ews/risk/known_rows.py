@@ -7,7 +7,7 @@ run, keeps it, and then takes the rows of the few students that a caller asks ab
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -48,23 +48,30 @@ class DomainRows:
 
     def take(self, places: Any) -> DomainRows:
         """Some of the rows."""
-        return replace(
-            self,
-            rows=self.rows[places],
-            taught=self.taught[places],
-            eligible=self.eligible[places],
-            raising=self.raising[places],
-            lowering=self.lowering[places],
-            cell=self.cell[places],
-            coverage=self.coverage[places],
+        return DomainRows(
+            self.bundle,
+            self.features,
+            self.drivers,
+            self.speaking,
+            self.rows[places],
+            self.taught[places],
+            self.eligible[places],
+            self.raising[places],
+            self.lowering[places],
+            self.cell[places],
+            self.coverage[places],
         )
 
 
 @dataclass(frozen=True)
 class KnownRows:
-    """Rows of a matrix: ``columns`` as lists, why a row cannot be scored, whether its records are old."""
+    """Rows of a matrix: why a row cannot be scored, whether its records are old, and each model's rows.
+
+    ``columns`` are the whole matrix as lists; ``places`` says where in them each row stands.
+    """
 
     columns: Mapping[str, list[Any]]
+    places: Sequence[int]
     why_not: list[str | None]
     stale: list[bool]
     domains: Mapping[str, DomainRows]
@@ -76,7 +83,8 @@ class KnownRows:
         """The rows at ``places``, in that order."""
         index = slice(places[0], places[0] + 1) if len(places) == 1 else np.array(places, dtype=int)
         return KnownRows(
-            {name: [values[place] for place in places] for name, values in self.columns.items()},
+            self.columns,
+            [self.places[place] for place in places],
             [self.why_not[place] for place in places],
             [self.stale[place] for place in places],
             {name: domain.take(index) for name, domain in self.domains.items()},
@@ -100,7 +108,7 @@ def known_rows(bundles: Mapping[str, Bundle], matrix: pd.DataFrame, settings: Se
         else:
             domains[name] = model_rows(bundle, matrix, scorable, cells)
     columns = {name: plain(matrix[name]) for name in matrix.columns}
-    return KnownRows(columns, why_not, staleness(columns, settings), domains)
+    return KnownRows(columns, range(len(matrix)), why_not, staleness(columns, settings), domains)
 
 
 def model_rows(

@@ -127,12 +127,13 @@ def add_scores(
     parts, base = answer.parts.tolist(), answer.base.tolist()
     raising, lowering, cells = domain.raising.tolist(), domain.lowering.tolist(), domain.cell.tolist()
     for row in np.flatnonzero(domain.eligible | domain.taught).tolist():
-        about = who(domain, known.columns, through, row)
+        place = known.places[row]
+        about = who(domain, known.columns, through, row, place)
         if not domain.eligible[row]:
             by_row[row].append(Score(**about, status=NOT_ENOUGH, why_not=known.why_not[row]))
             continue
         said = domain.speaking.of(
-            Row(known.columns, row), parts[row], raising[row], lowering[row], cells[row], facts[row]
+            Row(known.columns, place), parts[row], raising[row], lowering[row], cells[row], facts[row]
         )
         probability = float(sigmoid(answer.log_odds[row : row + 1])[0])
         score = Score(
@@ -149,17 +150,19 @@ def add_scores(
         by_row[row].append(score)
 
 
-def who(domain: DomainRows, columns: Mapping[str, list[Any]], through: list[Any], row: int) -> dict[str, Any]:
-    """The fields of a score that do not depend on the model's answer."""
+def who(
+    domain: DomainRows, columns: Mapping[str, list[Any]], through: list[Any], row: int, place: int
+) -> dict[str, Any]:
+    """The fields of a score that do not come from the model; ``place`` is where ``columns`` has the row."""
     return {
-        "student_id": columns["student_id"][row],
-        "school_id": columns["school_id"][row],
-        "grade_level": int(columns["grade_level"][row]),
-        "as_of": as_day(columns["as_of"][row]),
+        "student_id": columns["student_id"][place],
+        "school_id": columns["school_id"][place],
+        "grade_level": int(columns["grade_level"][place]),
+        "as_of": as_day(columns["as_of"][place]),
         "domain": domain.bundle.name,
         "data_coverage": round(float(domain.coverage[row]), 4),
         "model_version": domain.bundle.version,
-        "data_through": as_day(through[row]),
+        "data_through": as_day(through[place]),
     }
 
 

@@ -7,6 +7,7 @@ a few threads of its own, so that the probes answer while it goes on.
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -65,8 +66,13 @@ class Inside:
         return open_store(self.settings)
 
     def warm_up(self) -> None:
-        """Read the models and open the database before the first request; a fault shows in the probe."""
+        """Read the models and open the database before the first request; a fault shows in the probe.
+
+        What is in memory by then stays: it is taken out of the garbage collector's rounds.
+        """
         self.look_at_health()
+        gc.collect()
+        gc.freeze()
 
     def close(self) -> None:
         """Let the threads end and give the database back."""
