@@ -58,5 +58,6 @@ PLACES = 1_000
 
 def newest(rows: ibis.Table, taken_on: Any, subject: str, value: Any, statewide: bool) -> Any:
     """day * 1000 + value: the largest is the newest result (of one day the best), value its remainder."""
-    wanted = rows.subject.lower().isin(SUBJECTS[subject]) & (rows.family.isin(STATEWIDE) == statewide)
+    family = rows.family.isin(STATEWIDE) if statewide else rows.family.notin(STATEWIDE)
+    wanted = rows.subject.lower().isin(SUBJECTS[subject]) & family
     return ibis.ifelse(wanted, taken_on * PLACES + value.cast("int64"), ibis.null("int64"))

@@ -169,12 +169,15 @@ def recent_totals(ground: Snapshots, days: ibis.Table, totals: ibis.Table) -> ib
     rows = rows.join(totals.select("moment", "student", "reached"), ["moment", "student"])
     rows = rows.filter(rows.ordinal > rows.reached - 20)
     last_10 = rows.ordinal > rows.reached - 10
+    last_5 = rows.ordinal > rows.reached - 5
     return rows.group_by("moment", "student").agg(
         expected_20=rows.expected.sum(),
         absent_20=rows.absent.sum(),
         tardy_20=rows.tardy.sum(),
         expected_10=rows.expected.sum(where=last_10),
         absent_10=rows.absent.sum(where=last_10),
+        expected_5=rows.expected.sum(where=last_5),
+        absent_5=rows.absent.sum(where=last_5),
     )
 
 
@@ -241,6 +244,9 @@ def attendance_features(ground: Snapshots) -> ibis.Table:
         fact_expected_days_last_20=rows.expected_20 / WHOLE_DAY,
         fact_absent_days_last_10=rows.absent_10 / WHOLE_DAY,
         fact_expected_days_last_10=rows.expected_10 / WHOLE_DAY,
+        fact_present_days_last_20=(rows.expected_20 - rows.absent_20) / WHOLE_DAY,
+        fact_absent_days_last_5=rows.absent_5 / WHOLE_DAY,
+        fact_expected_days_last_5=rows.expected_5 / WHOLE_DAY,
         fact_absent_days_before=absent_before / WHOLE_DAY,
         fact_expected_days_before=before / WHOLE_DAY,
         fact_absent_days_monday_friday=rows.around_weekend / WHOLE_DAY,

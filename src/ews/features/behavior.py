@@ -44,6 +44,7 @@ def incident_counts(ground: Snapshots) -> ibis.Table:
     return rows.group_by("moment", "student").agg(
         last_20=rows.count(where=rows.occurred_on >= rows.start_20),
         last_45=rows.count(where=rows.occurred_on >= rows.start_45),
+        in_year=rows.count(where=this_year),
         major=rows.count(where=this_year & (rows.severity >= MAJOR)),
         last_year=rows.count(where=~this_year),
     )
@@ -73,7 +74,7 @@ def enrolled_last_year(ground: Snapshots) -> ibis.Table:
 
 
 def behavior_features(ground: Snapshots) -> ibis.Table:
-    """moment, student and every feature of behavior.
+    """moment, student and every feature and fact of behavior.
 
     0 for a student without incidents where incidents are handed over; null where they are not, and for
     last year where the student was not here then.
@@ -94,4 +95,5 @@ def behavior_features(ground: Snapshots) -> ibis.Table:
         suspensions_year=acted_on.ifelse(rows.suspensions.fill_null(0), None),
         incidents_last_year=(written_up & here).ifelse(rows.last_year.fill_null(0), None),
         suspensions_last_year=(acted_on & here).ifelse(rows.suspensions_last_year.fill_null(0), None),
+        fact_incidents_year=written_up.ifelse(rows.in_year.fill_null(0), None),
     )

@@ -7,12 +7,11 @@ instructional_days / weekdays, and the denominator is marked as estimated.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from ews.features.known import Moments, at_each_moment, known_between, limited
+from ews.features.known import Moments, at_each_moment, known_between, limited, listed
 from ews.school_year import first_day, last_day
 
 if TYPE_CHECKING:
@@ -95,10 +94,11 @@ def from_terms(records: Records, moments: Moments) -> ibis.Table:
 def weekdays(moments: Moments) -> ibis.Table:
     """date: every Monday to Friday of the moments' school years and of the years before them."""
     if not moments.days:
-        return ibis.memtable({"date": []}, schema={"date": "date"})
+        return listed([], {"date": "date"})
     first, last = first_day(min(moments.school_years) - 1), last_day(max(moments.school_years))
-    every = (first + timedelta(days=day) for day in range((last - first).days + 1))
-    return ibis.memtable({"date": [day for day in every if day.weekday() < 5]}, schema={"date": "date"})
+    days = ibis.range(0, (last - first).days + 1).unnest().name("day").as_table()
+    days = days.select(date=(ibis.literal(first) + days.day.as_interval("D")).cast("date"))
+    return days.filter(days.date.day_of_week.index() < 5)
 
 
 def whole(days: Any) -> Any:

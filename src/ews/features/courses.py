@@ -19,6 +19,8 @@ OFFICIAL = ("current", "progress", "grading_period", "semester", "final")
 STANDARDS = tuple(digit + sign for digit in "1234" for sign in ("", "+", "-", ".5", ".0"))
 POINTS = {"A": 400, "B": 300, "C": 200, "D": 100, "F": 0}
 F_BELOW, D_BELOW, C_BELOW, B_BELOW = 6000, 7000, 8000, 9000
+TELLING = r"\b(ELD|ENGLISH LANGUAGE DEVELOPMENT|ENGLISH LEARNER|ESL|NEWCOMER|SHELTERED|SDAIE|SDC|RSP|RESOURCE|SPECIAL)\b"
+"""Titles of courses that would say of a student that they learn English or have a disability."""
 HUNDREDTHS = 100
 """Percents and grade points are whole hundredths here, so that means do not depend on the order."""
 
@@ -44,15 +46,22 @@ def terms_of(ground: Snapshots) -> ibis.Table:
 
 
 def sections_of(ground: Snapshots) -> ibis.Table:
-    """Runs of sections with their term's dates (null without a term), ``section`` a whole number."""
+    """Runs of sections with their term's dates (null without a term), ``section`` a whole number.
+
+    ``telling``: there is no title, or it would say something protected of whoever is in the course.
+    """
     known = known_between(ground.records, "sections", ground.moments)
     number = ibis.dense_rank().over(order_by="section_id")
-    sections = known.mutate(section=number.cast("int32"), title=known.course_title.fill_null("A course"))
+    sections = known.mutate(
+        section=number.cast("int32"),
+        title=known.course_title.fill_null("A course"),
+        telling=known.course_title.upper().re_search(TELLING).fill_null(True),
+    )
     terms = known_between(ground.records, "terms", ground.moments)
     terms = terms.select("term_id", "first", "last", opens="start_date", closes="end_date")
     timed = both_known(sections, terms, ["term_id"])
     names = (
-        "section_id", "section", "school_id", "title", "is_core", "a_g", "credits_possible",
+        "section_id", "section", "school_id", "title", "telling", "is_core", "a_g", "credits_possible",
         "opens", "closes", "first", "last",
     )  # fmt: skip
     free = sections.filter(sections.term_id.isnull())

@@ -30,7 +30,7 @@ def marks_now(ground: Snapshots, marks: ibis.Table, sections: ibis.Table) -> ibi
     )
     rows = rows.select(
         "student", "section", "term_id", "as_of_date", "official", "percent", "points", "is_f", "is_d",
-        "standard", "is_core", "title", "first", "last",
+        "standard", "is_core", "title", "telling", "first", "last",
     )  # fmt: skip
     return latest(at_each_moment(rows, moments), of=("student", "section"))
 
@@ -41,6 +41,8 @@ def summary_now(now: ibis.Table) -> ibis.Table:
     core = lettered & now.is_core.fill_null(False)
     return now.group_by("moment", "student").agg(
         marks=now.count(where=lettered),
+        graded=now.points.count(where=lettered),
+        passed=(~now.is_f).cast("int32").sum(where=lettered & (now.points > 0)),
         fs=now.is_f.cast("int32").sum(where=lettered),
         ds=now.is_d.cast("int32").sum(where=lettered),
         core_fs=now.is_f.cast("int32").sum(where=core),
@@ -59,6 +61,16 @@ def lowest_now(now: ibis.Table) -> ibis.Table:
     order = ibis.row_number().over(group_by=["moment", "student"], order_by=["percent", "section"])
     rows = rows.mutate(place=order)
     return rows.filter(rows.place == 0).select("moment", "student", lowest="percent", lowest_course="title")
+
+
+def best_now(now: ibis.Table) -> ibis.Table:
+    """moment, student, best (hundredths of a percent) and the title of that course, none that tells."""
+    rows = now.filter(now.percent.notnull(), ~now.is_f, ~now.telling)
+    order = ibis.row_number().over(
+        group_by=["moment", "student"], order_by=[rows.percent.desc(), rows.section]
+    )
+    rows = rows.mutate(place=order)
+    return rows.filter(rows.place == 0).select("moment", "student", best="percent", best_course="title")
 
 
 def marks_before(ground: Snapshots, marks: ibis.Table) -> ibis.Table:
@@ -173,6 +185,7 @@ def grade_features(ground: Snapshots) -> ibis.Table:
     for part in (
         summary_now(now),
         lowest_now(now),
+        best_now(now),
         marks_before(ground, marks),
         credits(ground, marks, sections),
         work(ground, sections),
@@ -199,10 +212,15 @@ def grade_features(ground: Snapshots) -> ibis.Table:
         credits_short=(rows.tried - rows.earned) / HUNDREDTHS,
         no_marks_now=(rows.marks.fill_null(0) + rows.with_standard.fill_null(0) == 0).cast("int32"),
         fact_marks_now=marked.ifelse(rows.marks, None),
+        fact_graded_now=marked.ifelse(rows.graded, None),
+        fact_passed_now=marked.ifelse(rows.passed.fill_null(0), None),
         fact_lowest_course=rows.lowest_course,
+        fact_best_course=rows.best_course,
+        fact_best_mark=rows.best / HUNDREDTHS,
         fact_mean_mark_now=mean_now,
         fact_mean_mark_last_term=mean_before,
         fact_work_due=rows.due,
+        fact_work_turned_in=rows.due - rows.missing,
         fact_credits_earned=rows.earned / HUNDREDTHS,
         fact_credits_tried=rows.tried / HUNDREDTHS,
     )

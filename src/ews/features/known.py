@@ -13,7 +13,7 @@ cheap as one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -57,13 +57,12 @@ class Moments:
     @cached_property
     def table(self) -> ibis.Table:
         """moment, as_of, school_year: one row a moment."""
-        return ibis.memtable(
-            {
-                "moment": range(len(self.days)),
-                "as_of": self.days,
-                "school_year": self.school_years,
-            },
-            schema={"moment": "int32", "as_of": "date", "school_year": "int32"},
+        return listed(
+            [
+                {"moment": moment, "as_of": day, "school_year": year}
+                for moment, (day, year) in enumerate(zip(self.days, self.school_years, strict=True))
+            ],
+            {"moment": "int32", "as_of": "date", "school_year": "int32"},
         )
 
     def from_day(self, day: Any) -> Any:
@@ -108,6 +107,13 @@ def _count(value: Any, bounds: list[Any], low: int) -> Any:
     above = _count(value, bounds[middle + 1 :], low + middle + 1)
     below = _count(value, bounds[:middle], low)
     return ibis.ifelse(value >= literal(bounds[middle]), above, below)
+
+
+def listed(rows: Sequence[Mapping[str, Any]], types: Mapping[str, str]) -> ibis.Table:
+    """A few rows written into the query itself, so that every engine can keep what rests on them."""
+    kind = ibis.expr.datatypes.Struct.from_tuples(types.items())
+    array = ibis.literal([dict(row) for row in rows], ibis.expr.datatypes.Array(kind))
+    return array.unnest().name("row").as_table().unpack("row")
 
 
 def literal(value: date | datetime) -> Any:
@@ -220,5 +226,5 @@ def runs_of(rows: ibis.Table, columns: Sequence[str]) -> ibis.Table:
 
 def at_each_moment(runs: ibis.Table, moments: Moments) -> ibis.Table:
     """``runs`` unfolded: one row for each moment that knows it, with ``moment`` instead of the run."""
-    unfolded = runs.mutate(moment=ibis.range(runs["first"], runs["last"] + 1).unnest().cast("int32"))
-    return unfolded.drop("first", "last")
+    known = ibis.range(runs["first"], (runs["last"] + 1).cast("int32")).cast("array<int32>")
+    return runs.mutate(moment=known.unnest()).drop("first", "last")
