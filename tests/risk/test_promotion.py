@@ -105,7 +105,8 @@ def test_an_earlier_run_can_be_promoted_by_its_id(trained: Trained, trained_here
 def test_promoting_what_serves_already_changes_nothing(trained_here: Settings) -> None:
     history = trained_here.models / "grades" / "history"
     before = history.read_text()
-    promote(trained_here, "grades", signed_by=["Ana"])
+    report = promote(trained_here, "grades", signed_by=["Ana"])
+    assert report.lines()[0].endswith("is in service, as it was.")
     assert history.read_text() == before
 
 

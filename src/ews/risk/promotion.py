@@ -48,7 +48,8 @@ class PromotionReport:
         """For a person at the terminal."""
         told = [f"  {'passed' if gate.passed else 'FAILED'}  {gate.told}" for gate in self.gates]
         before = f" in place of {self.previous}" if self.previous else ""
-        return [f"{self.name}: {self.version} is in service{before}.", *told]
+        since = ", as it was" if self.previous == self.version else before
+        return [f"{self.name}: {self.version} is in service{since}.", *told]
 
 
 def promote(
