@@ -129,13 +129,18 @@ def _in_contract(table: ibis.Table, name: str) -> ibis.Table:
 
 
 def _memory(connection: Any, name: str, rows: pa.Table) -> Callable[[], ibis.Table]:
+    """The rows as a table of the connection's own.
+
+    Never a memtable: Ibis keeps results of those on its default connection. And never twice the same
+    name: Ibis keeps results by table name, and a connection may hold several Records.
+    """
+
     def read() -> ibis.Table:
+        own = f"given_{name}_{next(_numbers)}"
         if connection.name == "pyspark":
-            return _spark_view(connection, name, rows)
-        if not rows.num_rows:
-            return _empty(connection, name)
-        # A name of its own: Ibis keeps results by table name, and a connection may hold several Records.
-        return connection.create_table(f"given_{name}_{next(_numbers)}", rows, temp=True)
+            connection._session.createDataFrame(rows).createOrReplaceTempView(own)
+            return connection.table(own)
+        return connection.create_table(own, rows, temp=True)
 
     return read
 
@@ -143,14 +148,5 @@ def _memory(connection: Any, name: str, rows: pa.Table) -> Callable[[], ibis.Tab
 _numbers = count()
 
 
-def _spark_view(connection: Any, name: str, rows: pa.Table) -> ibis.Table:
-    view = f"given_{name}_{next(_numbers)}"
-    connection._session.createDataFrame(rows).createOrReplaceTempView(view)
-    return connection.table(view)
-
-
 def _empty(connection: Any, name: str) -> ibis.Table:
-    import ibis
-
-    nothing = _schema(name).empty_table()
-    return _spark_view(connection, name, nothing) if connection.name == "pyspark" else ibis.memtable(nothing)
+    return _memory(connection, name, _schema(name).empty_table())()
