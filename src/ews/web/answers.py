@@ -14,6 +14,8 @@ from starlette.responses import Response
 
 from ews.errors import EwsError
 
+COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 class Refused(Exception):
     """A request that is not answered as asked: the status, a code for machines, two sentences for people.
@@ -48,8 +50,7 @@ class Refused(Exception):
 
 def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """``content`` as compact JSON in UTF-8; NaN is a fault of ours, so it raises."""
-    body = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    return Response(body, status, headers, media_type="application/json")
+    return Response(COMPACT.encode(content).encode(), status, headers, media_type="application/json")
 
 
 def refusal(refused: Refused) -> Response:

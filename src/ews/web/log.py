@@ -32,6 +32,7 @@ KEYS = frozenset(
         "seconds",
     }
 )
+ON_ONE_LINE = json.JSONEncoder(default=str)
 LOGGER = logging.getLogger("ews")
 
 
@@ -50,7 +51,7 @@ def say(event: str, **facts: Any) -> None:
     """One line: the time, the event, and those facts whose keys are on the list."""
     line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event}
     line |= {key: value for key, value in facts.items() if key in KEYS and value is not None}
-    LOGGER.info(json.dumps(line, default=str))
+    LOGGER.info(ON_ONE_LINE.encode(line))
 
 
 def place_of(fault: BaseException) -> str:
