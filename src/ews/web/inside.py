@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -51,6 +52,7 @@ class Inside:
         self.addresses = Addresses([])
         self.drawn: Drawn | None = None  # the pages set it
         self.features = KeptFeatures(settings)
+        self.asking = threading.Lock()  # LightGBM sets up a shared predictor in every call (its issue 6142)
         self._one = asyncio.Semaphore(1)
         self._waiting = 0
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ews")

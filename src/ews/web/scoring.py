@@ -51,7 +51,9 @@ def score_known(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str
         allowed = reasons_to_see(tx, principal, ask.student_ids)
     if run is None:
         return None
-    scores = inside.features.of(run, bundles).scores(allowed, inside.settings)
+    kept = inside.features.of(run, bundles)
+    with inside.asking:
+        scores = kept.scores(allowed, inside.settings)
     return answered(inside, principal, ask, Scored(scores, run.run_id, versions(bundles)), allowed)
 
 
@@ -103,7 +105,8 @@ def scored(inside: Inside, matrix: pd.DataFrame) -> Scored:
     bundles = inside.models.bundles()
     if not len(matrix):
         return Scored({}, None, versions(bundles))
-    frame = explained_scores(bundles, matrix, settings=inside.settings)
+    with inside.asking:
+        frame = explained_scores(bundles, matrix, settings=inside.settings)
     return Scored(frame.by_student(), None, versions(bundles))
 
 
