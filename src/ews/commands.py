@@ -489,7 +489,7 @@ def main() -> None:
     except typer.Exit as leave:
         sys.exit(leave.exit_code)
     except TyperException as problem:
-        problem.show()
+        problem.show()  # type: ignore[attr-defined]  # every one that typer raises has it
         sys.exit(UsageError.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)

@@ -83,7 +83,7 @@ DISTRICT = (
     ),
     Setting("list.minimum_days", 10, "Fewer expected days than this and no history: not enough data yet."),
     Setting(
-        "list.stale_days", 7, "A school whose newest attendance is older than this many days has stale scores."
+        "list.stale_days", 7, "A school whose newest attendance is older than so many days has stale scores."
     ),
     Setting("list.leave_margin", 0.10, "A level is left after two weeks below its line less this."),
     Setting(

@@ -154,7 +154,9 @@ def column_of(
             unreadable.add(value)
         if value.strip() in MISSING and not optional:
             unreadable.add(value)
-    wrong = [(line, value) for line, value in zip(lines, written, strict=True) if value in unreadable]
+    wrong: list[tuple[int, str | None]] = [
+        (line, value) for line, value in zip(lines, written, strict=True) if value in unreadable
+    ]
     return [meaning.get(value) for value in written], wrong
 
 
