@@ -136,3 +136,26 @@ def test_some_families_travel_in_january_on_independent_study(town):
     months = pd.to_datetime(study.date).dt.month
     assert len(study) > 100
     assert months.isin([12, 1, 2]).all()
+
+
+def test_schools_reach_families_more_often_after_absences_and_fs(town, years):
+    contacts = town("contacts").query("'2024-08-19' <= occurred_at < '2024-11-16'")
+    reached = years.query("school_year == 2025").set_index("student_id")
+    marks = town("marks").query("mark_type == 'grading_period' and letter == 'F'")
+    failed = marks[marks.term_id.str.contains("-2025-Q1")].student_id
+    has_one = reached.index.isin(contacts.student_id)
+    in_need = (reached.rate >= 0.15) | reached.index.isin(failed)
+    assert has_one[in_need].mean() == pytest.approx(0.50, abs=0.10)
+    assert has_one[~in_need].mean() < 0.30
+    newest = pd.to_datetime(contacts.groupby("student_id").occurred_at.max().str[:10])
+    assert (newest < "2024-11-02").mean() > 0.6
+
+
+def test_counselors_teachers_and_the_attendance_office_reach_families_in_every_way(town):
+    contacts = town("contacts").merge(town("staff"), left_on="by_staff_id", right_on="staff_id")
+    assert len(contacts) == len(town("contacts"))
+    at_alder_creek = contacts.query("school_id == '101'")
+    assert {"counselor", "teacher", "attendance_liaison"} <= set(at_alder_creek.role)
+    assert at_alder_creek.role.value_counts(normalize=True).max() < 0.6
+    assert set(contacts.channel) == {"phone", "email", "text", "in person"}
+    assert contacts.channel.value_counts(normalize=True).min() > 0.05

@@ -218,7 +218,12 @@ class SignIn:
 
 SIGN_INS = (
     SignIn(
-        "d.okafor@tworivers.example", "counselor", OKAFOR, (HIGH,), "Denise Okafor", "counselor, Alder Creek"
+        "d.okafor@tworivers.example",
+        "counselor",
+        OKAFOR,
+        (HIGH,),
+        "Denise Okafor",
+        "school counselor, Alder Creek High School",
     ),
     SignIn(
         "l.baptiste@tworivers.example",
@@ -226,7 +231,14 @@ SIGN_INS = (
         BAPTISTE,
         (HIGH,),
         "Dr. Lorraine Baptiste",
-        "principal, Alder Creek",
+        "principal, Alder Creek High School",
     ),
-    SignIn("w.zhao@tworivers.example", "district_analyst", ZHAO, (), "Wen Zhao", "district analyst"),
+    SignIn(
+        "w.zhao@tworivers.example",
+        "district_analyst",
+        ZHAO,
+        (),
+        "Wen Zhao",
+        "data and assessment analyst, Two Rivers Unified School District",
+    ),
 )

@@ -1,14 +1,11 @@
-"""What programs is a student in, who are the guardians, and when did the school reach them?"""
+"""What programs is a student in, and who are the guardians?"""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 
-from ews.district.attendance import Absence
 from ews.district.attending import Attending
-from ews.district.sizes import Size
-from ews.district.staff import caller_of
 from ews.district.streams import Array, chosen, stream
 from ews.district.students import Students
 
@@ -75,39 +72,5 @@ def guardians_table(seed: int, students: Students) -> pa.Table:
                 rng, ("text", "phone", "email", "portal", "mail"), (0.45, 0.25, 0.18, 0.08, 0.04), n
             ),
             "receives_mail": ~second & ~no_contact,
-        }
-    )
-
-
-def contacts_table(seed: int, size: Size, students: Students, year: Attending, absence: Absence) -> pa.Table:
-    """The table ``contacts``: the school reaches families, more often where a student was away."""
-    rng = stream(seed, "contacts", year.calendar.year)
-    away = Absence.missed(absence.state)
-    chance = 0.0006 + 0.018 * away
-    quiet = students.cast[year.student] >= 0
-    row, day = np.nonzero((rng.random(year.shape) < chance) & year.expected & ~quiet[:, None])
-    n = len(row)
-    staff = np.array([caller_of(size, school) for school in size.schools], dtype=object)
-    minutes = rng.integers(0, 7 * 60, n)
-    when = (
-        year.calendar.days[day].astype("datetime64[s]")
-        + np.timedelta64(16, "h")
-        + minutes * np.timedelta64(60, "s")
-    )
-    reason = np.where(
-        away[row, day], "attendance", chosen(rng, ("grades", "behavior", "meeting"), (0.5, 0.2, 0.3), n)
-    )
-    return pa.table(
-        {
-            "contact_id": pa.array([f"K{year.calendar.year}-{i:05d}" for i in range(n)], pa.string()),
-            "student_id": pa.array(students.student_id[year.student[row]], pa.string()),
-            "occurred_at": when,
-            "direction": pa.array(chosen(rng, ("out", "in"), (0.86, 0.14), n), pa.string()),
-            "channel": pa.array(
-                chosen(rng, ("phone", "text", "email", "in person"), (0.4, 0.35, 0.2, 0.05), n), pa.string()
-            ),
-            "reason": pa.array(reason, pa.string()),
-            "by_staff_id": pa.array(staff[year.school[row, day]], pa.string()),
-            "system": pa.array(["SIS"] * n, pa.string()),
         }
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,14 +16,15 @@ from ews.district.attending import attending
 from ews.district.behavior import behavior, behavior_tables, recording_bias
 from ews.district.calendar import SchoolYear, calendar_table, terms_table
 from ews.district.classes import classes, section_enrollments_table, section_staff_table, sections_table
+from ews.district.contacts import contacts_table
 from ews.district.drop import joined, known_by, write_drop
 from ews.district.engagement import engagement
 from ews.district.english_learners import Learners, assessments_table, el_status_table, learners
 from ews.district.enrolling import Enrolled, enrol, enrollments_table, orgs_table
-from ews.district.families import contacts_table, guardians_table, programs_table
+from ews.district.families import guardians_table, programs_table
 from ews.district.marks import marks_table, percents, quarter_edges
 from ews.district.sizes import LAST_YEAR, Size, sized
-from ews.district.staff import caseload_table, habits, staff_table, with_cast
+from ews.district.staff import caseload_table, counselors_of_students, habits, staff_table, with_cast
 from ews.district.students import student_ids_table, student_names_table, students_table
 from ews.district.support import interventions_table, support
 from ews.district.telling import told
@@ -63,10 +64,11 @@ def make_district(
     say("Students and where they are enrolled")
     everyone = enrol(plan, seed)
     english = learners(seed, everyone.students)
+    counselors = counselors_of_students(plan, everyone)
     lived = []
     for year in plan.school_years:
         say(f"The school year {year - 1}-{year % 100:02d}")
-        lived.append(live(seed, plan, everyone, english, year))
+        lived.append(live(seed, plan, everyone, english, counselors, year))
     tables = {**standing_tables(seed, plan, everyone, english, lived), **yearly_tables(lived)}
     say("Writing")
     end = until or plan.until
@@ -92,7 +94,14 @@ class LivedYear:
     truth: YearOfTruth
 
 
-def live(seed: int, size: Size, everyone: Enrolled, english: Learners, year: int) -> LivedYear:
+def live(
+    seed: int,
+    size: Size,
+    everyone: Enrolled,
+    english: Learners,
+    counselors: Mapping[tuple[str, int], str],
+    year: int,
+) -> LivedYear:
     """Everything that happens in one school year, in the order in which one thing leads to the next."""
     students = everyone.students
     here = attending(size, everyone.stays[year], SchoolYear(year))
@@ -119,7 +128,7 @@ def live(seed: int, size: Size, everyone: Enrolled, english: Learners, year: int
         **behavior_tables(seed, size, students, here, conduct),
         "programs": programs_table(seed, students, here),
         "interventions": interventions_table(students, here, given),
-        "contacts": contacts_table(seed, size, students, here, absent),
+        "contacts": contacts_table(seed, size, students, here, seats, absent, marked, counselors),
     }
     return LivedYear(tables, sorted(set(positions)), year_of_truth(students, here, engaged, given, absent))
 

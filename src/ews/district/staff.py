@@ -134,6 +134,15 @@ def caseload_of(size: Size, everyone: Enrolled, position: int) -> pa.Table:
     )
 
 
+def counselors_of_students(size: Size, everyone: Enrolled) -> dict[tuple[str, int], str]:
+    """Whose a student is at each school, by student id and the school's position."""
+    return {
+        (row["student_id"], position): row["staff_id"]
+        for position in range(len(size.schools))
+        for row in caseload_of(size, everyone, position).to_pylist()
+    }
+
+
 def tenures(everyone: Enrolled, position: int) -> tuple[Array, Array, Array]:
     """Who was ever at this school, from the first to the last day."""
     parts = [
