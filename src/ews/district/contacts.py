@@ -17,7 +17,7 @@ from ews.district.attending import Attending
 from ews.district.classes import Classes
 from ews.district.marks import Percents
 from ews.district.sizes import Size
-from ews.district.staff import caller_of
+from ews.district.staff import caller_of, disciplinarian_of
 from ews.district.streams import Array, chosen, stream
 from ews.district.students import Students
 
@@ -138,7 +138,11 @@ def callers(
 ) -> Array:
     """The staff id of who reached the family; the office where a student has no counselor or class then."""
     school = year.school[reached.row, reached.day]
-    office = np.array([caller_of(size, s) for s in size.schools], dtype=object)[school]
+    clerk, leader = (
+        np.array([who(size, s) for s in size.schools], dtype=object)[school]
+        for who in (caller_of, disciplinarian_of)
+    )
+    office = np.where(reached.reason == BEHAVIOR, leader, clerk)
     counselor = [counselors.get(key) for key in zip(ids, school.tolist(), strict=True)]
     own = np.array([a or b for a, b in zip(counselor, office, strict=True)], dtype=object)
     teacher = teacher_of(rng, seats, reached)

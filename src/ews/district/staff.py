@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from ews.district.calendar import SchoolYear
-from ews.district.cast import HIGH, LEE, OKAFOR, CastStaff
+from ews.district.cast import DIAZ, HIGH, LEE, OKAFOR, CastStaff
 from ews.district.cast import STAFF as CAST
 from ews.district.classes import teacher_id
 from ews.district.enrolling import Enrolled
@@ -102,6 +102,11 @@ def counselors_of(size: Size, school: School) -> list[str]:
 def caller_of(size: Size, school: School) -> str:
     """Who calls families: the attendance liaison at Alder Creek, elsewhere the principal."""
     return LEE if size.has_cast and school.org_id == HIGH else f"P{school.org_id}"
+
+
+def disciplinarian_of(size: Size, school: School) -> str:
+    """Who speaks with families about behavior: the assistant principal at Alder Creek, else the principal."""
+    return DIAZ if size.has_cast and school.org_id == HIGH else f"P{school.org_id}"
 
 
 def caseload_table(size: Size, everyone: Enrolled) -> pa.Table:
