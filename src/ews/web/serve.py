@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -120,15 +120,15 @@ def told_to_stop(process: subprocess.Popen[bytes]) -> Iterator[None]:
     finally:
         for number, earlier in before.items():
             signal.signal(number, earlier)
-        if process.poll() is None:
-            end(process)
+        end(process)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the service to stop, wait, and kill it and its workers when it does not."""
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
+    """Ask the service to stop, wait, and kill whatever of it is left: no worker outlives ``ews serve``."""
+    if process.poll() is None:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
