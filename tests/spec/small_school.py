@@ -8,9 +8,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from ews.features.matrix import feature_matrix
-from ews.records.lake import Records, records_of
+from ews.records.contract import CONTRACT
+from ews.records.lake import Records, _memory, records_of
+from ews.records.moments import BEGINNING
+from ews.records.typed import lake_schema
 from ews.settings import Settings, read_settings
 
 Row = dict[str, Any]
@@ -142,3 +146,17 @@ def rows_of(
     records = tables if isinstance(tables, Records) else records_of(tables, settings, engine)
     matrix = feature_matrix(records, [as_of], settings=settings)
     return {row["student_id"]: row for _, row in matrix.iterrows()}
+
+
+def with_versions(records: Records, table: str, rows: Sequence[Row]) -> Records:
+    """``records`` with ``table`` as a lake would hold it after corrections.
+
+    Each row says ``known_at`` and, if it was corrected, ``superseded_at`` (UTC instants); a plan needs
+    neither. The row's own day is the contract's first event date.
+    """
+    schema = lake_schema(CONTRACT[table])
+    event = CONTRACT[table].event_date
+    told = [{"event_on": row[event[0]] if event else None, "known_at": BEGINNING} | row for row in rows]
+    held = pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in told], schema)
+    records.opened[table] = _memory(records.connection, table, held)()
+    return records

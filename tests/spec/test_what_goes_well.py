@@ -84,7 +84,13 @@ def test_incidents_of_the_year_are_none_only_where_incidents_are_handed_over() -
     recorded = records | {
         "incidents": [{"incident_id": "i1", "school_id": "Lincoln", "occurred_on": DAYS[3]}],
         "student_incidents": [
-            {"incident_id": "i1", "student_id": "Maribel", "role": "offender", "severity": 1}
+            {
+                "incident_id": "i1",
+                "student_id": "Maribel",
+                "role": "offender",
+                "severity": 1,
+                "behavior_code": "minor",
+            }
         ],
     }
     rows = rows_of(recorded, AS_OF)

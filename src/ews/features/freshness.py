@@ -30,12 +30,13 @@ def taken_through(ground: Snapshots) -> ibis.Table:
     first = first.group_by("school_id").agg(first_mode=first["mode"].argmin(first.known_at))
     rows = rows.left_join(first, "school_id").drop("school_id_right")
     mode = rows["mode"].coalesce(rows.first_mode, "positive")
+    through = rows.complete_through.coalesce(rows.last_seen)
     return rows.select(
         "moment",
         "as_of",
         "school_id",
         negative=mode == "negative",
-        through=ibis.least(rows.as_of, rows.complete_through.coalesce(rows.last_seen)),
+        through=ibis.ifelse(through > rows.as_of, rows.as_of, through),
     ).cache()
 
 
