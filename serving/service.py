@@ -60,6 +60,9 @@ class EarlyWarning:
     """An early-warning service: pages for staff, scores for information systems."""
 
     def __init__(self) -> None:
+        from ews.web.serve import end_with_parent
+
+        end_with_parent()
         inside().warm_up()
 
 

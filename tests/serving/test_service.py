@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -169,15 +170,16 @@ def test_ctrl_c_ends_it_with_0_and_no_process_stays(tmp_path: Path) -> None:
         assert f"http://127.0.0.1:{server.port}" in server.said()
 
 
-def test_no_worker_outlives_a_service_that_was_killed(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+@pytest.mark.parametrize("killed", ["ews", "bentoml"])
+def test_no_worker_outlives_a_service_that_was_killed(tmp_path: Path, killed: str) -> None:
     settings = read_settings({"EWS_HOME": str(tmp_path / "data"), "EWS_MODELS": str(tmp_path / "models")})
     with running(settings, tmp_path) as server:
         family = server.family()
-        bentoml = next(process for process in family if "bentoml" in process.cmdline())
-        bentoml.kill()
-        assert server.process.wait(20) == 1
-        time.sleep(0.2)
-        assert not [process for process in family if process.is_running()]
+        next(process for process in family if killed in process.cmdline()).kill()
+        server.process.wait(20)
+        gone, alive = psutil.wait_procs(family, timeout=20)
+        assert (len(gone), alive) == (len(family), [])
 
 
 def test_the_service_file_is_found_from_the_project_folder() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import ipaddress
 import os
 import signal
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +18,7 @@ from ews.errors import UsageError
 from ews.settings import Settings
 
 SERVICE = Path("serving") / "service.py"
+PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 STOP_SECONDS = 15  # what an answer under way is given to finish when the service is told to stop
 
 
@@ -36,6 +38,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 3000, work
         env=environment(settings, workers, os.environ),
         cwd=service.parents[1],
         start_new_session=True,
+        preexec_fn=end_with_parent,
     )
     with told_to_stop(process):
         code = process.wait()
@@ -120,15 +123,24 @@ def told_to_stop(process: subprocess.Popen[bytes]) -> Iterator[None]:
     finally:
         for number, earlier in before.items():
             signal.signal(number, earlier)
-        end(process)
+        if process.poll() is None:
+            end(process)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the service to stop, wait, and kill whatever of it is left: no worker outlives ``ews serve``."""
-    if process.poll() is None:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    """Ask the service to stop, wait, and kill it when it does not; its workers end with it."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def end_with_parent() -> None:
+    """Have this process ended when the one that started it is gone, even killed: no worker is left behind.
+
+    Linux only (prctl); elsewhere a worker ends when BentoML ends it.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
