@@ -18,8 +18,9 @@ from ews.errors import NoModel
 from ews.features.definition import Driver, Feature
 from ews.risk.bundle import Bundle
 from ews.risk.composite import Composite
-from ews.risk.drivers import THROUGH, Speaking, as_day, goes_well, stands_out
+from ews.risk.drivers import Speaking, goes_well, stands_out
 from ews.risk.fitting import numbers
+from ews.risk.sentences import THROUGH, as_day
 from ews.risk.typical import EVERYONE, Typical, cell_names
 from ews.settings import Settings
 

@@ -15,9 +15,10 @@ import numpy as np
 from ews.risk.answers import Answer, answers_of
 from ews.risk.bundle import Bundle
 from ews.risk.composite import Composite
-from ews.risk.drivers import Facts, Row, as_day
+from ews.risk.drivers import Facts, Row
 from ews.risk.known_rows import DomainRows, KnownRows, known_rows, through_column
 from ews.risk.logistic import sigmoid
+from ews.risk.sentences import as_day
 from ews.settings import Settings
 
 if TYPE_CHECKING:

@@ -1,0 +1,104 @@
+"""How one model comes to be a candidate: tested on years it never saw, then fitted one year on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ews.features.definition import Feature
+from ews.risk.bundle import body_hash, model_version
+from ews.risk.cards import card_of
+from ews.risk.composite import Composite
+from ews.risk.definition import RiskModel
+from ews.risk.fitting import KINDS, Fitted, numbers
+from ews.risk.judging import Judgement, kind_to_ship, rivals_of
+from ews.risk.rows import Past, Rows
+from ews.risk.splits import Split, fitted_by, plan, test_rows
+from ews.risk.stacking import candidates, heard, judge_stack, stack, stacked_domains
+from ews.risk.tracking import Tracking
+from ews.risk.typical import EVERYONE, Typical, typical_of
+from ews.settings import Settings
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trained model with everything that its run records."""
+
+    model: Fitted | Composite
+    features: Mapping[str, Feature]
+    typical: Typical
+    card: dict[str, Any]
+    judgement: Judgement
+    shown: np.ndarray
+    tested: Mapping[int, Fitted] = field(default_factory=dict)
+
+
+def trained_domain(model: RiskModel, known: Past, rows: Rows) -> Candidate:
+    """LightGBM beside logistic on each test year; the one that earned it, one year on."""
+    splits, served = plan(known.years)
+    tries = [{kind: fitted_by(model, rows, split, kind) for kind in KINDS} for split in splits]
+    judgements = [judge(rows, split, fits) for split, fits in zip(splits, tries, strict=True)]
+    kind, because = kind_to_ship(judgements)
+    fitted = fitted_by(model, rows, served, kind)
+    tests = [judgement.about(kind) for judgement in judgements]
+    card = card_of(
+        model,
+        rows,
+        served,
+        tests,
+        kind=kind,
+        because=because,
+        until=known.until,
+        versions=known.records.versions,
+        more={
+            "version": model_version(model.name, known.until, fitted),
+            "body_sha256": body_hash(fitted),
+        },
+    )
+    return Candidate(
+        fitted,
+        model.described(),
+        typical_of(rows.of(served.fit).matrix, model.features),
+        card,
+        judgements[0],
+        numbers(judgements[0].rows.matrix, model.features),
+        {judgement.year: fits[kind] for judgement, fits in zip(judgements, tries, strict=True)},
+    )
+
+
+def judge(rows: Rows, split: Split, fits: Mapping[str, Fitted]) -> Judgement:
+    """Both kinds and the rules on the test year of ``split``."""
+    test = test_rows(rows, split)
+    said = {kind: fitted.probability(test.matrix) for kind, fitted in fits.items()}
+    return Judgement(split.test or 0, test, said, rivals_of(test, float(rows.of(split.fit).labels.mean())))
+
+
+def trained_composite(
+    model: RiskModel, known: Past, rows: Rows, tracking: Tracking, settings: Settings
+) -> Candidate:
+    """Overall, stacked on the newest registered candidates of its domains."""
+    splits, served = plan(known.years)
+    domains = candidates(tracking, stacked_domains(model, settings))
+    judgements = [judge_stack(model, domains, rows, split) for split in splits]
+    composite, _ = stack(domains, rows, served, splits)
+    card = card_of(
+        model,
+        rows,
+        served,
+        [judgement.about("composite") for judgement in judgements],
+        kind=composite.kind,
+        because="Overall is stacked on its domains, so that its reasons are theirs.",
+        until=known.until,
+        versions=known.records.versions,
+        more={
+            "version": model_version(model.name, known.until, composite),
+            "body_sha256": body_hash(composite),
+            "stacked_on": dict(composite.stacked_on),
+        },
+    )
+    nothing = Typical((), {EVERYONE: np.zeros((0, 3))})
+    shown = heard(domains, judgements[0].rows, splits[0].test)
+    return Candidate(composite, {}, nothing, card, judgements[0], shown)
