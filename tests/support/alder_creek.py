@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ews.features.strengths import FACTS
 from ews.people.access import Principal
 from ews.risk.scoring import Score
 from ews.settings import Settings
@@ -31,7 +32,10 @@ ADMIN = Principal("admin@district.example", "Sam Root", "system_administrator")
 
 @dataclass(frozen=True)
 class Person:
-    """One student of a test: who they are, whose caseload they are on, their probability by domain."""
+    """One student of a test: who they are, whose caseload they are on, their probability by domain.
+
+    facts: what the record has on what goes well; strength: whether the models name one themselves.
+    """
 
     name: str
     p: Mapping[str, float] = field(default_factory=dict)
@@ -41,6 +45,8 @@ class Person:
     missed: Sequence[float] = (0, 0, 0, 0)
     absence_rate: float = 0.02
     fs: float = 0.0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    strength: bool = True
     expected_days: float = 60.0
     has_history: bool = True
     contact: Contact | None = None
@@ -64,7 +70,8 @@ TOWN = (MARIBEL, LINH, SOFIA, NOAH, XIMENA, ANA)
 def matrix_of(people: Sequence[Person], as_of: date) -> pd.DataFrame:
     """The columns of the feature matrix that a run reads."""
     rows = [
-        {
+        dict.fromkeys(FACTS)
+        | {
             "student_id": one.student_id,
             "school_id": one.school,
             "grade_level": one.grade,
@@ -85,6 +92,7 @@ def matrix_of(people: Sequence[Person], as_of: date) -> pd.DataFrame:
             "fact_expected_days_year": one.expected_days,
             "fact_marks_now": 6.0,
         }
+        | dict(one.facts)
         for one in people
     ]
     return pd.DataFrame(rows).sort_values("student_id", ignore_index=True)
@@ -126,7 +134,7 @@ def score_of(person: Person, domain: str, probability: float | None, as_of: date
         probability=probability,
         band=None if probability is None else "high" if probability >= 0.6 else "low",
         drivers=[LAST_YEAR, AN_F if domain == "grades" else MISSED] if (probability or 0) >= 0.3 else [],
-        going_well=[WELL] if probability is not None else [],
+        going_well=[WELL] if person.strength and probability is not None else [],
         why_not=TOO_FEW if probability is None else None,
     )
 

@@ -240,11 +240,16 @@ def attendance_features(ground: Snapshots) -> ibis.Table:
         expected_days_year=rows.expected / WHOLE_DAY,
         fact_absent_days_year=rows.absent / WHOLE_DAY,
         fact_expected_days_year=rows.expected / WHOLE_DAY,
+        fact_present_days_year=(rows.expected - rows.absent) / WHOLE_DAY,
         fact_absent_days_last_20=rows.absent_20 / WHOLE_DAY,
         fact_expected_days_last_20=rows.expected_20 / WHOLE_DAY,
         fact_absent_days_last_10=rows.absent_10 / WHOLE_DAY,
         fact_expected_days_last_10=rows.expected_10 / WHOLE_DAY,
         fact_present_days_last_20=(rows.expected_20 - rows.absent_20) / WHOLE_DAY,
+        fact_absent_days_10_before=(rows.expected_20 - rows.expected_10 == 10 * WHOLE_DAY).ifelse(
+            (rows.absent_20 - rows.absent_10) / WHOLE_DAY, None
+        ),
+        fact_present_days_last_5=(rows.expected_5 - rows.absent_5) / WHOLE_DAY,
         fact_absent_days_last_5=rows.absent_5 / WHOLE_DAY,
         fact_expected_days_last_5=rows.expected_5 / WHOLE_DAY,
         fact_absent_days_before=absent_before / WHOLE_DAY,

@@ -19,7 +19,10 @@ OFFICIAL = ("current", "progress", "grading_period", "semester", "final")
 STANDARDS = tuple(digit + sign for digit in "1234" for sign in ("", "+", "-", ".5", ".0"))
 POINTS = {"A": 400, "B": 300, "C": 200, "D": 100, "F": 0}
 F_BELOW, D_BELOW, C_BELOW, B_BELOW = 6000, 7000, 8000, 9000
-TELLING = r"\b(ELD|ENGLISH LANGUAGE DEVELOPMENT|ENGLISH LEARNER|ESL|NEWCOMER|SHELTERED|SDAIE|SDC|RSP|RESOURCE|SPECIAL)\b"
+TELLING = (
+    r"\b(ELD|ESL|ENGLISH LANGUAGE DEVELOPMENT|ENGLISH LEARNER|NEWCOMER|SHELTERED|SDAIE"
+    r"|SDC|RSP|RESOURCE|SPECIAL)\b"
+)
 """Titles of courses that would say of a student that they learn English or have a disability."""
 HUNDREDTHS = 100
 """Percents and grade points are whole hundredths here, so that means do not depend on the order."""

@@ -63,14 +63,13 @@ def lowest_now(now: ibis.Table) -> ibis.Table:
     return rows.filter(rows.place == 0).select("moment", "student", lowest="percent", lowest_course="title")
 
 
-def best_now(now: ibis.Table) -> ibis.Table:
-    """moment, student, best (hundredths of a percent) and the title of that course, none that tells."""
-    rows = now.filter(now.percent.notnull(), ~now.is_f, ~now.telling)
-    order = ibis.row_number().over(
-        group_by=["moment", "student"], order_by=[rows.percent.desc(), rows.section]
-    )
+def best_now(now: ibis.Table, mark: str) -> ibis.Table:
+    """moment, student, best_{mark} (hundredths) and best_{mark}_course, of courses with a title to say."""
+    rows = now.filter(now[mark].notnull(), ~now.is_f, ~now.telling)
+    order = ibis.row_number().over(group_by=["moment", "student"], order_by=[rows[mark].desc(), rows.section])
     rows = rows.mutate(place=order)
-    return rows.filter(rows.place == 0).select("moment", "student", best="percent", best_course="title")
+    rows = rows.filter(rows.place == 0)
+    return rows.select("moment", "student", **{f"best_{mark}": mark, f"best_{mark}_course": "title"})
 
 
 def marks_before(ground: Snapshots, marks: ibis.Table) -> ibis.Table:
@@ -185,7 +184,8 @@ def grade_features(ground: Snapshots) -> ibis.Table:
     for part in (
         summary_now(now),
         lowest_now(now),
-        best_now(now),
+        best_now(now, "percent"),
+        best_now(now, "standard"),
         marks_before(ground, marks),
         credits(ground, marks, sections),
         work(ground, sections),
@@ -215,8 +215,10 @@ def grade_features(ground: Snapshots) -> ibis.Table:
         fact_graded_now=marked.ifelse(rows.graded, None),
         fact_passed_now=marked.ifelse(rows.passed.fill_null(0), None),
         fact_lowest_course=rows.lowest_course,
-        fact_best_course=rows.best_course,
-        fact_best_mark=rows.best / HUNDREDTHS,
+        fact_best_course=rows.best_percent_course,
+        fact_best_mark=rows.best_percent / HUNDREDTHS,
+        fact_best_standard_course=rows.best_standard_course,
+        fact_best_standard=rows.best_standard / HUNDREDTHS,
         fact_mean_mark_now=mean_now,
         fact_mean_mark_last_term=mean_before,
         fact_work_due=rows.due,

@@ -46,6 +46,8 @@ BEST = ("fact_best_mark", "fact_best_course")
 PASSING = ("fact_passed_now", "fact_graded_now")
 PRESENT = ("fact_present_days_last_20", "fact_expected_days_last_20")
 PASSING_PHRASE = "Passing {fact_passed_now} of {fact_graded_now:# class|# classes} with a mark now"
+LAST_5 = ("fact_absent_days_last_5", "fact_expected_days_last_5")
+BEST_PHRASE = "{fact_best_course} at {fact_best_mark:.0f}, the best mark now"
 PRESENT_PHRASE = (
     "At school on {fact_present_days_last_20} of the last"
     " {fact_expected_days_last_20:# school day|# school days}"
@@ -53,9 +55,15 @@ PRESENT_PHRASE = (
 
 STRENGTHS: tuple[Strength, ...] = (
     Strength(
-        "{fact_best_course} at {fact_best_mark:.0f}, the best mark now",
+        BEST_PHRASE,
         BEST,
         lambda mark, course: mark >= 85,
+        "marks",
+    ),
+    Strength(
+        "{fact_best_standard_course} at {fact_best_standard} of 4, the best mark now",
+        ("fact_best_standard", "fact_best_standard_course"),
+        lambda mark, course: mark >= 3,
         "marks",
     ),
     Strength(
@@ -74,7 +82,7 @@ STRENGTHS: tuple[Strength, ...] = (
     ),
     Strength(
         "At school on all of the last {fact_expected_days_last_5:# school day|# school days}",
-        ("fact_absent_days_last_5", "fact_expected_days_last_5"),
+        LAST_5,
         lambda absent, expected: expected >= 4 and absent == 0,
         "attendance",
     ),
@@ -86,7 +94,15 @@ STRENGTHS: tuple[Strength, ...] = (
         ATTENDANCE,
     ),
     Strength(
-        "{fact_best_course} at {fact_best_mark:.0f}, the best mark now",
+        "Missed {fact_absent_days_last_10} of the last"
+        " {fact_expected_days_last_10:# school day|# school days},"
+        " after {fact_absent_days_10_before} of the 10 before",
+        ("fact_absent_days_last_10", "fact_expected_days_last_10", "fact_absent_days_10_before"),
+        lambda absent, expected, before: expected == 10 and absent <= before - 2,
+        "attendance",
+    ),
+    Strength(
+        BEST_PHRASE,
         BEST,
         lambda mark, course: mark >= 75,
         "marks",
@@ -118,6 +134,27 @@ STRENGTHS: tuple[Strength, ...] = (
         lambda incidents: incidents == 0,
         "student_incidents",
         ("behavior_now",),
+    ),
+    Strength(
+        BEST_PHRASE,
+        BEST,
+        lambda mark, course: mark >= 70,
+        "marks",
+    ),
+    Strength(
+        "At school on {fact_present_days_last_5} of the last"
+        " {fact_expected_days_last_5:# school day|# school days}",
+        ("fact_present_days_last_5", *LAST_5),
+        lambda present, absent, expected: expected >= 4 and present >= 0.8 * expected,
+        "attendance",
+        ATTENDANCE,
+    ),
+    Strength(
+        "At school on {fact_present_days_year:# day|# days} this year",
+        ("fact_present_days_year", "fact_expected_days_year"),
+        lambda present, expected: expected >= 10 and present >= 0.5 * expected,
+        "attendance",
+        ATTENDANCE,
     ),
 )
 """From the most personal and strongest to the last resort."""

@@ -1,0 +1,33 @@
+"""What goes well for a student whom the models give no strength: plain facts of the day's matrix, dated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ews.features.strengths import plain_strengths
+
+if TYPE_CHECKING:
+    from ews.risk.scoring import Score
+
+MOST_WELL = 3
+
+
+def facts_going_well(row: Mapping[str, Any], scores: Iterable[Score]) -> list[str]:
+    """At most three plain strengths of one row of the matrix, strongest first.
+
+    What would only turn a reason of ``scores`` around comes last.
+    """
+    raised = {
+        driver["code"] for score in scores for driver in score.drivers if driver["direction"] == "raises"
+    }
+    found = plain_strengths(row, raised)
+    return [dated(sentence, strength.source, row) for strength, sentence in found[:MOST_WELL]]
+
+
+def dated(sentence: str, table: str, row: Mapping[str, Any]) -> str:
+    """The sentence with where it comes from and the last day on record there: ``. SIS, 14 Nov.``"""
+    from ews.risk.sentences import MONTHS, through
+
+    day = through(table, row)
+    return f"{sentence}." if day is None else f"{sentence}. SIS, {day.day} {MONTHS[day.month - 1]}."
