@@ -79,7 +79,14 @@ DISTRICT = (
     Setting("list.first_share", 0.03, "Share of a school's enrollment that fits See first."),
     Setting("list.new_names_per_week", 8, "At most this many new names a counselor a week."),
     Setting(
-        "list.school_wide_share", 0.25, "Above this share of listed students a grade is a school-wide matter."
+        "list.school_wide_share",
+        0.25,
+        "A grade may be a school-wide matter when more than this share of it is above the line in a domain.",
+    ),
+    Setting(
+        "list.school_wide_excess",
+        1.5,
+        "It is one at so many times the share of the other grades of its level, or above one half.",
     ),
     Setting("list.minimum_days", 10, "Fewer expected days than this and no history: not enough data yet."),
     Setting(
