@@ -133,6 +133,30 @@ def test_at_most_eight_new_names_a_counselor_a_week_and_the_others_wait() -> Non
     assert not found["Student 09"].is_new
 
 
+def test_on_the_first_list_of_a_year_everybody_with_a_place_is_shown_and_nobody_is_new() -> None:
+    people = [student(f"Student {n:02}", overall=0.90 - n / 100) for n in range(12)]
+    found = suggest(people, {"Alder": 12}, LINES, first_list=True).students.values()
+    assert all(one.level in (FIRST, NEXT) for one in found)
+    assert not any(one.is_new or one.waiting or one.changed for one in found)
+
+
+def test_who_moved_level_counts_among_the_eight_and_new_names_fill_the_rest() -> None:
+    rose = [replace(student(f"Rose {n}", overall=0.7), before=Before(NEXT, True)) for n in range(3)]
+    new = [student(f"New {n}", overall=0.65) for n in range(8)]
+    found = suggest([*rose, *new], {"Alder": 11}, LINES).students
+    assert sum(one.changed for one in found.values()) == 3
+    assert [name for name, one in found.items() if one.waiting] == ["New 5", "New 6", "New 7"]
+    already = [replace(one, shown_this_week=True) for one in new]
+    assert not any(one.waiting for one in suggest([*rose, *already], {"Alder": 11}, LINES).students.values())
+
+
+def test_late_data_are_another_reason_than_a_want_of_places() -> None:
+    people = [student("Maribel", overall=0.9), replace(student("Linh", overall=0.8), stale=True)]
+    found = suggest(people, {"Alder": 10}, replace(LINES, first_share=0.10, listed_share=0.10))
+    assert found.students["Linh"].level == NOT_THIS_WEEK
+    assert found.schools["Alder"].beyond == 0
+
+
 def test_a_name_shown_earlier_this_week_does_not_lose_its_place_to_a_newer_one() -> None:
     shown = [replace(student(f"Shown {n}", overall=0.61), shown_this_week=True) for n in range(8)]
     found = suggest([*shown, student("Late", overall=0.95)], {"Alder": 9}, LINES).students

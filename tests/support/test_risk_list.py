@@ -82,6 +82,7 @@ def test_a_row_says_level_change_rules_trend_two_reasons_and_one_strength(settin
         contact=Contact("Mr. Lee", date(2025, 10, 21), "phone"),
         plan=Plan("Check-in", "Targeted", date(2025, 10, 27)),
     )
+    keep(roomy(settings), [NOAH], LAST_FRIDAY)
     keep(roomy(settings), [maribel])
     row = ask(settings, OKAFOR, tab="new").rows[0]
     assert (row.level_word, row.change, row.is_new) == ("See first", "New", True)
@@ -110,6 +111,27 @@ def test_tabs_count_new_or_changed_waiting_everyone_and_not_enough_data(settings
     assert (found.new_names, found.moved, found.listed, found.students) == (1, 0, 3, 4)
     assert names(ask(settings, OKAFOR, tab="not_enough_data")) == ["Ximena Castillo"]
     assert found.title == "New or changed: 1 student"
+
+
+def test_the_first_list_of_a_year_shows_everybody_with_a_place_and_calls_nobody_new(
+    settings: Settings,
+) -> None:
+    places = {"list.capacity_share": 0.7, "list.first_share": 0.0, "list.new_names_per_week": 1}
+    few = replace(settings, choices={**settings.choices, **places})
+    devon, harriet = (replace(MARIBEL, name=name) for name in ("Devon Price", "Harriet Ueda"))
+    keep(few, [MARIBEL, devon, harriet], LAST_FRIDAY)
+    first = ask(settings, OKAFOR, tab="new")
+    assert names(first) == ["Devon Price", "Harriet Ueda"]
+    assert (first.title, first.counts["waiting"], first.new_names) == ("First list: 2 students", 0, 0)
+    assert all(row.change == "" for row in first.rows)
+    assert first.opening == (
+        "The first list of this school year: 2 of 3 students are listed. From next week on, at most 1 new"
+        " name a counselor a week. 1 student above the line, beyond today's staff."
+    )
+    keep(few, [MARIBEL, devon, harriet, *(replace(LINH, name=f"Linh {n}") for n in range(3))])
+    second = ask(settings, OKAFOR, tab="new")
+    assert (second.title, names(second)) == ("New or changed: 1 student", ["Maribel Santos"])
+    assert names(ask(settings, OKAFOR, tab="waiting")) == ["Devon Price", "Harriet Ueda", "Linh 0"]
 
 
 def test_a_student_leaves_the_list_after_the_second_week_and_the_row_says_so(settings: Settings) -> None:
@@ -202,6 +224,22 @@ def test_a_grade_where_many_are_flagged_is_a_school_wide_matter_unless_small(set
     assert [notice.text for notice in ask(settings, OKAFOR).notices] == [
         "Attendance in grade 9: a school-wide matter at Alder Creek High."
     ]
+
+
+def test_what_is_usual_in_every_grade_is_no_notice_and_one_grade_far_above_the_others_is(
+    settings: Settings,
+) -> None:
+    flagged = {9: 4, 10: 4, 11: 4, 12: 6}
+    school = [
+        Person(f"{grade} {n}", {"attendance": 0.7 if n < count else 0.1}, grade=grade)
+        for grade, count in flagged.items()
+        for n in range(12)
+    ]
+    keep(roomy(settings), school)
+    assert [notice.grade_level for notice in ask(settings, OKAFOR).notices] == [12]
+    most = [Person(f"{grade} {n}", {"attendance": 0.7}, grade=grade) for grade in (9, 10) for n in range(12)]
+    keep(roomy(settings), most)
+    assert [notice.grade_level for notice in ask(settings, OKAFOR).notices] == [9, 10]
 
 
 def test_before_the_first_run_the_list_says_so(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from alder_creek import (
     DIAZ,
     FRIDAY,
     LAST_FRIDAY,
+    LINH,
     MARIBEL,
     MONDAY_MORNING,
     NOAH,
@@ -39,7 +40,7 @@ def test_strengths_then_change_then_three_cards_then_how_sure(settings: Settings
     view = look(settings, OKAFOR, "maribel-santos")
     assert view is not None
     assert [strength.fact for strength in view.strengths] == ["Passing every core course now"]
-    assert view.change == "New on the list: Missed 4 of the last 10 school days."
+    assert view.change == "See first, on this year's first list: Missed 4 of the last 10 school days."
     assert [card.title for card in view.cards] == ["Attendance", "Grades", "Behavior"]
     attendance, grades, behavior = view.cards
     assert attendance.band == "high"
@@ -64,6 +65,23 @@ def test_a_move_between_levels_is_this_weeks_change(settings: Settings) -> None:
     assert view.change.startswith("Moved from See next to See first: Missed 4 of the last 10")
     last_week = look(settings, OKAFOR, "maribel-santos", as_of=LAST_FRIDAY)
     assert last_week is not None and last_week.row.level == "see_next"
+
+
+def test_a_new_name_says_so_and_who_only_wants_a_place_says_that(settings: Settings) -> None:
+    one_place = replace(
+        settings, choices={**settings.choices, "list.capacity_share": 0.34, "list.first_share": 0.34}
+    )
+    late = replace(LINH, stale=True)
+    keep(one_place, [NOAH, late], LAST_FRIDAY)
+    keep(one_place, [MARIBEL, LINH, NOAH])
+    maribel, linh = look(settings, OKAFOR, "maribel-santos"), look(settings, OKAFOR, "linh-tran")
+    assert maribel is not None and linh is not None
+    assert maribel.change == "New on the list: Missed 4 of the last 10 school days."
+    assert linh.change == "Above the line for See next; beyond today's places."
+    assert (linh.row.beyond, linh.row.change) == (True, "Above the line")
+    before = look(settings, OKAFOR, "linh-tran", as_of=LAST_FRIDAY)
+    assert before is not None and not before.row.beyond, "late data keep Linh off the list, and not places"
+    assert before.change == "Not on the list this week."
 
 
 def test_too_little_on_record_is_said_and_why(settings: Settings) -> None:

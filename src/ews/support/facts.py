@@ -97,6 +97,11 @@ class Run:
     hit_rate: str | None
 
     @property
+    def first_list(self) -> bool:
+        """Whether nothing of this school year was shown before, so that nobody on the list is new."""
+        return bool(self.lines.get("first_list", False))
+
+    @property
     def model_version(self) -> str:
         """Every model's version, in one text, as the ledger keeps it."""
         return " ".join(f"{domain}={version}" for domain, version in sorted(self.models.items()))

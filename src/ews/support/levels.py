@@ -9,7 +9,8 @@ and stands elsewhere. The rules, from docs on method ("Who to see first"):
 * Places are a share of the district's enrollment, dealt out to schools by how many of their students
   stand above the line, and not by how large they are.
 * Who is on a level leaves it only after two weekly runs below its line less .10.
-* A counselor gets at most 8 new names a week; the others wait, and are said to wait.
+* A counselor gets at most 8 names a week that are new or moved level; new ones beyond that wait, and
+  are said to wait. The first list of a school year has everybody with a place, and nobody is new on it.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ class Suggested:
 class Places:
     """What one school's staff can do, and where that puts its lines.
 
-    beyond: students above the line for *See next* who have no place on the list.
+    beyond: students above the line for *See next*, on fresh data, who have no place on the list.
     """
 
     first: int
@@ -129,10 +130,13 @@ class Suggestions:
     schools: dict[str, Places] = field(default_factory=dict)
 
 
-def suggest(standings: Sequence[Standing], enrolled: Mapping[str, int], lines: Lines) -> Suggestions:
+def suggest(
+    standings: Sequence[Standing], enrolled: Mapping[str, int], lines: Lines, *, first_list: bool = False
+) -> Suggestions:
     """The level of every student; ``enrolled`` counts the students of each school.
 
-    The same standings in another order give the same answer.
+    ``first_list``: nothing was shown before, so nobody waits and nobody is new. The same standings in
+    another order give the same answer.
     """
     urgencies = {one.student_id: urgency(one.probabilities, lines) for one in standings}
     ranked = sorted(standings, key=lambda one: (-(urgencies[one.student_id] or 0.0), one.student_id))
@@ -141,7 +145,7 @@ def suggest(standings: Sequence[Standing], enrolled: Mapping[str, int], lines: L
     weeks_below: dict[str, int] = {}
     for school, members in _by_school(ranked).items():
         _fill(members, urgencies, schools[school], lines, levels, weeks_below)
-    waiting = _waiting(ranked, levels, lines.new_names)
+    waiting = set() if first_list else _waiting(ranked, levels, lines.new_names)
     suggestions = Suggestions(schools=schools)
     for one in ranked:
         suggestions.students[one.student_id] = _suggested(
@@ -150,14 +154,20 @@ def suggest(standings: Sequence[Standing], enrolled: Mapping[str, int], lines: L
             urgencies[one.student_id],
             weeks_below[one.student_id],
             one.student_id in waiting,
+            first_list,
         )
     for school, members in _by_school(ranked).items():
         beyond = sum(
-            levels[one.student_id] == NOT_THIS_WEEK and (urgencies[one.student_id] or 0.0) >= lines.elevated
+            is_beyond(levels[one.student_id], urgencies[one.student_id], one.stale, lines.elevated)
             for one in members
         )
         schools[school] = replace(schools[school], beyond=beyond)
     return suggestions
+
+
+def is_beyond(level: str, value: float | None, stale: bool, line: float) -> bool:
+    """Whether a student stands above the line for *See next* and only today's places are short."""
+    return level == NOT_THIS_WEEK and value is not None and value >= line and not stale
 
 
 def urgency(probabilities: Mapping[str, float], lines: Lines) -> float | None:
@@ -300,27 +310,41 @@ def _may_rise(
     return not one.stale or (one.before is not None and one.before.listed)
 
 
-def _waiting(ranked: Sequence[Standing], levels: Mapping[str, str], new_names: int) -> set[str]:
-    """The students whose name is new beyond what their counselor gets in a week."""
+def _waiting(ranked: Sequence[Standing], levels: Mapping[str, str], most: int) -> set[str]:
+    """The students whose name is new beyond what their counselor gets in a week.
+
+    Who moved from one level of the list to the other is news too and counts first; who was already shown
+    this week stays shown.
+    """
     new: dict[str, list[Standing]] = defaultdict(list)
+    moved: Counter[str] = Counter()
     for one in ranked:
-        if levels[one.student_id] in LISTED and not (one.before and one.before.listed):
+        level = levels[one.student_id]
+        if level not in LISTED:
+            continue
+        if one.before is None or not one.before.listed:
             new[one.counselor].append(one)
+        elif one.before.level != level:
+            moved[one.counselor] += 1
     waiting: set[str] = set()
-    for names in new.values():
+    for counselor, names in new.items():
         in_turn = sorted(names, key=lambda one: (not one.shown_this_week, ORDER[levels[one.student_id]]))
-        waiting |= {one.student_id for one in in_turn[new_names:]}
+        already = sum(one.shown_this_week for one in names)
+        shown = min(most, max(most - moved[counselor], already))
+        waiting |= {one.student_id for one in in_turn[shown:]}
     return waiting
 
 
-def _suggested(one: Standing, level: str, value: float | None, weeks_below: int, waits: bool) -> Suggested:
+def _suggested(
+    one: Standing, level: str, value: float | None, weeks_below: int, waits: bool, first_list: bool
+) -> Suggested:
     """One student's level beside the one of the week before."""
     was = one.before.level if one.before is not None and one.before.listed else None
     return Suggested(
         level=level,
         urgency=value,
         previous_level=was,
-        is_new=level in LISTED and was is None and not waits,
+        is_new=level in LISTED and was is None and not waits and not first_list,
         changed=was is not None and was != level,
         waiting=waits,
         weeks_below=weeks_below,

@@ -31,7 +31,7 @@ from ews.support.facts import (
     rules_of,
     sentence_of,
 )
-from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA
+from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_THIS_WEEK, is_beyond
 from ews.support.run_content import searchable
 from ews.support.runs import shown_run
 
@@ -42,6 +42,7 @@ TABS = {
     ALL: "Whole caseload",
     NOT_ENOUGH: "Not enough data yet",
 }
+FIRST_LIST = "First list"  # what the first tab is called while nothing can be new
 SORTS = ("level", "name", "grade", "missed", "contact")
 FIELDS = ("name", "grade", "level", "rules", "trend", "reasons", "strengths", "contact", "plan")
 MOST_A_PAGE = 500
@@ -78,7 +79,8 @@ class Filters:
 
 @dataclass(frozen=True)
 class ListRow:
-    """One student on the list. change: ``New``, ``Was See next``, ``Waiting for next week`` or empty."""
+    """One student on the list. change: ``New``, ``Was See next``, ``Waiting for next week``, ``Above the
+    line`` or empty; beyond: above the line for See next, and without a place today."""
 
     student_id: str
     display_name: str
@@ -101,6 +103,7 @@ class ListRow:
     last_contact: Contact | None
     plan: Plan | None
     tier: str
+    beyond: bool
     through: Through
     late: str
     expected_days: float | None
@@ -137,6 +140,7 @@ class RiskList:
     filters: Filters
     title: str = ""
     opening: str = ""
+    tabs: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     rows: tuple[ListRow, ...] = ()
     total: int = 0
@@ -144,6 +148,7 @@ class RiskList:
     new_names: int = 0
     moved: int = 0
     listed: int = 0
+    beyond: int = 0
     students: int = 0
     schools: tuple[SchoolFacts, ...] = ()
     grades: tuple[int, ...] = ()
@@ -170,12 +175,13 @@ def risk_list(tx: Transaction, principal: Principal, filters: Filters, *, now: d
             at=now,
             model_version=run.model_version,
         )
-    total = counts[filters.tab]
+    total, tabs = counts[filters.tab], tabs_of(run)
     return RiskList(
         run=run,
         filters=filters,
-        title=f"{TABS[filters.tab]}: {total:,} {'student' if total == 1 else 'students'}",
+        title=f"{tabs[filters.tab]}: {total:,} {'student' if total == 1 else 'students'}",
         opening=opening_of(run, counts),
+        tabs=tabs,
         counts={tab: counts[tab] for tab in TABS},
         rows=rows,
         total=total,
@@ -183,6 +189,7 @@ def risk_list(tx: Transaction, principal: Principal, filters: Filters, *, now: d
         new_names=counts["is_new"],
         moved=counts["moved"],
         listed=counts["listed"],
+        beyond=counts["beyond"],
         students=counts[ALL],
         schools=schools,
         grades=_grades(tx, principal, run),
@@ -199,11 +206,19 @@ def of_run(run: Run, *columns: Any) -> Select[Any]:
     return select(*columns).where(run_students.c.run_id == run.run_id)
 
 
+def tabs_of(run: Run) -> dict[str, str]:
+    """The tabs by what they are called."""
+    return TABS | {NEW: FIRST_LIST} if run.first_list and run.status != "no_model" else dict(TABS)
+
+
 def tab_rules(run: Run) -> dict[str, ColumnElement[bool]]:
-    """The condition of each tab. With no model in service the first tab has whoever meets an ABC rule."""
+    """The condition of each tab. With no model in service the first tab has whoever meets an ABC rule; on
+    the first list of a year it has everyone with a place."""
     of = run_students.c
     on_list: ColumnElement[bool] = of.level.in_(LISTED)
     news: ColumnElement[bool] = and_(on_list, not_(of.waiting), or_(of.is_new, of.changed))
+    if run.first_list:
+        news = on_list
     if run.status == "no_model":
         on_list = news = of.rules != ""
     return {
@@ -212,6 +227,16 @@ def tab_rules(run: Run) -> dict[str, ColumnElement[bool]]:
         ALL: true(),
         NOT_ENOUGH: of.level == NOT_ENOUGH_DATA,
     }
+
+
+def beyond_places(run: Run) -> ColumnElement[bool]:
+    """Above the line for See next on fresh data, and not on the list: as ``levels.is_beyond``."""
+    of = run_students.c
+    return and_(
+        of.level == NOT_THIS_WEEK,
+        func.coalesce(of.urgency, 0.0) >= run.lines["elevated"],
+        of.status != "stale",
+    )
 
 
 def narrowed(statement: Select[Any], principal: Principal, run: Run, filters: Filters) -> Select[Any]:
@@ -260,6 +285,7 @@ def _counts(tx: Transaction, principal: Principal, run: Run, filters: Filters) -
     rules = tab_rules(run)
     rules["is_new"] = of.is_new
     rules["moved"] = and_(rules[NEW], of.changed)
+    rules["beyond"] = beyond_places(run)
     rules["listed"] = and_(of.level.in_(LISTED), not_(of.waiting))
     sums = [func.coalesce(func.sum(case((rule, 1), else_=0)), 0).label(name) for name, rule in rules.items()]
     return dict(tx.execute(narrowed(of_run(run, *sums), principal, run, filters)).one()._mapping)
@@ -307,7 +333,7 @@ def list_row(row: Row, principal: Principal, run: Run, school_names: Mapping[str
         status=row.status,
         level=row.level,
         level_word=LEVEL_WORDS[row.level],
-        change=change_of(row),
+        change=change_of(row, run),
         is_new=row.is_new,
         changed=row.changed,
         waiting=row.waiting,
@@ -320,19 +346,27 @@ def list_row(row: Row, principal: Principal, run: Run, school_names: Mapping[str
         last_contact=contact_of(row.last_contact) if names else None,
         plan=plan_of(row.plan) if names else None,
         tier=row.tier,
+        beyond=has_no_place(row, run),
         through=through_of(row),
         late=late_of(through_of(row), run.as_of),
         expected_days=row.expected_days,
     )
 
 
-def change_of(row: Row) -> str:
-    """What changed since last week, in two or three words."""
+def change_of(row: Row, run: Run) -> str:
+    """What changed since last week, in two or three words; or that only a place is wanting."""
     if row.waiting:
         return "Waiting for next week"
     if row.changed:
         return f"Was {LEVEL_WORDS[row.previous_level]}"
+    if has_no_place(row, run):
+        return "Above the line"
     return "New" if row.is_new else ""
+
+
+def has_no_place(row: Row, run: Run) -> bool:
+    """Whether a student is above the line for See next, and only today's places are short."""
+    return is_beyond(row.level, row.urgency, row.status == "stale", run.lines["elevated"])
 
 
 def through_of(row: Row) -> Through:
@@ -399,8 +433,19 @@ def opening_of(run: Run, counts: Mapping[str, int]) -> str:
             "No model is in service. These students meet a hand-set rule"
             " on attendance, behavior or course marks."
         )
-    return (
-        f"{counts['is_new']:,} new on the list, {counts['moved']:,} moved level. At most"
-        f" {run.lines['new_names']} new names a counselor a week; {counts['listed']:,} of"
-        f" {counts[ALL]:,} students are listed in all."
-    )
+    listed = f"{counts['listed']:,} of {counts[ALL]:,} students are listed"
+    names = "name" if run.lines["new_names"] == 1 else "names"
+    most = f"{run.lines['new_names']} new {names} a counselor a week"
+    if run.first_list:
+        said = f"The first list of this school year: {listed}. From next week on, at most {most}."
+    else:
+        news = f"{counts['is_new']:,} new on the list, {counts['moved']:,} moved level"
+        said = f"{news}. At most {most}; {listed} in all."
+    return f"{said} {beyond_sentence(counts['beyond'])}".strip()
+
+
+def beyond_sentence(students: int) -> str:
+    """``382 students above the line, beyond today's staff.``; empty when there is none."""
+    if not students:
+        return ""
+    return f"{students:,} {'student' if students == 1 else 'students'} above the line, beyond today's staff."

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ews.features.strengths import FACTS
 from ews.risk.abc_rule import abc_flags
 from ews.settings import Settings
 from ews.support.facts import TIERS
+from ews.support.going_well import MOST_WELL, facts_going_well
 from ews.support.levels import (
     NOT_ENOUGH_DATA,
     NOT_SCORED,
@@ -25,6 +27,7 @@ from ews.support.levels import (
 )
 from ews.support.roster import Roster
 from ews.support.run_store import BeforeThis
+from ews.support.school_wide import school_wide
 from ews.support.trend import trends
 
 if TYPE_CHECKING:
@@ -41,10 +44,10 @@ USED = (
     "attendance_through",
     "marks_through",
     "incidents_through",
+    *FACTS,
 )
-MOST_REASONS, MOST_WELL = 2, 3
+MOST_REASONS = 2
 NO_TREND: dict[str, Any] = {"trend": [], "trend_word": "", "missed": None}
-FEWEST_SHOWN = 11  # groups of ten or fewer are never shown
 NO_PLACES = Places(first=0, listed=0, first_line=1.0, next_line=1.0)
 
 Scores = Mapping[str, Mapping[str, "Score"]]
@@ -105,7 +108,8 @@ def levels_of(
         )
         for row in known
     ]
-    return suggest(standings, Counter(row["school_id"] for row in known), Lines.of(settings))
+    enrolled = Counter(row["school_id"] for row in known)
+    return suggest(standings, enrolled, Lines.of(settings), first_list=before.first_list)
 
 
 def probabilities_of(scores: Mapping[str, Score]) -> dict[str, float]:
@@ -150,7 +154,7 @@ def student_row(
         "weeks_below": suggested.weeks_below,
         "expected_days": plain_number(row["expected_days_year"]),
         "reasons": chosen_reasons(scores),
-        "going_well": chosen_strengths(scores),
+        "going_well": chosen_strengths(scores) or facts_going_well(row, scores.values()),
         "last_contact": contact and {"who": contact.who, "on": contact.on.isoformat(), "how": contact.how},
         "contact_on": contact and contact.on,
         "plan": plan and {"kind": plan.kind, "tier": plan.tier, "since": plan.since.isoformat()},
@@ -245,6 +249,7 @@ def school_rows(
     members: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in known:
         members[row["school_id"]].append(row)
+    notices = school_wide(known, scores, settings)
     found = []
     for school_id, rows in sorted(members.items()):
         places = suggestions.schools.get(school_id, NO_PLACES)
@@ -262,26 +267,7 @@ def school_rows(
                 "next_line": places.next_line,
                 "beyond": places.beyond,
                 "terms": roster.terms.get(school_id, []),
-                "notices": notices_of(rows, scores, settings["list.school_wide_share"]),
+                "notices": notices.get(school_id, []),
             }
         )
-    return found
-
-
-def notices_of(rows: Sequence[Mapping[str, Any]], scores: Scores, share: float) -> list[dict[str, Any]]:
-    """The grades where a domain is a school-wide matter: more than ``share`` of them elevated or high."""
-    grades: dict[int, list[str]] = defaultdict(list)
-    for row in rows:
-        grades[int(row["grade_level"])].append(row["student_id"])
-    found = []
-    for grade, students in sorted(grades.items()):
-        flagged = Counter(
-            domain
-            for student in students
-            for domain, score in scores.get(student, {}).items()
-            if domain != "overall" and score.band in ("elevated", "high")
-        )
-        for domain, count in sorted(flagged.items()):
-            if len(students) >= FEWEST_SHOWN and count > share * len(students):
-                found.append({"grade_level": grade, "domain": domain, "share": count / len(students)})
     return found

@@ -36,10 +36,14 @@ A_WEEK = timedelta(days=6)  # Friday to Thursday: a holiday may move a weekly ru
 
 @dataclass(frozen=True)
 class BeforeThis:
-    """Where students stood in the weekly run before this one, and who was a new name since then."""
+    """Where students stood in the weekly run before this one, and who was a new name since then.
+
+    first_list: no weekly run of this school year came before.
+    """
 
     standings: Mapping[str, Before] = field(default_factory=dict)
     new_this_week: frozenset[str] = frozenset()
+    first_list: bool = False
 
 
 def all_runs(tx: Transaction) -> set[str]:
@@ -61,6 +65,7 @@ def standings_before(tx: Transaction, as_of: date) -> BeforeThis:
     return BeforeThis(
         standings=_standings(tx, weekly.run_id) if weekly else {},
         new_this_week=_new_names(tx, {row.as_of: row.run_id for row in reversed(between)}.values()),
+        first_list=weekly is None,
     )
 
 

@@ -124,7 +124,11 @@ def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, cloc
     content = run_content(scored.matrix, scored.scores, scored.weeks, scored.roster, before, settings)
     run_id = new_run_id(as_of)
     files = write_run_files(settings.home, run_id, {FEATURES: scored.matrix, WEEKS: scored.weeks})
-    run = _run(run_id, as_of, scored, files, settings, clock)
+    lines = asdict(Lines.of(settings)) | {
+        "minimum_days": settings["list.minimum_days"],
+        "first_list": before.first_list,
+    }
+    run = _run(run_id, as_of, scored, files, lines, clock)
     with store.begin() as tx:
         store_run(tx, run, content, scored.scores, scored.roster)
     with store.read() as tx:
@@ -190,7 +194,7 @@ def _run(
     as_of: date,
     scored: Scored,
     files: Mapping[str, str],
-    settings: Settings,
+    lines: Mapping[str, Any],
     clock: Stopwatch,
 ) -> dict[str, Any]:
     """The run's own row."""
@@ -205,6 +209,6 @@ def _run(
         "models": dict(scored.models),
         "lake_versions": dict(scored.lake_versions),
         "files": dict(files),
-        "lines": asdict(Lines.of(settings)) | {"minimum_days": settings["list.minimum_days"]},
+        "lines": dict(lines),
         "hit_rate": scored.hit_rate,
     }

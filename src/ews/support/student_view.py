@@ -296,11 +296,16 @@ def change_sentence(row: Row, line: ListRow, run: Run) -> str:
     if row.waiting:
         return f"Would be {word}, and waits for next week: at most {run.lines['new_names']} new names a week."
     if row.changed:
+        if row.level not in LISTED:
+            because = "; above the line for See next, beyond today's places" if line.beyond else ""
         return f"Moved from {LEVEL_WORDS[row.previous_level]} to {word}{because}."
     if row.is_new:
         return f"New on the list{because}."
     if row.level in LISTED:
-        return f"Still {word}{because}."
+        stands = f"{word}, on this year's first list" if run.first_list else f"Still {word}"
+        return f"{stands}{because}."
+    if line.beyond:
+        return "Above the line for See next; beyond today's places."
     return "Not on the list this week."
 
 

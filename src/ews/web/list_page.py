@@ -149,6 +149,5 @@ IN_TEMPLATES: dict[str, Any] = {
     "sorted_by": sorted_by,
     "sorts": SORT_WORDS,
     "student_address": student_address,
-    "tabs": TABS,
     "tiers": tuple(TIERS.values()),
 }
