@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from datetime import date
 
 import pytest
-from alder_creek import FRIDAY, MONDAY_MORNING, keep, opened, roomy
+from alder_creek import FRIDAY, LINH, MARIBEL, MONDAY_MORNING, keep, opened, roomy
 from rich.console import Console
 from sqlalchemy import select
 
 from ews.errors import UsageError
 from ews.settings import Settings
 from ews.store.tables import ledger
+from ews.support.facts import Contact
 from ews.support.terminal import explanation, list_rows, list_table
 
 
@@ -24,6 +27,34 @@ def test_the_table_lists_the_most_urgent_first_and_stops_at_the_capacity(setting
     assert "See first" in told.getvalue() and "Growing" in told.getvalue()
     mine = list_rows(settings, FRIDAY, school=None, caseload="t-okafor", capacity=None, now=MONDAY_MORNING)
     assert [row["display_name"] for row in mine] == ["Maribel Santos", "Linh Tran"]
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_the_table_is_read_at_80_and_at_140_columns(settings: Settings, width: int) -> None:
+    maribel = replace(
+        MARIBEL, absence_rate=0.12, fs=1.0, contact=Contact("Mr. Lee", date(2025, 10, 21), "phone")
+    )
+    keep(roomy(settings), [maribel, LINH])
+    rows = list_rows(settings, FRIDAY, school=None, caseload=None, capacity=None, now=MONDAY_MORNING)
+    told = io.StringIO()
+    Console(file=told, width=width).print(list_table(rows, FRIDAY))
+    lines = told.getvalue().splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= width
+    first, second = (told.getvalue().index(name) for name in ("Maribel Santos", "Linh Tran"))
+    assert told.getvalue()[first:second].rstrip().count("\n") < 6
+    for piece in (
+        "Grade 9, ",
+        "maribel-santos",
+        "Contact 21 Oct",
+        "Data to 14 Nov",
+        "Rules: A, C",
+        "See first",
+    ):
+        assert piece in told.getvalue()
+    column = next(line for line in lines if "Reasons" in line).index("Reasons")
+    reasons = " ".join(" ".join(line[column:] for line in lines).split())
+    assert "- Missed 4 of the last 10 school days (typical 0 to 1)" in reasons
+    assert "+ Passing every core course now" in reasons
 
 
 def test_an_explanation_has_score_facts_drivers_and_how_sure(settings: Settings) -> None:

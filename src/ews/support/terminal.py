@@ -19,8 +19,9 @@ from ews.support.student_view import Card, ScoreFacts, StudentView, student_view
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
-HEADS = ("Student", "Grade", "Suggested level", "4 weeks", "Reasons", "Going well", "Last contact", "Data to")
+HEADS = (("Student", 20), ("Suggested level", 15), ("Reasons, and what is going well", None))  # widths
 
 
 def list_rows(
@@ -50,31 +51,53 @@ def list_rows(
 
 
 def list_table(rows: Sequence[Mapping[str, Any]], as_of: date) -> Table:
-    """The rows of ``list_rows`` as a table for the terminal."""
+    """The rows of ``list_rows`` as a table for the terminal, from 80 columns on."""
+    from rich import box
     from rich.table import Table
 
-    table = Table(title=f"Whom to see, as of {as_of}: {len(rows)} students")
-    for head in HEADS:
-        table.add_column(head, overflow="fold")
+    count = f"{len(rows)} {'student' if len(rows) == 1 else 'students'}"
+    table = Table(
+        title=f"Whom to see, as of {as_of}: {count}", box=box.SIMPLE_HEAD, leading=1, pad_edge=False
+    )
+    for head, width in HEADS:
+        table.add_column(head, width=width)
     for row in rows:
-        table.add_row(*cells(row))
+        table.add_row(*cells(row, as_of))
     return table
 
 
-def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """One row of the table."""
+def cells(row: Mapping[str, Any], as_of: date) -> tuple[Text, ...]:
+    """One row of the table: who, with contact and data; the level and what changed; reasons and strength."""
+    from rich.text import Text
+
     contact = row["last_contact"]
-    through = [day for day in row["through"].values() if day]
-    return (
-        f"{row['display_name']}\n{row['student_id']}",
-        str(row["grade_level"]),
-        "\n".join(part for part in (row["level_word"], row["change"], letters(row)) if part),
-        f"{' '.join(f'{day:g}' for day in row['trend'])} {row['trend_word']}".strip(),
-        "\n".join(Reason(**reason).text for reason in row["reasons"]),
-        Reason(**row["going_well"]).text if row["going_well"] else "",
-        f"{contact['who']}, {contact['how']}, {contact['on']}" if contact else "none logged",
-        str(max(through)) if through else "no data",
+    through = max((day for day in row["through"].values() if day), default=None)
+    said = (
+        (
+            row["display_name"],
+            f"{grade_word(row['grade_level'])}, {row['student_id']}",
+            f"Contact {said_day(contact['on'], as_of)}" if contact else "No contact logged",
+            f"Data to {said_day(through, as_of)}" if through else "No data",
+        ),
+        (row["level_word"], row["change"], letters(row), row["trend_word"]),
+        (
+            *(f"- {briefly(Reason(**reason))}" for reason in row["reasons"]),
+            f"+ {briefly(Reason(**row['going_well']))}" if row["going_well"] else "",
+        ),
     )
+    return tuple(Text("\n".join(line for line in lines if line)) for lines in said)
+
+
+def briefly(reason: Reason) -> str:
+    """A sentence without its source, and with what is typical without the grade: both stand beside it."""
+    typical = f" (typical {reason.typical.rpartition(': ')[2]})" if reason.typical else ""
+    return f"{'Background: ' if reason.background else ''}{reason.fact}{typical}"
+
+
+def said_day(day: date, as_of: date) -> str:
+    """``14 Nov``, with its year where that is another than that of ``as_of``."""
+    year = "" if day.year == as_of.year else f" {day.year}"
+    return f"{day.day} {day:%b}{year}"
 
 
 def letters(row: Mapping[str, Any]) -> str:
