@@ -122,8 +122,9 @@ def walk_tree(tree: dict[str, str], features: int) -> None:
     inner = leaves - 1
     for name in ("leaf_weight", "leaf_count"):
         finite(tree[name], leaves)
-    for name in ("threshold", "internal_value", "internal_count"):
+    for name in ("internal_value", "internal_count"):
         finite(tree[name], inner)
+    finite(tree["threshold"].replace("inf", "0"), inner)  # a split of the missing from all others is at inf
     splits = [int(place) for place in tree["split_feature"].split()]
     if len(splits) != inner or not all(0 <= place < features for place in splits):
         raise damaged("a tree splits on a feature that does not exist")
