@@ -113,14 +113,11 @@ def test_a_level_is_left_only_after_two_weeks_below_its_line_less_the_margin(
     assert found.changed == (level != FIRST)
 
 
-def test_who_stays_keeps_the_place_before_a_newcomer_takes_it() -> None:
+def test_who_stays_takes_nobodys_place() -> None:
     stays = replace(student("Harriet", overall=0.62), before=Before(FIRST, True))
     comes = student("Devon", overall=0.65)
     one_place = replace(LINES, first_share=0.10, listed_share=0.10)
-    assert levels(stays, comes, lines=one_place, enrolled={"Alder": 10}) == {
-        "Harriet": FIRST,
-        "Devon": NOT_THIS_WEEK,
-    }
+    assert levels(stays, comes, lines=one_place, enrolled={"Alder": 10}) == {"Harriet": FIRST, "Devon": FIRST}
 
 
 def test_at_most_eight_new_names_a_counselor_a_week_and_the_others_wait() -> None:

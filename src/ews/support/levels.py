@@ -8,7 +8,8 @@ and stands elsewhere. The rules, from docs on method ("Who to see first"):
   suspension is an adult's decision.
 * Places are a share of the district's enrollment, dealt out to schools by how many of their students
   stand above the line, and not by how large they are.
-* Who is on a level leaves it only after two weekly runs below its line less .10.
+* Who is on a level leaves it only after two weekly runs below its line less .10. Who stays that way is
+  beside the places: the most urgent always come.
 * A counselor gets at most 8 names a week that are new or moved level; new ones beyond that wait, and
   are said to wait. The first list of a school year has everybody with a place, and nobody is new on it.
 """
@@ -260,23 +261,23 @@ def _fill(
     levels: dict[str, str],
     weeks_below: dict[str, int],
 ) -> None:
-    """Gives every student of a school a level: who may stay stays, then the most urgent come."""
+    """Gives every student of a school a level: who may stay stays, and the most urgent always come.
+
+    Who stays takes nobody's place: a student whose need is greater never waits for one whose has eased.
+    """
     for one in members:
         scored = urgencies[one.student_id] is not None
         kept, weeks = _kept(one, urgencies[one.student_id], places, lines)
         levels[one.student_id] = kept if scored or kept in LISTED else NOT_ENOUGH_DATA
         weeks_below[one.student_id] = weeks
-    listed = Counter(levels[one.student_id] for one in members)
-    first_left = places.first - listed[FIRST]
-    for one in members:
-        if first_left > 0 and _may_rise(one, levels, urgencies, lines.high, FIRST):
-            levels[one.student_id] = FIRST
-            first_left -= 1
-    listed_left = places.listed - sum(levels[one.student_id] in LISTED for one in members)
-    for one in members:
-        if listed_left > 0 and _may_rise(one, levels, urgencies, lines.elevated, NEXT):
-            levels[one.student_id] = NEXT
-            listed_left -= 1
+    for level, line, number in (
+        (FIRST, lines.high, places.first),
+        (NEXT, lines.elevated, places.listed),
+    ):
+        may_come = [one for one in members if _may_come(one, urgencies[one.student_id], line)]
+        for one in may_come[:number]:
+            if ORDER[levels[one.student_id]] > ORDER[level]:
+                levels[one.student_id] = level
 
 
 def _kept(one: Standing, value: float | None, places: Places, lines: Lines) -> tuple[str, int]:
@@ -296,16 +297,9 @@ def _kept(one: Standing, value: float | None, places: Places, lines: Lines) -> t
     return NOT_THIS_WEEK, 0
 
 
-def _may_rise(
-    one: Standing,
-    levels: Mapping[str, str],
-    urgencies: Mapping[str, float | None],
-    line: float,
-    level: str,
-) -> bool:
-    """Whether a student may come up to ``level``: above its line, now below it, and on fresh data."""
-    value = urgencies[one.student_id]
-    if value is None or value < line or ORDER[levels[one.student_id]] <= ORDER[level]:
+def _may_come(one: Standing, value: float | None, line: float) -> bool:
+    """Whether a student stands above ``line`` on fresh data, or was already on the list."""
+    if value is None or value < line:
         return False
     return not one.stale or (one.before is not None and one.before.listed)
 
