@@ -1,4 +1,4 @@
-"""Who is likely to end the current term with an F, or with a D in an A-G course.
+"""Who is likely to end the current term with an F.
 
 python training/grades.py [--until DATE]
 """
@@ -12,7 +12,7 @@ from ews.risk.training import run_alone
 model = RiskModel(
     name="grades",
     title="Grades",
-    predicts="At least one F, or a D in an A-G course, when the current term ends.",
+    predicts="At least one F when the current term ends.",
     why="An F in grades 6 to 9 is one of the strongest signs for finishing high school, and the missing work "
     "behind it can be made up while the term lasts.",
     outcome="grades",
@@ -52,7 +52,10 @@ model = RiskModel(
         "no_tests",
     ),
     parameters=PARAMETERS,
-    limits=("Marks are given by people who mark differently; compare students of one course with care.",),
+    limits=(
+        "A D in an A-G course counts as an F only where the district chose so (grades.a_g_minimum_is_c).",
+        "Marks are given by people who mark differently; compare students of one course with care.",
+    ),
     reviewed="2026-11",
 )
 

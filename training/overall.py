@@ -14,8 +14,7 @@ from ews.risk.training import run_alone
 model = RiskModel(
     name="overall",
     title="Overall",
-    predicts="Absent on 10 % or more of the next 45 school days, or an F (or a D in an A-G course) at the"
-    " end of this term.",
+    predicts="Absent on 10 % or more of the next 45 school days, or an F at the end of this term.",
     why="A counselor needs one order in which to see students; it is taken from the domains, so that its "
     "reasons are theirs and one severe domain is never averaged away.",
     outcome="overall",

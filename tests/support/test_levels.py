@@ -137,14 +137,13 @@ def test_on_the_first_list_of_a_year_everybody_with_a_place_is_shown_and_nobody_
     assert not any(one.is_new or one.waiting or one.changed for one in found)
 
 
-def test_who_moved_level_counts_among_the_eight_and_new_names_fill_the_rest() -> None:
-    rose = [replace(student(f"Rose {n}", overall=0.7), before=Before(NEXT, True)) for n in range(3)]
-    new = [student(f"New {n}", overall=0.65) for n in range(8)]
+def test_new_names_come_first_among_the_eight_and_moves_fill_the_rest() -> None:
+    rose = [replace(student(f"Rose {n}", overall=0.7), before=Before(NEXT, True)) for n in range(5)]
+    new = [student(f"New {n}", overall=0.65) for n in range(6)]
     found = suggest([*rose, *new], {"Alder": 11}, LINES).students
-    assert sum(one.changed for one in found.values()) == 3
-    assert [name for name, one in found.items() if one.waiting] == ["New 5", "New 6", "New 7"]
-    already = [replace(one, shown_this_week=True) for one in new]
-    assert not any(one.waiting for one in suggest([*rose, *already], {"Alder": 11}, LINES).students.values())
+    assert sum(one.is_new for one in found.values()) == 6
+    assert [name for name, one in found.items() if one.changed] == ["Rose 0", "Rose 1"]
+    assert not any(one.waiting for one in found.values())
 
 
 def test_late_data_are_another_reason_than_a_want_of_places() -> None:

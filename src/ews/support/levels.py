@@ -10,14 +10,15 @@ and stands elsewhere. The rules, from docs on method ("Who to see first"):
   stand above the line, and not by how large they are.
 * Who is on a level leaves it only after two weekly runs below its line less .10. Who stays that way is
   beside the places: the most urgent always come.
-* A counselor gets at most 8 names a week that are new or moved level; new ones beyond that wait, and
-  are said to wait. The first list of a school year has everybody with a place, and nobody is new on it.
+* A counselor gets at most 8 names a week that are news: first those that are new, then those that moved
+  level; new ones beyond that wait, and are said to wait. The first list of a school year has everybody
+  with a place, and nobody is new on it.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -146,16 +147,19 @@ def suggest(
     weeks_below: dict[str, int] = {}
     for school, members in _by_school(ranked).items():
         _fill(members, urgencies, schools[school], lines, levels, weeks_below)
-    waiting = set() if first_list else _waiting(ranked, levels, lines.new_names)
+    waiting, moves = (set(), set()) if first_list else _news(ranked, levels, lines.new_names)
     suggestions = Suggestions(schools=schools)
     for one in ranked:
-        suggestions.students[one.student_id] = _suggested(
-            one,
-            levels[one.student_id],
-            urgencies[one.student_id],
-            weeks_below[one.student_id],
-            one.student_id in waiting,
-            first_list,
+        was = one.before.level if one.before is not None and one.before.listed else None
+        level, waits = levels[one.student_id], one.student_id in waiting
+        suggestions.students[one.student_id] = Suggested(
+            level=level,
+            urgency=urgencies[one.student_id],
+            previous_level=was,
+            is_new=level in LISTED and was is None and not waits and not first_list,
+            changed=one.student_id in moves,
+            waiting=waits,
+            weeks_below=weeks_below[one.student_id],
         )
     for school, members in _by_school(ranked).items():
         beyond = sum(
@@ -304,42 +308,27 @@ def _may_come(one: Standing, value: float | None, line: float) -> bool:
     return not one.stale or (one.before is not None and one.before.listed)
 
 
-def _waiting(ranked: Sequence[Standing], levels: Mapping[str, str], most: int) -> set[str]:
-    """The students whose name is new beyond what their counselor gets in a week.
+def _news(ranked: Sequence[Standing], levels: Mapping[str, str], most: int) -> tuple[set[str], set[str]]:
+    """(new names that wait, moves that are shown as news), so that a counselor's news are at most ``most``.
 
-    Who moved from one level of the list to the other is news too and counts first; who was already shown
-    this week stays shown.
+    A name that nobody has seen comes before a student on the list who moved between its levels. Who was
+    already shown this week stays shown.
     """
     new: dict[str, list[Standing]] = defaultdict(list)
-    moved: Counter[str] = Counter()
+    moved: dict[str, list[Standing]] = defaultdict(list)
     for one in ranked:
         level = levels[one.student_id]
-        if level not in LISTED:
-            continue
-        if one.before is None or not one.before.listed:
+        if level in LISTED and (one.before is None or not one.before.listed):
             new[one.counselor].append(one)
-        elif one.before.level != level:
-            moved[one.counselor] += 1
+        elif one.before is not None and one.before.listed and one.before.level != level:
+            moved[one.counselor].append(one)
     waiting: set[str] = set()
-    for counselor, names in new.items():
+    for names in new.values():
         in_turn = sorted(names, key=lambda one: (not one.shown_this_week, ORDER[levels[one.student_id]]))
-        already = sum(one.shown_this_week for one in names)
-        shown = min(most, max(most - moved[counselor], already))
-        waiting |= {one.student_id for one in in_turn[shown:]}
-    return waiting
-
-
-def _suggested(
-    one: Standing, level: str, value: float | None, weeks_below: int, waits: bool, first_list: bool
-) -> Suggested:
-    """One student's level beside the one of the week before."""
-    was = one.before.level if one.before is not None and one.before.listed else None
-    return Suggested(
-        level=level,
-        urgency=value,
-        previous_level=was,
-        is_new=level in LISTED and was is None and not waits and not first_list,
-        changed=was is not None and was != level,
-        waiting=waits,
-        weeks_below=weeks_below,
-    )
+        waiting |= {one.student_id for one in in_turn[most:]}
+    shown = {
+        one.student_id
+        for counselor, names in moved.items()
+        for one in names[: max(0, most - len(new[counselor]))]
+    }
+    return waiting, shown

@@ -439,7 +439,8 @@ def opening_of(run: Run, counts: Mapping[str, int]) -> str:
     if run.first_list:
         said = f"The first list of this school year: {listed}. From next week on, at most {most}."
     else:
-        news = f"{counts['is_new']:,} new on the list, {counts['moved']:,} moved level"
+        new = f"{counts['is_new']:,}" if counts["is_new"] else "Nobody is"
+        news = f"{new} new on the list, {counts['moved']:,} moved level"
         said = f"{news}. At most {most}; {listed} in all."
     return f"{said} {beyond_sentence(counts['beyond'])}".strip()
 
