@@ -17,8 +17,8 @@ READING = """
 *Rule* is the ABC rule, *to date* the share of days missed so far, each at the same number of names.
 Calibration is judged by its debiased error; it fails when the lower 95 % bound is above .03.
 
-Which kind ships is decided by recall at 10 % on the test year. What ships, less the other kind (points, 95 %
-interval over students):
+Which kind ships is decided by recall at 10 % on the test year, and a kind that fails calibration gives way
+to one that passes. What ships, less the other kind (points, 95 % interval over students):
 """
 
 HEADS = (
