@@ -26,6 +26,7 @@ from ews.features.course_outcome import course_outcomes
 from ews.features.courses import FINAL, read_marks, sections_of, terms_of
 from ews.features.freshness import taken_through
 from ews.features.horizon import Closing, closing, days_ahead, enrolled_ahead
+from ews.features.kept import kept
 from ews.features.known import at_each_moment
 from ews.features.matrix import in_memory
 from ews.features.snapshots import Snapshots
@@ -143,7 +144,7 @@ def standing(ground: Snapshots, horizon: Closing) -> ibis.Table:
 def behavior(ground: Snapshots, frozen_by: date | None) -> ibis.Table:
     """Two or more major incidents, or a suspension, in the next 45 school days."""
     horizon = closing(ground, days_ahead(ground), "horizon_end", frozen_by)
-    rows = standing(ground, horizon).cache()
+    rows = kept(standing(ground, horizon))
     major = incidents_of(horizon.ground)
     major = major.filter(major.severity >= MAJOR).select(
         "student", "first", "last", what="incident_id", day="occurred_on"
@@ -183,7 +184,7 @@ def within(rows: ibis.Table, events: ibis.Table, horizon: Closing, name: str) ->
 def grades(ground: Snapshots, frozen_by: date | None) -> ibis.Table:
     """An F, or a D in an A-G course, among the marks at the end of the finest term under way."""
     horizon = closing(ground, terms_under_way(ground), "end_date", frozen_by)
-    marks = final_marks(ground, horizon).cache()
+    marks = kept(final_marks(ground, horizon))
     given = marks.group_by("moment", "calendar", "term_id").agg(marks=marks.count())
     terms = horizon.windows.left_join(given, ["moment", "calendar", "term_id"], rname="{name}_of_marks")
     finest = ibis.row_number().over(

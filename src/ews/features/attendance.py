@@ -18,6 +18,7 @@ from ibis import _
 
 from ews.features.calendar import WHOLE_DAY
 from ews.features.freshness import taken_through
+from ews.features.kept import kept
 from ews.features.known import at_each_moment, both_known, limited, runs_of
 from ews.features.snapshots import Snapshots
 
@@ -206,8 +207,8 @@ def streaks(ground: Snapshots, days: ibis.Table, totals: ibis.Table) -> ibis.Tab
 
 def attendance_features(ground: Snapshots) -> ibis.Table:
     """moment, student and every feature and fact of attendance; null where nothing is on record."""
-    days = attendance_days(ground).cache()
-    totals = year_totals(ground, days).cache()
+    days = kept(attendance_days(ground))
+    totals = kept(year_totals(ground, days))
     rows = totals
     for part in (
         recent_totals(ground, days, totals),

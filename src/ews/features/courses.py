@@ -11,6 +11,7 @@ from typing import Any
 
 import ibis
 
+from ews.features.kept import kept
 from ews.features.known import both_known, ever, known_between
 from ews.features.snapshots import Snapshots
 
@@ -112,12 +113,14 @@ def letters_of(ground: Snapshots) -> ibis.Table:
     plain = letters.letter.strip().upper()
     initial = plain.left(1)
     standard = initial.cases(*[(digit, int(digit) * HUNDREDTHS) for digit in "1234"], else_=None)
-    return letters.select(
-        "letter",
-        initial=initial,
-        letter_points=initial.cases(*POINTS.items(), else_=None).cast("int32"),
-        letter_standard=plain.isin(STANDARDS).ifelse(standard, None).cast("int32"),
-    ).cache()
+    return kept(
+        letters.select(
+            "letter",
+            initial=initial,
+            letter_points=initial.cases(*POINTS.items(), else_=None).cast("int32"),
+            letter_standard=plain.isin(STANDARDS).ifelse(standard, None).cast("int32"),
+        )
+    )
 
 
 def points_by_percent(percent: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from ews.features.kept import kept
 from ews.features.known import at_each_moment, both_known, ever, known_between
 from ews.features.snapshots import Snapshots
 
@@ -31,13 +32,15 @@ def taken_through(ground: Snapshots) -> ibis.Table:
     rows = rows.left_join(first, "school_id").drop("school_id_right")
     mode = rows["mode"].coalesce(rows.first_mode, "positive")
     through = rows.complete_through.coalesce(rows.last_seen)
-    return rows.select(
-        "moment",
-        "as_of",
-        "school_id",
-        negative=mode == "negative",
-        through=ibis.ifelse(through > rows.as_of, rows.as_of, through),
-    ).cache()
+    return kept(
+        rows.select(
+            "moment",
+            "as_of",
+            "school_id",
+            negative=mode == "negative",
+            through=ibis.ifelse(through > rows.as_of, rows.as_of, through),
+        )
+    )
 
 
 def said_of_attendance(ground: Snapshots) -> ibis.Table:

@@ -10,6 +10,7 @@ import ibis
 
 from ews.features.attendance import LOOK_BACK_DAYS, share, with_windows
 from ews.features.courses import FINAL, HUNDREDTHS, latest, read_marks, sections_of, terms_of
+from ews.features.kept import kept
 from ews.features.known import at_each_moment, both_known, known_between, limited
 from ews.features.snapshots import Snapshots
 
@@ -177,9 +178,9 @@ def recently_missing(ground: Snapshots, rows: ibis.Table) -> ibis.Table:
 
 def grade_features(ground: Snapshots) -> ibis.Table:
     """moment, student and every feature and fact of marks and work; null where nothing is on record."""
-    sections = sections_of(ground).cache()
-    marks = read_marks(ground).cache()
-    now = marks_now(ground, marks, sections).cache()
+    sections = kept(sections_of(ground))
+    marks = kept(read_marks(ground))
+    now = kept(marks_now(ground, marks, sections))
     rows = ground.cohort.select("moment", "student")
     for part in (
         summary_now(now),

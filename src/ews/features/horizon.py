@@ -12,6 +12,7 @@ from typing import Any
 
 import ibis
 
+from ews.features.kept import kept
 from ews.features.known import Moments
 from ews.features.snapshots import Snapshots
 
@@ -55,7 +56,7 @@ def closing(ground: Snapshots, windows: ibis.Table, end: str, frozen_by: date | 
 
     Windows that close after ``frozen_by`` stay, with ``close`` null.
     """
-    windows = frozen_on(ground, windows, end).cache()
+    windows = kept(frozen_on(ground, windows, end))
     days = windows.select("closes_on").distinct().to_pyarrow()["closes_on"].to_pylist()
     moments = Moments.of(
         [
@@ -68,7 +69,7 @@ def closing(ground: Snapshots, windows: ibis.Table, end: str, frozen_by: date | 
     later = Snapshots(ground.records, moments, ground.settings, ground.asked)
     places = moments.table.select("moment", "as_of").rename(close="moment", closes_on="as_of")
     windows = windows.left_join(places, "closes_on").drop("closes_on_right")
-    return Closing(windows.cache(), later)
+    return Closing(kept(windows), later)
 
 
 def as_date(day: Any) -> date:

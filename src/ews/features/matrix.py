@@ -19,6 +19,7 @@ from ews.features.definition import FACT
 from ews.features.enrollment import enrollment_features
 from ews.features.freshness import freshness
 from ews.features.grades import grade_features
+from ews.features.kept import kept
 from ews.features.snapshots import Snapshots
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def matrix_table(ground: Snapshots) -> ibis.Table:
     rows = rows.left_join(place, ["moment", "calendar"]).drop("moment_right", "calendar_right")
     rows = rows.left_join(freshness(ground), ["moment", "school_id"]).drop("moment_right", "school_id_right")
     for block in BLOCKS:
-        rows = rows.left_join(block(ground).cache(), ["moment", "student"]).drop(
+        rows = rows.left_join(kept(block(ground)), ["moment", "student"]).drop(
             "moment_right", "student_right"
         )
     history = (rows.fact_expected_days_last_year > 0) | rows.gpa_last_year.notnull()
