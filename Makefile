@@ -16,7 +16,8 @@ install-dev: .venv/installed-dev ## the same, with what the tests need
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "ews needs Python 3.11 or later; say which with: make PYTHON=/path/to/python3.11"; exit 2; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo "Python cannot make a virtual environment; on Debian and Ubuntu install python3-venv"; exit 2; }
 
 .venv/installed: .venv/bin/python requirements.lock pyproject.toml
 	$(PIP) install --quiet --require-hashes --requirement requirements.lock

@@ -23,8 +23,9 @@ def run_demo(
     settings: Settings, *, port: int, now: Callable[[], datetime], say: Callable[[str], None]
 ) -> None:
     """Make, load, train, promote, score and serve; what an earlier call has finished is kept."""
-    from ews.web.serve import serve
+    from ews.web.serve import check_address, serve
 
+    check_address("127.0.0.1", port)
     marker = settings.home / "demo.json"
     if marker.exists():
         say(f"The demo district in {settings.home} is ready; `make clean` begins anew.")

@@ -247,3 +247,45 @@ def test_without_incidents_handed_over_behavior_has_no_label() -> None:
 def test_an_unknown_outcome_is_an_error_that_names_the_known_ones() -> None:
     with pytest.raises(UsageError, match="attendance, grades, behavior"):
         outcomes(records_of({}, SETTINGS), [AS_OF], "luck", settings=SETTINGS)
+
+
+TWO_SCHOOLS = ("Lincoln", "Monroe")
+
+
+def two_schools() -> Records:
+    """Ana and Cam miss every day that 3 divides, Ben none; nobody's enrollment names a calendar."""
+    people = [enrolled("Ana"), enrolled("Ben", school_id="Monroe"), enrolled("Cam", school_id="Monroe")]
+    rows = [
+        row | {"school_id": person["school_id"]}
+        for person in people
+        for row in attended(
+            person["student_id"],
+            DAYS,
+            away(day for day in DAYS if day.day % 3 == 0) if person["student_id"] != "Ben" else None,
+        )
+    ]
+    return records_of(small_school(enrollments=people, attendance=rows), SETTINGS)
+
+
+def school_day(school: str, calendar_id: str, day: date, **more: Any) -> Row:
+    return {"school_id": school, "calendar_id": calendar_id, "date": day, "is_instructional": True} | more
+
+
+@pytest.mark.parametrize(
+    "known_at",
+    [datetime(1970, 1, 1, tzinfo=UTC), datetime(2025, 10, 1, tzinfo=UTC)],
+    ids=["from the beginning", "between the day and its label"],
+)
+def test_another_years_calendar_changes_no_label(known_at: datetime) -> None:
+    this_year = [school_day(school, "main", day) for school in TWO_SCHOOLS for day in DAYS]
+    next_year = [
+        school_day(school, "2027", date(2026, 8, 17), known_at=known_at) for school in ("Adams", *TWO_SCHOOLS)
+    ]
+    alone, beside = (
+        outcomes(
+            with_versions(two_schools(), "calendar_days", rows), [AS_OF], "attendance", settings=SETTINGS
+        )
+        for rows in (this_year, this_year + next_year)
+    )
+    assert alone["label"].tolist() == [1.0, 0.0, 1.0]
+    pd.testing.assert_frame_equal(alone, beside)

@@ -31,20 +31,32 @@ def year_of(day: Any) -> Any:
 def days_at_each_moment(records: Records, moments: Moments, calendars: ibis.Table) -> ibis.Table:
     """moment, calendar, date, school_year, weight (ten-thousandths), ordinal (from 1), estimated.
 
-    Days of the moment's school year and of the one before.
+    Days of the moment's school year and of the one before. A school's calendar without a name has, of each
+    school year, the days of its calendar with the most; without any, the weekdays of its terms.
     """
     planned = from_calendar(records, moments)
     guessed = from_terms(records, moments)
     has_calendar = planned.select("moment", "school_id", "school_year").distinct()
     guessed = guessed.anti_join(has_calendar, ["moment", "school_id", "school_year"])
     usual = calendars.filter(calendars.is_default).drop("is_default", "calendar_id")
+    nameless = calendars.filter(calendars.calendar_id == "").drop("is_default", "calendar_id")
     days = planned.join(calendars.drop("is_default"), ["school_id", "calendar_id"]).drop(
         "school_id", "calendar_id"
     )
     guessed = guessed.join(usual, "school_id").drop("school_id")
-    days = days.union(guessed.select(*days.columns))
+    fullest = fullest_of_year(planned).join(nameless, "school_id").drop("school_id", "calendar_id")
+    days = days.union(guessed.select(*days.columns), fullest.select(*days.columns))
     order = ibis.row_number().over(group_by=["moment", "calendar", "school_year"], order_by="date")
     return days.mutate(ordinal=(order + 1).cast("int32"))
+
+
+def fullest_of_year(planned: ibis.Table) -> ibis.Table:
+    """``planned`` with one calendar a moment, school and school year: that with the most days."""
+    keys = ["moment", "school_id", "school_year"]
+    sizes = planned.group_by([*keys, "calendar_id"]).agg(size=planned.count())
+    order = ibis.row_number().over(group_by=keys, order_by=[ibis.desc("size"), "calendar_id"])
+    chosen = sizes.mutate(place=order).filter(lambda rows: rows.place == 0)
+    return planned.semi_join(chosen, [*keys, "calendar_id"])
 
 
 def from_calendar(records: Records, moments: Moments) -> ibis.Table:

@@ -16,6 +16,7 @@ import ibis
 
 from ews.features.calendar import days_at_each_moment, windows_of
 from ews.features.cohort import enrolled_on
+from ews.features.kept import kept
 from ews.features.known import VERSION, Moments, at_each_moment, ever, known_between, runs_of
 
 if TYPE_CHECKING:
@@ -50,19 +51,22 @@ class Snapshots:
         rows = ever(self.records, "enrollments").select("student_id").distinct()
         if self.asked is not None:
             rows = rows.filter(rows.student_id.isin(self.asked))
-        return rows.mutate(student=ibis.row_number().over(order_by="student_id").cast("int32")).cache()
+        return kept(rows.mutate(student=ibis.row_number().over(order_by="student_id").cast("int32")))
 
     @cached_property
     def calendars(self) -> ibis.Table:
-        """calendar (whole number), school_id, calendar_id, is_default: every school has one by default."""
-        known = known_between(self.records, "calendar_days", self.moments)
-        named = known.group_by("school_id", "calendar_id").agg(since=known["first"].min())
+        """calendar (whole number), school_id, calendar_id, is_default: every school has one by default.
+
+        A school with one calendar has that; a school with none, or with several (one a year, or tracks),
+        has a calendar without a name: see ``days_at_each_moment``. The numbers do not depend on the
+        moments, so that the days of one ground can be joined with those of a later one.
+        """
+        named = ever(self.records, "calendar_days").select("school_id", "calendar_id").distinct()
+        alone = named.group_by("school_id").agg(several=named.count() > 1)
         schools = ever(self.records, "enrollments").select("school_id").distinct()
-        plain = schools.anti_join(named, "school_id").mutate(
-            calendar_id=ibis.literal(""), since=ibis.literal(0, "int32")
-        )
-        every = named.union(plain.select(*named.columns))
-        order = ibis.row_number().over(group_by="school_id", order_by=["since", "calendar_id"])
+        plain = schools.anti_join(alone.filter(~alone.several), "school_id")
+        every = named.union(plain.mutate(calendar_id=ibis.literal("")))
+        order = ibis.row_number().over(group_by="school_id", order_by="calendar_id")
         number = ibis.row_number().over(order_by=["school_id", "calendar_id"])
         return every.select(
             "school_id", "calendar_id", is_default=order == 0, calendar=number.cast("int32")
@@ -71,7 +75,7 @@ class Snapshots:
     @cached_property
     def school_days(self) -> ibis.Table:
         """The school days planned as of each moment, of its school year and the year before (cached)."""
-        return days_at_each_moment(self.records, self.moments, self.calendars).cache()
+        return kept(days_at_each_moment(self.records, self.moments, self.calendars))
 
     @cached_property
     def day_runs(self) -> ibis.Table:
@@ -90,26 +94,28 @@ class Snapshots:
         usual = calendars.filter(calendars.is_default).select("school_id", usual="calendar")
         rows = rows.left_join(own, ["school_id", "calendar_id"]).drop("school_id_right", "calendar_id_right")
         rows = rows.join(usual, "school_id")
-        return rows.select(
-            "student",
-            "school_id",
-            "entry_date",
-            "exit_date",
-            "grade_level",
-            "school_year",
-            *VERSION,
-            calendar=rows.own.coalesce(rows.usual),
-        ).cache()
+        return kept(
+            rows.select(
+                "student",
+                "school_id",
+                "entry_date",
+                "exit_date",
+                "grade_level",
+                "school_year",
+                *VERSION,
+                calendar=rows.own.coalesce(rows.usual),
+            )
+        )
 
     @cached_property
     def cohort(self) -> ibis.Table:
         """Who is enrolled on each as-of date, and where (see ``ews.features.cohort``; cached)."""
-        return enrolled_on(self.enrolled, self.moments).cache()
+        return kept(enrolled_on(self.enrolled, self.moments))
 
     @cached_property
     def windows(self) -> ibis.Table:
         """For each moment and calendar where the last 20 and 45 school days begin, and what lies ahead."""
-        return windows_of(self.school_days, self.moments).cache()
+        return kept(windows_of(self.school_days, self.moments))
 
     def known(self, table: str, *, years: int | None = None) -> ibis.Table:
         """Runs of the contract table for the students asked for, with ``student`` for ``student_id``."""

@@ -28,6 +28,8 @@ from ews.store.tables import accounts, ledger, ledger_students, ledger_tail, sta
 BEGINNING = ""
 AT_ONCE = 2_000
 CHECKPOINT = "ledger.checkpoint"
+HANDED_OVER = "score_handed_over"
+"""The action of scoring rows that a system sent: nothing of ours was shown, so it is no look at a student."""
 WHERE_TO_LOOK = "Compare it with the last backup, and tell whoever answers for student data."
 
 TAIL = Prepared(select(ledger_tail.c.entry, ledger_tail.c.seal).with_for_update())
@@ -111,7 +113,7 @@ def viewers(tx: Transaction, student_id: str, *, most: int = 20) -> list[View]:
         .join(ledger_students, ledger_students.c.entry == ledger.c.entry)
         .join(accounts, accounts.c.name == ledger.c.who, isouter=True)
         .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
-        .where(ledger_students.c.student_id == student_id)
+        .where(ledger_students.c.student_id == student_id, ledger.c.action != HANDED_OVER)
         .order_by(ledger.c.entry.desc())
         .limit(most)
     )

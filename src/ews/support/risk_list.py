@@ -254,7 +254,7 @@ def narrowed(statement: Select[Any], principal: Principal, run: Run, filters: Fi
         conditions.append(of.tier == filters.tier)
     if filters.new_students:
         conditions.append(of.new_student)
-    if filters.no_contact_days is not None:
+    if filters.no_contact_days is not None and principal.sees_names:
         since = run.as_of - timedelta(days=filters.no_contact_days)
         conditions.append(or_(of.contact_on.is_(None), of.contact_on < since))
     if filters.domain is not None:
@@ -310,7 +310,9 @@ def order_of(filters: Filters, principal: Principal) -> list[ColumnElement[Any]]
     """The order asked for, and within it the list's own."""
     of = run_students.c
     name = of.sort_name if principal.sees_names else of.student_id
-    columns = {"name": name, "grade": of.grade_level, "missed": of.missed, "contact": of.contact_on}
+    columns = {"name": name, "grade": of.grade_level, "missed": of.missed}
+    if principal.sees_names:  # whoever sees no contacts learns nothing of them by sorting
+        columns["contact"] = of.contact_on
     column = columns.get(filters.sort)
     if column is None:
         return [of.position.desc() if filters.descending else of.position.asc()]

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ews.errors import BadData, NoModel
+from ews.errors import BadData, NoModel, UsageError
 from ews.people.ledger import keep_checkpoint
 from ews.school_year import school_year_of
 from ews.settings import Settings
@@ -84,8 +84,11 @@ def score_run(settings: Settings, as_of: date, *, now: datetime, allow_rules_onl
     """Scores everyone enrolled on ``as_of`` and stores the run.
 
     ``allow_rules_only``: with no model in service, store who meets the ABC rules. Errors: NoModel
-    without it, BadData when nobody is enrolled that day, UsageError while another run goes on.
+    without it, BadData when nobody is enrolled that day, UsageError while another run goes on, or for a
+    day to come: its run would stand as the latest until then.
     """
+    if as_of > now.astimezone(settings.timezone).date():
+        raise UsageError(f"{as_of} is still to come.", "Score as of today or an earlier day.")
     clock = Stopwatch(now)
     bundles = _in_service(settings, allow_rules_only)
     with only_run(settings.home), open_store(settings) as store:

@@ -34,7 +34,7 @@ ADDRESS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "tab": ("tab", lambda text: one_of(text, TABS)),
     "as_of": ("as_of", date.fromisoformat),
     "school": ("school", str),
-    "grade": ("grade", int),
+    "grade": ("grade", lambda text: whole(text, -1, 13)),
     "domain": ("domain", lambda text: one_of(text, DOMAINS)),
     "level": ("level", lambda text: one_of(text, LEVEL_WORDS)),
     "tier": ("tier", lambda text: one_of(text, TIERS.values())),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ews.errors import BadData
 from ews.people.access import Principal, reasons_to_see
-from ews.people.ledger import record_view
+from ews.people.ledger import HANDED_OVER, record_view
 from ews.support.runs import shown_run
 from ews.web import answers
 from ews.web.asks import RecordsAsk, ScoreAsk
@@ -86,7 +86,7 @@ def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict
         raise answers.wrong("A row in the body cannot be read.", problem.fix, [problem.found]) from None
     asked = sorted(str(row.get("student_id")) for row in ask.records["students"])
     found = scored(inside, matrix)
-    write_down(inside, principal, found, "rows handed over by the system, scored and not stored")
+    write_down(inside, principal, found, "rows handed over by the system, scored and not stored", HANDED_OVER)
     return content(ask.as_of, asked, found)
 
 
@@ -119,7 +119,9 @@ def answered(
     return content(ask.as_of, dict.fromkeys(ask.student_ids), found)
 
 
-def write_down(inside: Inside, principal: Principal, found: Scored, reason: str) -> None:
+def write_down(
+    inside: Inside, principal: Principal, found: Scored, reason: str, action: str = "score"
+) -> None:
     """One entry of the ledger for all students shown; a fault here keeps the answer back."""
     if not found.by_student:
         return
@@ -127,7 +129,7 @@ def write_down(inside: Inside, principal: Principal, found: Scored, reason: str)
         record_view(
             tx,
             principal,
-            action="score",
+            action=action,
             reason=reason,
             students=found.by_student,
             fields=SHOWN,

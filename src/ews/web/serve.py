@@ -65,7 +65,8 @@ def check_address(host: str, port: int) -> None:
             trial.bind((host, port))
         except OSError as problem:
             raise UsageError(
-                f"Port {port} on {host} cannot be used: {problem.strerror}.", "Give another with --port."
+                f"Port {port} on {host} cannot be used: {problem.strerror}.",
+                "Give another with --port (make demo PORT=3001).",
             ) from None
 
 
