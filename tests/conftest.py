@@ -15,27 +15,13 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
 from databases import on_both
+from places import ROOT, settings_in
 
-from ews.settings import Settings, read_settings
+from ews.settings import Settings
 
 __all__ = ["on_both"]
 
-ROOT = Path(__file__).parents[1]
 NOW = datetime(2025, 11, 17, 14, 0, tzinfo=UTC)
-
-
-def settings_in(folder: Path, **more: str) -> Settings:
-    """Settings whose every place is under ``folder``; ``more`` are further EWS_ variables."""
-    return read_settings(
-        {
-            "EWS_HOME": str(folder / "data"),
-            "EWS_MODELS": str(folder / "models"),
-            "EWS_MLRUNS": str(folder / "mlruns"),
-            "EWS_TRAINING": str(ROOT / "training"),
-            "EWS_CONFIG": str(folder / "ews.toml"),
-        }
-        | more
-    )
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ def test_the_ledgers_key_is_made_once_and_a_missing_one_is_not_replaced(settings
 
 
 def test_a_home_with_a_percent_sign_in_its_path_opens(tmp_path: Path) -> None:
-    from conftest import settings_in
+    from places import settings_in
 
     open_store(settings_in(tmp_path / "100%20home")).close()
 
