@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from anyio.from_thread import start_blocking_portal
 
 from ews.people.clients import NewClient, add_client, issue_token
 from ews.web.door import Door
@@ -32,7 +32,9 @@ class Caller:
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3100") as client:
                 return await client.request(method, path, **more)
 
-        return asyncio.run(once())
+        # A thread of its own: Playwright leaves a loop running in the thread of the tests.
+        with start_blocking_portal() as portal:
+            return portal.call(once)
 
     def client(self, scopes: tuple[str, ...] = ALL, schools: tuple[str, ...] = ()) -> NewClient:
         """A new information system that may ask for ``scopes`` about ``schools``."""
