@@ -138,12 +138,39 @@ def district_make(
         date | None, typer.Option(parser=day, metavar="DATE", help="Only what was known by then.")
     ] = None,
     truth: Annotated[Path | None, typer.Option(help="Where its hidden truth is written, apart.")] = None,
+    recording_bias: Annotated[
+        float | None, typer.Option(help="Times likelier some students are written up; 1 is none.")
+    ] = None,
+    excusing_bias: Annotated[
+        float | None, typer.Option(help="Times less often their absences are excused; 1 is none.")
+    ] = None,
+    biased_schools: Annotated[float | None, typer.Option(help="Share of schools with these biases.")] = None,
+    pandemic_year: Annotated[
+        int | None, typer.Option(help="School year of quarantines: 2025 is 2024-25.")
+    ] = None,
 ) -> None:
     """A made-up district in the contract's CSV, its hidden truth apart."""
     from ews.district.make import make_district
+    from ews.district.world import World
 
+    chosen: dict[str, Any] = {
+        "recording_bias": recording_bias,
+        "excusing_bias": excusing_bias,
+        "biased_schools": biased_schools,
+        "pandemic_year": pandemic_year,
+    }
+    world = World(**{name: value for name, value in chosen.items() if value is not None})
     with progress("Making a district"):
-        make_district(out, size.value, students=students, years=years, seed=seed, truth=truth, until=until)
+        make_district(
+            out,
+            size.value,
+            students=students,
+            years=years,
+            seed=seed,
+            world=world,
+            truth=truth,
+            until=until,
+        )
     say(f"Made-up district ({size.value}, seed {seed}) in {out}")
 
 

@@ -12,9 +12,11 @@ import pyarrow as pa
 
 from ews.district.attending import Attending
 from ews.district.engagement import Engagement, by_day
+from ews.district.recording import recorded_otherwise
 from ews.district.sizes import Size
 from ews.district.streams import Array, chosen, logistic, stream
 from ews.district.students import Students
+from ews.district.world import World
 
 PRESENT, ILL, AWAY, TRAVEL, STUDY, OUT, TARDY, EARLY = range(8)
 
@@ -28,6 +30,8 @@ FRIDAY_POINTS = 0.011
 AWAY_LENGTH, ILL_LENGTH = 0.72, 0.55  # chance that a spell ends with a day
 TARDY_DAY = {"es": -4.45, "ms": -3.95, "hs": -3.45, "alt": -3.0}
 LEFT_EARLY = 0.004
+UNEXCUSED, EXCUSED = 0.56, 0.30  # of absences for no reason that the office knows; the rest is unverified
+QUARANTINE_DAYS = (5, 11)  # school days at home, the end not among them
 
 
 @dataclass
@@ -51,6 +55,7 @@ def absence(
     engagement: Engagement,
     support: Array,
     out: Array,
+    world: World,
 ) -> Absence:
     """Every day of one school year, with support and (from the same random numbers) without.
 
@@ -59,6 +64,7 @@ def absence(
     draws = Draws.of(stream(seed, "attendance", year.calendar.year), year.shape)
     health = students.health[year.student]
     fixed = travel(stream(seed, "travel", year.calendar.year), students, year)
+    fixed[quarantines(seed, students, year, world)] = ILL
     fixed[out] = OUT
     late = tardies(stream(seed, "tardy", year.calendar.year), size, students, year, engagement)
     treated, untreated = (
@@ -130,6 +136,16 @@ def travel(rng: np.random.Generator, students: Students, year: Attending) -> Arr
     return np.where(away, kind[:, None], PRESENT).astype(np.int8)
 
 
+def quarantines(seed: int, students: Students, year: Attending, world: World) -> Array:
+    """n x 180: days at home in quarantine, in the pandemic's year; anyone may be sent home at any time."""
+    if year.calendar.year != world.pandemic_year:
+        return np.zeros(year.shape, dtype=bool)
+    rng = stream(seed, "quarantines", year.calendar.year)
+    spared = students.cast[year.student] >= 0
+    starts = (rng.random(year.shape) < world.quarantine_day) & ~spared[:, None]
+    return spells(starts, rng.integers(*QUARANTINE_DAYS, year.shape))
+
+
 def tardies(
     rng: np.random.Generator, size: Size, students: Students, year: Attending, engagement: Engagement
 ) -> Array:
@@ -142,13 +158,16 @@ def tardies(
     return np.where(late, TARDY, np.where(leaves, EARLY, PRESENT)).astype(np.int8)
 
 
-def attendance_table(seed: int, size: Size, students: Students, year: Attending, state: Array) -> pa.Table:
+def attendance_table(
+    seed: int, size: Size, students: Students, year: Attending, state: Array, world: World
+) -> pa.Table:
     """The year's exceptions as the table ``attendance``."""
     rng = stream(seed, "attendance clerk", year.calendar.year)
     row, day = np.nonzero(state)
     what = state[row, day]
     school = year.school[row, day]
-    status, reason = written(what, rng)
+    otherwise = recorded_otherwise(seed, size, world, students, year)[row, day]
+    status, reason = written(what, rng, np.where(otherwise, 1 / world.excusing_bias, 1.0))
     delay = clerk_delays(rng, status)
     date = year.calendar.days[day]
     code = local_codes(size, school, date, status, year)
@@ -169,10 +188,10 @@ def attendance_table(seed: int, size: Size, students: Students, year: Attending,
     )
 
 
-def written(what: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Status and reason as the office writes them."""
+def written(what: Array, rng: np.random.Generator, excused: Array) -> tuple[Array, Array]:
+    """Status and reason as the office writes them; ``excused`` multiplies each absence's chance of it."""
     n = len(what)
-    loose = chosen(rng, ("absent_unexcused", "absent_excused", "absent_unverified"), (0.56, 0.30, 0.14), n)
+    loose = excuses(rng, excused)
     status = np.where(what == AWAY, loose, "absent_excused").astype(object)
     plain = {STUDY: "independent_study", OUT: "suspended_out", TARDY: "tardy", EARLY: "left_early"}
     for state, word in plain.items():
@@ -185,6 +204,15 @@ def written(what: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     reason[ill] = chosen(rng, ("illness", "medical"), (0.85, 0.15), int(ill.sum()))
     reason[np.isin(what, [TRAVEL, STUDY])] = "family"
     return status, reason
+
+
+def excuses(rng: np.random.Generator, excused: Array) -> Array:
+    """Unexcused, excused or unverified; what is excused less often is unexcused more often."""
+    draw = rng.random(len(excused))
+    edge = UNEXCUSED + EXCUSED * (1 - excused)
+    word = np.where(draw < edge, "absent_unexcused", "absent_unverified").astype(object)
+    word[(draw >= edge) & (draw < UNEXCUSED + EXCUSED)] = "absent_excused"
+    return word
 
 
 def clerk_delays(rng: np.random.Generator, status: Array) -> Array:

@@ -1,7 +1,7 @@
 """What incidents were written up, and what followed? Discipline is an adult's decision, so schools differ.
 
-In some schools staff write up minor defiance of Black and Hispanic students more often for the same
-conduct. That recording bias is part of the truth, told nowhere in the records.
+In some schools staff write up Black and Hispanic students more often for the same conduct, whatever its
+severity. That recording bias is part of the truth, told nowhere in the records.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ import pyarrow as pa
 from ews.district.attendance import instants
 from ews.district.attending import Attending
 from ews.district.engagement import by_day
+from ews.district.recording import recorded_otherwise
 from ews.district.sizes import Size
 from ews.district.streams import Array, chosen, stream
 from ews.district.students import Students
+from ews.district.world import World
 
 INCIDENT_DAY = np.log(0.00070)
 BY_GRADE = np.array([-1.2, -1.1, -0.9, -0.8, -0.6, -0.3, 0.25, 0.55, 0.55, 0.40, 0.25, 0.0, -0.25])
 FROM_ENGAGEMENT, FROM_CONDUCT = 0.55, 1.05
-BIAS_SHARE, BIAS = 0.34, 1.7
 SEVERITY = {1: 0.60, 2: 0.27, 3: 0.13}
 CODES = {
     1: (("defiance", None), ("disruption", None), ("tardy_sweep", None), ("phone", None)),
@@ -51,31 +52,25 @@ class Behavior:
     action: Array
     length: Array  # days of suspension, 0 for none
     out: Array  # n x 180: days suspended out of school
-    bias: Array  # per school: how many times likelier a minor write-up of some students is
 
 
-def behavior(seed: int, size: Size, students: Students, year: Attending, latent: Array) -> Behavior:
+def behavior(
+    seed: int, size: Size, students: Students, year: Attending, latent: Array, world: World
+) -> Behavior:
     """Incidents of one year from disengagement and conduct, and the staff's answers."""
     rng = stream(seed, "behavior", year.calendar.year)
     rate = INCIDENT_DAY + BY_GRADE[year.grade] + FROM_CONDUCT * students.conduct[year.student]
     rate = rate + 0.35 * (students.sex[year.student] == "m")
     quiet = students.cast[year.student] >= 0
     chance = np.exp(np.minimum(rate[:, None] + FROM_ENGAGEMENT * by_day(latent, year), -1.5))
-    bias = recording_bias(seed, size)
-    written_more = np.isin(students.race[year.student], ["black", "hispanic"])
-    seen = bias[np.maximum(year.school, 0)] * written_more[:, None] + 1.0 * ~written_more[:, None]
-    happens = (rng.random(year.shape) < chance * (0.4 + 0.6 * seen)) & year.expected & ~quiet[:, None]
+    otherwise = recorded_otherwise(seed, size, world, students, year)
+    seen = np.where(otherwise, world.recording_bias, 1.0)
+    happens = (rng.random(year.shape) < chance * seen) & year.expected & ~quiet[:, None]
     row, day = np.nonzero(happens)
     severity = chosen(rng, tuple(SEVERITY), tuple(SEVERITY.values()), len(row)).astype(int)
     action = answers(rng, severity, year.grade[row])
     length = np.where(action == "oss", rng.integers(1, 6, len(row)), np.where(action == "iss", 1, 0))
-    return Behavior(row, day, severity, action, length, days_out(year, row, day, action, length), bias)
-
-
-def recording_bias(seed: int, size: Size) -> Array:
-    """Per school: 1 where staff write up alike, more where they do not."""
-    rng = stream(seed, "recording bias")
-    return np.where(rng.random(len(size.schools)) < BIAS_SHARE, BIAS, 1.0)
+    return Behavior(row, day, severity, action, length, days_out(year, row, day, action, length))
 
 
 def answers(rng: np.random.Generator, severity: Array, grade: Array) -> Array:

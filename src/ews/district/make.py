@@ -13,7 +13,7 @@ import pyarrow as pa
 from ews.district.assignments import assignments_table, missing_share, results_table, work
 from ews.district.attendance import absence, attendance_table
 from ews.district.attending import attending
-from ews.district.behavior import behavior, behavior_tables, recording_bias
+from ews.district.behavior import behavior, behavior_tables
 from ews.district.calendar import SchoolYear, calendar_table, terms_table
 from ews.district.classes import classes, section_enrollments_table, section_staff_table, sections_table
 from ews.district.contacts import contacts_table
@@ -29,6 +29,7 @@ from ews.district.students import student_ids_table, student_names_table, studen
 from ews.district.support import interventions_table, support
 from ews.district.telling import told
 from ews.district.truth import YearOfTruth, write_truth, year_of_truth
+from ews.district.world import DEMO, World, checked
 
 Progress = Callable[[str], None]
 
@@ -48,6 +49,7 @@ def make_district(
     students: int | None = None,
     years: int | None = None,
     seed: int = 1,
+    world: World = DEMO,
     truth: Path | None = None,
     until: date | None = None,
     progress: Progress | None = None,
@@ -55,11 +57,13 @@ def make_district(
     """Write a made-up district's drop to ``out`` and, when asked, its hidden truth to ``truth``.
 
     ``size`` is tiny (400 students), demo (5,000) or district (12,000 in 24 schools); ``students`` and
-    ``years`` change it. ``until`` cuts the drop at what was known by that day: 14 November 2025 for
-    tiny and demo, the end of 2025-26 for district. The same arguments give the same bytes.
+    ``years`` change it, ``world`` says what else is true of it. ``until`` cuts the drop at what was known
+    by that day: 14 November 2025 for tiny and demo, the end of 2025-26 for district. The same arguments
+    give the same bytes.
     UsageError for a size, a number or a folder that cannot be.
     """
     plan = sized(size, students, years)
+    checked(world, plan)
     say = progress or (lambda _: None)
     say("Students and where they are enrolled")
     everyone = enrol(plan, seed)
@@ -68,7 +72,7 @@ def make_district(
     lived = []
     for year in plan.school_years:
         say(f"The school year {year - 1}-{year % 100:02d}")
-        lived.append(live(seed, plan, everyone, english, counselors, year))
+        lived.append(live(seed, plan, world, everyone, english, counselors, year))
     tables = {**standing_tables(seed, plan, everyone, english, lived), **yearly_tables(lived)}
     say("Writing")
     end = until or plan.until
@@ -77,9 +81,10 @@ def make_district(
     if truth is not None:
         write_truth(
             Path(truth),
+            seed,
             plan,
+            world,
             [year.truth for year in lived],
-            recording_bias(seed, plan),
             teacher_truth(seed, plan, lived),
         )
     return MadeDistrict(rows, end or SchoolYear(LAST_YEAR).last_day)
@@ -97,6 +102,7 @@ class LivedYear:
 def live(
     seed: int,
     size: Size,
+    world: World,
     everyone: Enrolled,
     english: Learners,
     counselors: Mapping[tuple[str, int], str],
@@ -108,8 +114,8 @@ def live(
     engaged = engagement(seed, students, here, len(size.schools))
     given = support(seed, students, here, engaged)
     shift = given.shift(len(here.student))
-    conduct = behavior(seed, size, students, here, engaged.latent + shift)
-    absent = absence(seed, size, students, here, engaged, shift, conduct.out)
+    conduct = behavior(seed, size, students, here, engaged.latent + shift, world)
+    absent = absence(seed, size, students, here, engaged, shift, conduct.out, world)
     seats = classes(seed, size, students, here, english.level_in(students, year))
     grading = habits(seed, size, seats.sections.teacher)
     handed_in = work(seed, size, students, here, seats, engaged, absent.state)
@@ -121,7 +127,7 @@ def live(
         "sections": sections_table(size, seats.sections, year),
         "section_staff": section_staff_table(here, seats.sections),
         "section_enrollments": section_enrollments_table(students, here, seats),
-        "attendance": attendance_table(seed, size, students, here, absent.state),
+        "attendance": attendance_table(seed, size, students, here, absent.state, world),
         "assignments": assignments_table(seed, size, here.calendar, seats),
         "assignment_results": results_table(seed, students, here, seats, handed_in, grading),
         "marks": marks_table(seed, size, students, here, seats, marked, grading),

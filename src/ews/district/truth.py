@@ -18,10 +18,12 @@ from ews.district.attendance import Absence
 from ews.district.attending import Attending
 from ews.district.calendar import WEEKS_A_YEAR
 from ews.district.engagement import Engagement
+from ews.district.recording import biased_schools
 from ews.district.sizes import Size
 from ews.district.streams import Array
 from ews.district.students import Students
 from ews.district.support import PROGRAMS, Support
+from ews.district.world import World
 from ews.school_year import SNAPSHOT_WEEKS
 
 HORIZON_DAYS = 45
@@ -110,14 +112,24 @@ def outcomes_from(students: Students, year: Attending, absence: Absence, week: i
     )
 
 
-def write_truth(folder: Path, size: Size, years: list[YearOfTruth], bias: Array, teachers: pa.Table) -> None:
-    """Students, weeks and outcomes as Parquet; the programs' effects and the staff's biases as JSON."""
+def write_truth(
+    folder: Path, seed: int, size: Size, world: World, years: list[YearOfTruth], teachers: pa.Table
+) -> None:
+    """Students, weeks and outcomes as Parquet; the world's choices, effects and biases as JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("students", "weeks", "outcomes"):
         pq.write_table(pa.concat_tables([getattr(year, name) for year in years]), folder / f"{name}.parquet")
     pq.write_table(teachers, folder / "teachers.parquet")
+    biased = biased_schools(seed, size, world)
     known = {
+        "world": world.as_json(),
         "effects": {p.kind: p.effect for p in PROGRAMS},
-        "recording_bias": {s.org_id: float(b) for s, b in zip(size.schools, bias, strict=True)},
+        "recording_bias": by_school(size, np.where(biased, world.recording_bias, 1.0)),
+        "excusing_bias": by_school(size, np.where(biased, world.excusing_bias, 1.0)),
     }
     (folder / "truth.json").write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+
+
+def by_school(size: Size, values: Array) -> dict[str, float]:
+    """One number a school, by its id."""
+    return {school.org_id: float(value) for school, value in zip(size.schools, values, strict=True)}
