@@ -97,12 +97,22 @@ DISTRICT = (
         "overall.behavior_joins", False, "Whether behavior's audit has passed here and it joins overall."
     ),
     Setting("grades.a_g_minimum_is_c", False, "Whether a D in an A-G course counts as an F does."),
+    Setting(
+        "years.left_out",
+        [],
+        "School years that are not comparable, such as [2024] for 2023-24: nothing is learned from or tested"
+        " on them. 2020 to 2022 are never tested on anyway.",
+    ),
     Setting("serve.session_hours", 10, "Hours until a signed-in session ends."),
     Setting("serve.token_minutes", 60, "Minutes until a client's token ends; at most 60."),
 )
 
 CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "district.absence_profile": (lambda value: value in ("ca", "us"), "ca or us"),
+    "years.left_out": (
+        lambda value: all(type(year) is int and 1990 <= year <= 2100 for year in value),
+        "school years by the year they end in, such as [2024]",
+    ),
     "serve.token_minutes": (lambda value: 1 <= value <= 60, "1 to 60"),
 }
 

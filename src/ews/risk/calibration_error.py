@@ -44,20 +44,27 @@ class CalibrationError:
 
 
 def calibration_error(
-    labels: np.ndarray, probability: np.ndarray, students: np.ndarray, *, seed: int = 1
+    labels: np.ndarray,
+    probability: np.ndarray,
+    students: np.ndarray,
+    *,
+    seed: int = 1,
+    times: np.ndarray | None = None,
 ) -> CalibrationError:
     """The debiased calibration error over BINS bins of equal count, and whether it may pass.
 
-    ``labels``, ``probability``, ``students`` (n,). The bound comes from drawing students again.
+    ``labels``, ``probability``, ``students`` (n,). The bound comes from drawing students again: REPEATS
+    times, or as ``times`` (repeats, students in the order of their names) says.
     """
     place = equal_bins(probability)
     names, owner = np.unique(students, return_inverse=True)
     sums = student_sums(labels - probability, place, owner, len(names))
     counts = student_sums(np.ones(len(labels)), place, owner, len(names))
-    squared = debiased(sums, counts, np.ones(len(names)))
-    chance = np.random.default_rng(seed)
-    even = np.full(len(names), 1 / len(names))
-    drawn = np.array([debiased(sums, counts, chance.multinomial(len(names), even)) for _ in range(REPEATS)])
+    if times is None:
+        even = np.full(len(names), 1 / len(names))
+        times = np.random.default_rng(seed).multinomial(len(names), even, size=REPEATS)
+    squared = float(debiased(sums, counts, np.ones((1, len(names))))[0])
+    drawn = debiased(sums, counts, times)
     bound = squared + np.quantile(drawn - drawn.mean(), 0.05)
     gaps = sums.sum(axis=0) / counts.sum(axis=0)
     error, low = (float(np.sqrt(max(0.0, value))) for value in (squared, bound))
@@ -91,14 +98,20 @@ def student_sums(values: np.ndarray, place: np.ndarray, owner: np.ndarray, stude
     return flat.reshape(students, BINS)
 
 
-def debiased(sums: np.ndarray, counts: np.ndarray, times: np.ndarray) -> float:
-    """The squared calibration error less its noise, each student taken ``times``; may be below 0."""
-    total = times @ counts
+def debiased(sums: np.ndarray, counts: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """(repeats,) the squared calibration error less its noise, on each draw; may be below 0.
+
+    ``sums`` and ``counts`` (students, BINS); ``times`` (repeats, students). The noise is the sum over
+    students of (sum - count * gap) squared, multiplied out so that all draws are three products.
+    """
+    total, gained = times @ counts, times @ sums
     filled = np.where(total > 0, total, 1.0)
-    gap = (times @ sums) / filled
-    noise = (times @ (sums - counts * gap) ** 2) / filled**2
-    groups = np.maximum((times @ (counts > 0)), 2.0)
-    return float(np.sum(total * (gap**2 - noise * groups / (groups - 1))) / total.sum())
+    gap = gained / filled
+    spread = times @ sums**2 - 2 * gap * (times @ (sums * counts)) + gap**2 * (times @ counts**2)
+    groups = np.maximum(times @ (counts > 0), 2.0)
+    error = gap**2 - spread / filled**2 * groups / (groups - 1)
+    drawn = total.sum(axis=1)
+    return np.asarray(np.sum(total * error, axis=1) / np.where(drawn > 0, drawn, 1.0))
 
 
 def calibration_slope(labels: np.ndarray, probability: np.ndarray) -> float:

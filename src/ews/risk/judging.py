@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ews.risk.abc_rule import abc_flags
+from ews.risk.abc_rule import abc_flags, flagged_so_far
 from ews.risk.calibration_error import CalibrationError, calibration_error
 from ews.risk.course_rows import course_groups, course_rivals, of_courses
 from ews.risk.evaluation import (
@@ -113,12 +113,12 @@ def defined(measures: Mapping[str, float]) -> dict[str, float]:
 
 
 def groups_of(matrix: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Rows (booleans) of each group: not yet flagged by a rule, new to the district, grade bands, weeks."""
+    """Rows (booleans) of each group: flagged by no rule so far this year, new here, grade bands, weeks."""
     if of_courses(matrix):
         return course_groups(matrix)
     grade = matrix["grade_level"].to_numpy(dtype=int)
     groups = {
-        "not_yet_flagged": ~abc_flags(matrix).any(axis=1).to_numpy(),
+        "not_yet_flagged": ~flagged_so_far(matrix),
         "new_students": ~matrix["has_history"].to_numpy(dtype=bool),
     }
     groups |= {f"grades {name}": np.isin(grade, list(grades)) for name, grades in BANDS.items()}

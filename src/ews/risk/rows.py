@@ -29,16 +29,33 @@ MOST_YEARS = 8
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows with labels of 0 and 1. ``censored`` is the share of the grades' rows without a label."""
+    """Rows with labels of 0 and 1. ``censored`` is the share of the grades' rows without a label.
+
+    ``closes`` (n,) are the days, as datetime64, on which the labels were frozen; None where nobody asks.
+    """
 
     matrix: pd.DataFrame
     labels: np.ndarray
     censored: float
+    closes: np.ndarray | None = None
 
     def of(self, years: Sequence[int]) -> Rows:
         """The rows of ``years`` alone."""
-        inside = self.matrix["school_year"].isin(list(years)).to_numpy()
-        return Rows(self.matrix[inside].reset_index(drop=True), self.labels[inside], self.censored)
+        return self.where(self.years.isin(list(years)).to_numpy())
+
+    def where(self, inside: np.ndarray) -> Rows:
+        """The rows ``inside`` (booleans) alone."""
+        closes = None if self.closes is None else self.closes[inside]
+        return Rows(self.matrix[inside].reset_index(drop=True), self.labels[inside], self.censored, closes)
+
+    def closed_before(self, day: date) -> Rows:
+        """The rows whose label was frozen before ``day``; all where the days are not known."""
+        return self if self.closes is None else self.where(self.closes < np.datetime64(day))
+
+    @property
+    def years(self) -> pd.Series:
+        """(n,) the school year of each row."""
+        return self.matrix["school_year"]
 
     @property
     def weights(self) -> np.ndarray:
@@ -79,10 +96,9 @@ class Past:
         own = self.matrix["grade_level"].isin(model.grades) & self.matrix["week"].isin(model.snapshot_weeks)
         matrix = self.matrix[own]
         found = self.outcome(model.outcome, settings)
-        labels = matrix[["student_id", "as_of"]].merge(
-            found[["student_id", "as_of", "label"]], on=["student_id", "as_of"], how="left", validate="1:1"
-        )["label"]
-        known = labels.notna().to_numpy()
+        key = ["student_id", "as_of"]
+        told = matrix[key].merge(found[[*key, "label", "closes_on"]], on=key, how="left", validate="1:1")
+        known = told["label"].notna().to_numpy()
         if not known.any():
             raise BadData(
                 f"{model.title}: no outcome is closed by {self.until}.",
@@ -90,8 +106,9 @@ class Past:
             )
         return Rows(
             matrix[known].reset_index(drop=True),
-            labels.to_numpy(dtype=float)[known],
+            told["label"].to_numpy(dtype=float)[known],
             float(1 - known.mean()),
+            told["closes_on"][known].to_numpy(dtype="datetime64[D]"),
         )
 
     def outcome(self, target: str, settings: Settings) -> pd.DataFrame:
@@ -111,14 +128,14 @@ class Past:
 def past(records: Records, models: Sequence[RiskModel], settings: Settings, until: date) -> Past:
     """The feature matrix of every closed school year on record, for the grades and weeks of ``models``."""
     weeks = sorted({week for model in models for week in model.snapshot_weeks})
-    days = {year: snapshots for year in closed_years(until) if (snapshots := days_of(records, year, weeks))}
+    years = [year for year in closed_years(until) if year not in settings["years.left_out"]]
+    days = {year: snapshots for year in years if (snapshots := days_of(records, year, weeks))}
     if not days:
         raise BadData(
             f"No school year is closed by {until}.", "Load calendar_days or terms of at least two past years."
         )
     matrix = feature_matrix(records, sorted(chain.from_iterable(days.values())), settings=settings)
-    years = tuple(sorted(set(matrix["school_year"].astype(int))))
-    return Past(records, matrix, years, until)
+    return Past(records, matrix, tuple(sorted(set(matrix["school_year"].astype(int)))), until)
 
 
 def closed_years(until: date) -> list[int]:

@@ -33,8 +33,8 @@ class Split:
         return self.fit[-1] if self.calibrate is None else self.calibrate
 
 
-def plan(years: Sequence[int]) -> tuple[list[Split], Split]:
-    """The splits to test on, latest first, and the split to serve.
+def plan(years: Sequence[int], most: int = MOST_TESTS) -> tuple[list[Split], Split]:
+    """The splits to test on, latest first and at most ``most``, and the split to serve.
 
     Errors: BadData when there are fewer than two years to learn from and to be judged on.
     """
@@ -51,7 +51,7 @@ def plan(years: Sequence[int]) -> tuple[list[Split], Split]:
     served = learning(years, judged[-1] + 1, folds=not whole)
     if not chosen or served is None:
         raise BadData("No closed school year can be tested on.", "Load an earlier school year.")
-    return chosen[:MOST_TESTS], served
+    return chosen[:most], served
 
 
 def learning(
