@@ -43,6 +43,10 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a number in place of an id": ({"as_of": "2025-10-17", "student_ids": ["1", 90417]}, "student_ids.1"),
     "nobody asked about": ({"as_of": "2025-10-17", "student_ids": []}, "student_ids"),
     "an empty id": ({"as_of": "2025-10-17", "student_ids": [""]}, "student_ids.0"),
+    "an id with a character that cannot be seen": (
+        {"as_of": "2025-10-17", "student_ids": ["9\x00"]},
+        "student_ids.0",
+    ),
     "an id that is too long": ({"as_of": "2025-10-17", "student_ids": [MARA * 9]}, "student_ids.0"),
     "too many at once": ({"as_of": "2025-10-17", "student_ids": ["1"] * (MOST_STUDENTS + 1)}, "student_ids"),
     "a field that is not ours": (

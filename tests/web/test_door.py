@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +17,11 @@ from starlette.responses import JSONResponse, Response
 from ews.people.accounts import add_account
 from ews.people.sessions import open_session
 from ews.web.door import SAFETY
-from ews.web.inside import Inside
+from ews.web.inside import MOST_WAITING, Inside
 from ews.web.routes import Addresses, Policy, Who, address
 
 MARA = "Mara Quispe-Ferreira 90417"
+DONE = threading.Event()
 
 
 async def open_page(request: Request) -> Response:
@@ -56,12 +59,22 @@ async def slow(request: Request) -> Response:
     return Response("never")
 
 
+def long_work(inside: Inside) -> Any:
+    """An address whose work goes on until ``DONE``, well after its caller was told that it is too slow."""
+
+    async def work(request: Request) -> Response:
+        return JSONResponse({"done": await inside.one_at_a_time(DONE.wait, 60)})
+
+    return work
+
+
 def rooms(inside: Inside) -> list[Any]:
     """One address of every kind."""
     return [
         address("/open", open_page, Policy(Who.anyone)),
         address("/cached", own_cache, Policy(Who.anyone)),
         address("/slow", slow, Policy(Who.anyone, seconds=0.05)),
+        address("/long", long_work(inside), Policy(Who.anyone, seconds=0.05)),
         address("/list", staff_page, Policy(Who.staff)),
         address("/students/{student_id}", student_page, Policy(Who.staff)),
         address("/fault/{student_id}", fault, Policy(Who.anyone)),
@@ -102,6 +115,8 @@ VISITS = {
     "a client without the scope does not": ("POST", "/compute", "reader", 403, "forbidden"),
     "a client with a scope reads": ("GET", "/read", "reader", 200, None),
     "a known caller learns that an address is not there": ("GET", "/nope", "client", 404, "not_found"),
+    "no id has a character that cannot be seen": ("GET", "/students/a%00b", "staff", 404, "not_found"),
+    "no id is that long": ("GET", "/students/" + 600 * "9", "staff", 404, "not_found"),
     "a known caller learns of a wrong method": ("GET", "/compute", "client", 405, "method_not_allowed"),
     "BentoML's metrics are shut": ("GET", "/metrics", "nobody", 401, "unauthorized"),
     "BentoML's schema is shut": ("GET", "/schema.json", "client", 404, "not_found"),
@@ -192,6 +207,20 @@ def test_the_log_has_the_pattern_of_an_address_and_never_what_was_in_it(
     assert routes == ["/fault/{student_id}", "/students/{student_id}", "unknown"]
     assert [line["fault"] for line in lines if line["event"] == "fault"] == ["KeyError"]
     assert not [line for line in said if "90417" in line or "Quispe" in line]
+
+
+def test_work_that_was_too_slow_keeps_its_place_until_it_is_done(call: Caller) -> None:
+    DONE.clear()
+    try:
+        told = [call("GET", "/long").status_code for _ in range(MOST_WAITING + 1)]
+        assert told == [503] * (MOST_WAITING + 1)  # who gave up while waiting has left the place to the next
+        assert call.inside._places._value == MOST_WAITING - 1  # the one under way still has its own
+        assert call("GET", "/readyz").status_code == 200
+    finally:
+        DONE.set()
+    while call.inside._places._value < MOST_WAITING:
+        time.sleep(0.01)
+    assert call("GET", "/long").json() == {"done": True}
 
 
 def test_the_process_is_live_and_says_why_it_is_not_quite_ready(call: Caller) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -235,7 +236,7 @@ def test_a_row_that_cannot_be_read_is_refused_with_its_place(
 def test_long_calls_wait_their_turn_and_too_many_are_sent_away(
     call: Caller, known: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(call.inside, "_waiting", inside.MOST_WAITING)
+    monkeypatch.setattr(call.inside, "_places", threading.Semaphore(0))
     answer = call("POST", "/score_records", headers=known, content=b"{}")
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) == inside.WAIT_SECONDS

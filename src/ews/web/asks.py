@@ -19,7 +19,12 @@ MOST_ROWS = 200_000  # rows in the body of /score_records, all tables together
 MOST_PLACES = 20  # places that a refusal names
 MOST_ID = 64  # characters, as in the contract
 
-StudentId = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID)]
+StudentId = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=MOST_ID, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),  # no control character
+]
 
 
 class Ask(BaseModel):

@@ -53,9 +53,10 @@ class Inside:
         self.drawn: Drawn | None = None  # the pages set it
         self.features = KeptFeatures(settings)
         self.asking = threading.Lock()  # LightGBM sets up a shared predictor in every call (its issue 6142)
-        self._one = asyncio.Semaphore(1)
-        self._waiting = 0
+        self._places = threading.Semaphore(MOST_WAITING)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ews")
+        self._long = ThreadPoolExecutor(1, thread_name_prefix="ews-long")
+        self._probes = ThreadPoolExecutor(1, thread_name_prefix="ews-probe")
         self._health: tuple[float, int, dict[str, Any]] | None = None
 
     def open(self, routes: Iterable[BaseRoute]) -> None:
@@ -78,7 +79,8 @@ class Inside:
 
     def close(self) -> None:
         """Let the threads end and give the database back."""
-        self._threads.shutdown(wait=True)
+        for threads in (self._threads, self._long, self._probes):
+            threads.shutdown(wait=True, cancel_futures=True)
         if "store" in self.__dict__:
             self.store.close()
 
@@ -87,15 +89,16 @@ class Inside:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     async def one_at_a_time(self, work: Callable[..., T], *arguments: Any) -> T:
-        """The answer of long ``work``, of which one is done at a time; Refused 429 when too many wait."""
-        if self._waiting >= MOST_WAITING:
+        """The answer of long ``work``, of which one is done at a time; Refused 429 when too many wait.
+
+        Work that is under way cannot be stopped: it keeps its place until it is done, also when its caller
+        has gone or was told that it took too long.
+        """
+        if not self._places.acquire(blocking=False):
             raise answers.too_many(WAIT_SECONDS)
-        self._waiting += 1
-        try:
-            async with self._one:
-                return await self.in_thread(work, *arguments)
-        finally:
-            self._waiting -= 1
+        job = self._long.submit(work, *arguments)
+        job.add_done_callback(lambda _: self._places.release())
+        return await asyncio.wrap_future(job)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the address that the door found; without the door there is no answer."""
@@ -135,7 +138,8 @@ class Inside:
     async def health(self) -> tuple[int, dict[str, Any]]:
         """Status and words of the readiness probe; ``why`` lists what is missing."""
         if self._health is None or time.monotonic() - self._health[0] > HEALTH_SECONDS:
-            status, said = await self.in_thread(self.look_at_health)
+            looked = asyncio.get_running_loop().run_in_executor(self._probes, self.look_at_health)
+            status, said = await looked
             self._health = (time.monotonic(), status, said)
         return self._health[1:]
 

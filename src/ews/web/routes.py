@@ -5,6 +5,7 @@ A route can only be made with its policy (``address``, ``files``), and the door 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +14,9 @@ from typing import Any
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Scope
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 KIB = 1024
+MOST_PATH = 512  # characters; our longest address with the longest id is far shorter
 
 
 class Who(StrEnum):
@@ -109,8 +112,10 @@ class Addresses:
                 self.patterns.append(route)
 
     def find(self, scope: Scope) -> Found:
-        """What stands at the path and method of ``scope``."""
+        """What stands at the path and method of ``scope``; nothing at a path that no id of ours can be in."""
         allowed: set[str] = set()
+        if len(scope["path"]) > MOST_PATH or CONTROL.search(scope["path"]):
+            return Found(None, {})
         for route in self.fixed.get(scope["path"], ()):
             if scope["method"] in (route.methods or ()):
                 return Found(route, {"endpoint": route.endpoint, "path_params": {}})
