@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -127,6 +128,9 @@ def demo(port: Annotated[int, typer.Option(help="Where the pages are served.")] 
     run_demo(read_settings(), port=port, now=now, say=say)
 
 
+World = partial(typer.Option, rich_help_panel="What is true of it")
+
+
 @district_app.command("make")
 def district_make(
     out: Annotated[Path, typer.Option(help="Where the drop is written.")],
@@ -139,27 +143,48 @@ def district_make(
     ] = None,
     truth: Annotated[Path | None, typer.Option(help="Where its hidden truth is written, apart.")] = None,
     recording_bias: Annotated[
-        float | None, typer.Option(help="Times likelier some students are written up; 1 is none.")
+        float | None, World(help="Times likelier some students are written up; 1 is none.")
     ] = None,
     excusing_bias: Annotated[
-        float | None, typer.Option(help="Times less often their absences are excused; 1 is none.")
+        float | None, World(help="Times less often their absences are excused; 1 is none.")
     ] = None,
-    biased_schools: Annotated[float | None, typer.Option(help="Share of schools with these biases.")] = None,
-    pandemic_year: Annotated[
-        int | None, typer.Option(help="School year of quarantines: 2025 is 2024-25.")
+    biased_schools: Annotated[float | None, World(help="Share of schools with these biases.")] = None,
+    pandemic_year: Annotated[int | None, World(help="School year of quarantines: 2025 is 2024-25.")] = None,
+    no_suspensions_from: Annotated[
+        date | None, World(parser=day, metavar="DATE", help="From then suspensions are rare.")
     ] = None,
+    independent_study_from: Annotated[
+        date | None, World(parser=day, metavar="DATE", help="From then half of ill days do not count.")
+    ] = None,
+    school_spread: Annotated[float | None, World(help="How much schools differ, in log-odds.")] = None,
+    interactions: Annotated[float | None, World(help="How much signs depend on each other, 0 to 1.")] = None,
+    list_week: Annotated[
+        list[int] | None, World(help="School week whose list counselors act on; may be given again.")
+    ] = None,
+    places: Annotated[float | None, World(help="Share of a caseload they can support at once.")] = None,
+    discretion: Annotated[float | None, World(help="How far they go by their own eyes, 0 to 1.")] = None,
+    strength: Annotated[float | None, World(help="Times the programs' effects are as large.")] = None,
+    lives: Annotated[int | None, World(help="Untreated lives lived for the truth about risk.")] = None,
 ) -> None:
     """A made-up district in the contract's CSV, its hidden truth apart."""
     from ews.district.make import make_district
-    from ews.district.world import World
+    from ews.district.world import chosen_world
 
-    chosen: dict[str, Any] = {
-        "recording_bias": recording_bias,
-        "excusing_bias": excusing_bias,
-        "biased_schools": biased_schools,
-        "pandemic_year": pandemic_year,
-    }
-    world = World(**{name: value for name, value in chosen.items() if value is not None})
+    world = chosen_world(
+        recording_bias=recording_bias,
+        excusing_bias=excusing_bias,
+        biased_schools=biased_schools,
+        pandemic_year=pandemic_year,
+        no_suspensions_from=no_suspensions_from,
+        independent_study_from=independent_study_from,
+        school_spread=school_spread,
+        interactions=interactions,
+        list_weeks=tuple(list_week or ()) or None,
+        places=places,
+        discretion=discretion,
+        strength=strength,
+        lives=lives,
+    )
     with progress("Making a district"):
         make_district(
             out,

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import PoissonRegressor
+from made import Made
+from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
 from ews.district.make import make_district
 from ews.district.sizes import sized
 from ews.district.world import World, checked
 from ews.errors import UsageError
-
-END = date(2026, 6, 30)
-TEXT = dict.fromkeys(["student_id", "school_id", "org_id"], str)
-
-
-class Made:
-    """A drop and its truth."""
-
-    def __init__(self, folder: Path, world: World, *, students: int = 2000, years: int = 2) -> None:
-        self.folder = folder
-        make_district(
-            folder / "drop", "demo", students=students, years=years, seed=5, world=world, until=END,
-            truth=folder / "truth",
-        )  # fmt: skip
-
-    def table(self, name: str) -> pd.DataFrame:
-        return pd.read_csv(self.folder / "drop" / f"{name}.csv", dtype=TEXT)
-
-    def hidden(self, name: str) -> pd.DataFrame:
-        return pd.read_parquet(self.folder / "truth" / f"{name}.parquet")
-
-    @property
-    def truth(self) -> dict:
-        return json.loads((self.folder / "truth" / "truth.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +127,63 @@ def test_a_pandemic_breaks_calibration_and_hardly_shows_in_what_is_known_before(
     assert ahead(pandemic, 2025, 8).equals(ahead(plain, 2025, 8))
 
 
+POLICY = date(2025, 11, 3)
+
+
+def suspensions(made: Made) -> pd.Series:
+    """How many suspensions began before the policy's day, and from it on (2025-26)."""
+    actions = made.table("discipline_actions").query("action in ['oss', 'iss'] and start_date > '2025-08-01'")
+    return (actions.start_date > POLICY.isoformat()).value_counts()
+
+
+def test_from_the_day_of_the_policy_suspensions_are_rare_and_incidents_as_many_as_before(plain, tmp_path):
+    ruled = Made(tmp_path, World(biased_schools=0.0, no_suspensions_from=POLICY))
+    before, after = suspensions(plain), suspensions(ruled)
+    assert after[False] == before[False]
+    assert 0.1 < after[True] / before[True] < 0.6
+    assert len(ruled.table("incidents")) == pytest.approx(len(plain.table("incidents")), rel=0.01)
+
+
+def test_what_the_office_writes_as_independent_study_is_missed_in_truth_and_not_on_record(plain, tmp_path):
+    ruled = Made(tmp_path, World(biased_schools=0.0, independent_study_from=POLICY))
+    now, usual = (made.hidden("outcomes").query("school_year == 2026") for made in (ruled, plain))
+    assert now.missed_with_support.equals(usual.missed_with_support)
+    counted = [
+        made.table("attendance").query("date >= '2025-11-03'").absent_fraction.sum()
+        for made in (ruled, plain)
+    ]
+    assert 0.6 < counted[0] / counted[1] < 0.9
+
+
+def test_schools_differ_as_much_as_was_chosen_and_the_truth_knows_by_how_much(tmp_path):
+    made = Made(tmp_path, World(school_spread=0.6), students=3000)
+    effect = pd.Series(made.truth["school_effects"])
+    homes = made.table("enrollments").groupby(["student_id", "school_year"]).school_id.last().reset_index()
+    weeks = made.hidden("weeks").groupby(["student_id", "school_year"]).disengagement.mean().reset_index()
+    standing = made.hidden("students").merge(weeks).merge(homes)
+    own = (standing.disengagement - standing.standing).groupby(standing.school_id).mean()
+    assert effect.std() > 0.2
+    slope = np.polyfit(effect[own.index], own, 1)[0]
+    assert slope == pytest.approx(1.0, abs=0.1)
+
+
+def interaction(made: Made) -> float:
+    """How much less lateness foretells absence for each standard deviation of ability: the product term."""
+    rows = made.hidden("outcomes").query("week == 12 and expected_days >= 15")
+    rows = rows.merge(made.hidden("students"), on=["student_id", "school_year"])
+    weeks = made.hidden("weeks").query("week == 16")[["student_id", "school_year", "disengagement"]]
+    rows = rows.merge(weeks, on=["student_id", "school_year"])
+    columns = np.column_stack([rows.disengagement, rows.ability, rows.disengagement * np.tanh(rows.ability)])
+    label = rows.missed_without >= 0.1 * rows.expected_days
+    return float(LogisticRegression(C=1e6).fit(columns, label).coef_[0, 2])
+
+
+def test_an_interaction_is_there_where_it_was_chosen_and_only_there(plain, tmp_path):
+    joined = Made(tmp_path, World(biased_schools=0.0, interactions=0.6))
+    assert interaction(joined) < -0.35
+    assert abs(interaction(plain)) < 0.2
+
+
 def test_the_same_choices_make_the_same_bytes_and_the_defaults_are_no_choice(tmp_path):
     for name, world in (("one", World()), ("two", World()), ("three", World(recording_bias=3.0))):
         make_district(tmp_path / name, "tiny", years=2, seed=4, world=world)
@@ -169,6 +201,8 @@ def test_the_same_choices_make_the_same_bytes_and_the_defaults_are_no_choice(tmp
         (World(recording_bias=0.0), "recording_bias of 0.0"),
         (World(biased_schools=1.5), "is a share"),
         (World(pandemic_year=1918), "school years 2023 to 2026"),
+        (World(list_weeks=(40,)), "Weeks are 1 to 34"),
+        (World(strength=-1.0), "strength of -1.0"),
     ],
 )
 def test_a_world_that_cannot_be_says_why(world, said):

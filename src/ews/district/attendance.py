@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +31,7 @@ AWAY_LENGTH, ILL_LENGTH = 0.72, 0.55  # chance that a spell ends with a day
 TARDY_DAY = {"es": -4.45, "ms": -3.95, "hs": -3.45, "alt": -3.0}
 LEFT_EARLY = 0.004
 UNEXCUSED, EXCUSED = 0.56, 0.30  # of absences for no reason that the office knows; the rest is unverified
+STUDY_SHARE = 0.5
 QUARANTINE_DAYS = (5, 11)  # school days at home, the end not among them
 
 
@@ -47,31 +48,53 @@ class Absence:
         return np.isin(state, [ILL, AWAY, TRAVEL, OUT])
 
 
-def absence(
-    seed: int,
-    size: Size,
-    students: Students,
-    year: Attending,
-    engagement: Engagement,
-    support: Array,
-    out: Array,
-    world: World,
-) -> Absence:
-    """Every day of one school year, with support and (from the same random numbers) without.
+@dataclass(frozen=True)
+class Life:
+    """Everything behind one year of days but disengagement: the same life can be lived with and without
+    support, and by students who are sent home or not."""
 
-    ``support`` (n x 44) lowers or raises disengagement; ``out`` (n x 180) are days of suspension.
-    """
-    draws = Draws.of(stream(seed, "attendance", year.calendar.year), year.shape)
-    health = students.health[year.student]
+    year: Attending
+    draws: Draws
+    health: Array
+    fixed: Array  # days that are spoken for: travel, quarantine
+    late: Array
+    slope: Array  # per student: what a unit of disengagement does to absence
+
+    def lived(self, latent: Array, out: Array | None = None) -> Array:
+        """n x 180 of what each day was, given disengagement by week; ``out`` are days of suspension."""
+        fixed = self.fixed if out is None else np.where(out, OUT, self.fixed)
+        felt = latent * self.slope[:, None]
+        return days(self.draws, self.year, self.health, felt, fixed, self.late)
+
+    def again(self, seed: int, time: int) -> Life:
+        """Another life of the same students: other days of illness and absence."""
+        rng = stream(seed, "another life", self.year.calendar.year, time)
+        return replace(self, draws=Draws.of(rng, self.year.shape))
+
+
+def life(
+    seed: int, size: Size, students: Students, year: Attending, engagement: Engagement, world: World
+) -> Life:
+    """What this year holds for everyone, before anybody is helped."""
     fixed = travel(stream(seed, "travel", year.calendar.year), students, year)
     fixed[quarantines(seed, students, year, world)] = ILL
-    fixed[out] = OUT
-    late = tardies(stream(seed, "tardy", year.calendar.year), size, students, year, engagement)
-    treated, untreated = (
-        days(draws, year, health, latent, fixed, late)
-        for latent in (engagement.latent + support, engagement.latent)
+    return Life(
+        year,
+        Draws.of(stream(seed, "attendance", year.calendar.year), year.shape),
+        students.health[year.student],
+        fixed,
+        tardies(stream(seed, "tardy", year.calendar.year), size, students, year, engagement),
+        1.0 - world.interactions * np.tanh(students.ability[year.student]),
     )
-    return Absence(treated, untreated)
+
+
+def absence(one: Life, latent: Array, support: Array, out: Array) -> Absence:
+    """Every day of one school year, with support and (from the same random numbers) without.
+
+    ``latent`` and ``support`` (n x 44): disengagement, and what support adds to it; ``out`` (n x 180) are
+    days of suspension.
+    """
+    return Absence(one.lived(latent + support, out), one.lived(latent, out))
 
 
 @dataclass
@@ -163,6 +186,7 @@ def attendance_table(
 ) -> pa.Table:
     """The year's exceptions as the table ``attendance``."""
     rng = stream(seed, "attendance clerk", year.calendar.year)
+    state = as_recorded(seed, year, state, world)
     row, day = np.nonzero(state)
     what = state[row, day]
     school = year.school[row, day]
@@ -186,6 +210,15 @@ def attendance_table(
             "recorded_at": instants(date, delay),
         }
     )
+
+
+def as_recorded(seed: int, year: Attending, state: Array, world: World) -> Array:
+    """The days as the office has to write them: from a day on, half of the ill days as independent study."""
+    if world.independent_study_from is None:
+        return state
+    rng = stream(seed, "independent study", year.calendar.year)
+    since = year.calendar.days >= np.datetime64(world.independent_study_from)
+    return np.where((state == ILL) & since & (rng.random(year.shape) < STUDY_SHARE), STUDY, state)
 
 
 def written(what: Array, rng: np.random.Generator, excused: Array) -> tuple[Array, Array]:

@@ -23,6 +23,7 @@ from ews.district.world import World
 INCIDENT_DAY = np.log(0.00070)
 BY_GRADE = np.array([-1.2, -1.1, -0.9, -0.8, -0.6, -0.3, 0.25, 0.55, 0.55, 0.40, 0.25, 0.0, -0.25])
 FROM_ENGAGEMENT, FROM_CONDUCT = 0.55, 1.05
+MAJOR = 3
 SEVERITY = {1: 0.60, 2: 0.27, 3: 0.13}
 CODES = {
     1: (("defiance", None), ("disruption", None), ("tardy_sweep", None), ("phone", None)),
@@ -68,7 +69,7 @@ def behavior(
     happens = (rng.random(year.shape) < chance * seen) & year.expected & ~quiet[:, None]
     row, day = np.nonzero(happens)
     severity = chosen(rng, tuple(SEVERITY), tuple(SEVERITY.values()), len(row)).astype(int)
-    action = answers(rng, severity, year.grade[row])
+    action = under_policy(seed, year, day, severity, answers(rng, severity, year.grade[row]), world)
     length = np.where(action == "oss", rng.integers(1, 6, len(row)), np.where(action == "iss", 1, 0))
     return Behavior(row, day, severity, action, length, days_out(year, row, day, action, length))
 
@@ -81,6 +82,18 @@ def answers(rng: np.random.Generator, severity: Array, grade: Array) -> Array:
         action[mine] = chosen(rng, tuple(shares), tuple(shares.values()), int(mine.sum()))
     action[(grade <= 3) & (action == "oss")] = "conference"
     return action
+
+
+def under_policy(
+    seed: int, year: Attending, day: Array, severity: Array, action: Array, world: World
+) -> Array:
+    """The answers once suspensions are to be rare: a talk instead, but for half of the serious matters."""
+    if world.no_suspensions_from is None:
+        return action
+    rng = stream(seed, "policy on suspensions", year.calendar.year)
+    since = year.calendar.days[day] >= np.datetime64(world.no_suspensions_from)
+    spared = (severity < MAJOR) | (rng.random(len(day)) < 0.5)
+    return np.where(since & spared & np.isin(action, ["oss", "iss"]), "restorative", action)
 
 
 def days_out(year: Attending, row: Array, day: Array, action: Array, length: Array) -> Array:

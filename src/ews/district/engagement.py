@@ -15,6 +15,7 @@ from ews.district.attending import Attending
 from ews.district.calendar import WEEKS_A_YEAR
 from ews.district.streams import Array, stream
 from ews.district.students import Students
+from ews.district.world import World
 
 STANDING = 1.28
 YEAR = 0.50
@@ -37,7 +38,7 @@ class Engagement:
     onset_week: Array  # -1 for none
 
 
-def engagement(seed: int, students: Students, year: Attending, schools: int) -> Engagement:
+def engagement(seed: int, students: Students, year: Attending, schools: int, world: World) -> Engagement:
     """Every student's disengagement in one school year, before any support."""
     rng = stream(seed, "engagement", year.calendar.year)
     n = len(year.student)
@@ -45,8 +46,14 @@ def engagement(seed: int, students: Students, year: Attending, schools: int) -> 
     wobble = fading(rng, n, WOBBLE, WOBBLE_KEPT)
     onset_week, ramp = onsets(rng, n, students.cast[year.student] >= 0)
     shock = fading(rng, schools, SCHOOL_SHOCK, 0.7)[year.home]
-    latent = standing[:, None] + wobble + ramp + shock
+    lasting = school_effects(seed, schools, world)[year.home][:, None]
+    latent = standing[:, None] + wobble + ramp + shock + lasting
     return Engagement(latent, ahead(latent), standing, onset_week)
+
+
+def school_effects(seed: int, schools: int, world: World) -> Array:
+    """Per school: what it adds for good to its students' log-odds of missing a day."""
+    return np.asarray(world.school_spread * stream(seed, "school effects").normal(0.0, 1.0, schools))
 
 
 def fading(rng: np.random.Generator, n: int, size: float, kept: float) -> Array:

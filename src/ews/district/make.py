@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from ews.district.acting import acted_on
 from ews.district.assignments import assignments_table, missing_share, results_table, work
-from ews.district.attendance import absence, attendance_table
-from ews.district.attending import attending
+from ews.district.attendance import Absence, absence, attendance_table, life
+from ews.district.attending import Attending, attending
 from ews.district.behavior import behavior, behavior_tables
 from ews.district.calendar import SchoolYear, calendar_table, terms_table
 from ews.district.classes import classes, section_enrollments_table, section_staff_table, sections_table
@@ -25,7 +26,8 @@ from ews.district.families import guardians_table, programs_table
 from ews.district.marks import marks_table, percents, quarter_edges
 from ews.district.sizes import LAST_YEAR, Size, sized
 from ews.district.staff import caseload_table, counselors_of_students, habits, staff_table, with_cast
-from ews.district.students import student_ids_table, student_names_table, students_table
+from ews.district.streams import Array
+from ews.district.students import Students, student_ids_table, student_names_table, students_table
 from ews.district.support import interventions_table, support
 from ews.district.telling import told
 from ews.district.truth import YearOfTruth, write_truth, year_of_truth
@@ -69,10 +71,12 @@ def make_district(
     everyone = enrol(plan, seed)
     english = learners(seed, everyone.students)
     counselors = counselors_of_students(plan, everyone)
-    lived = []
+    lived: list[LivedYear] = []
+    last_year = np.full(len(everyone.students), np.nan)
     for year in plan.school_years:
         say(f"The school year {year - 1}-{year % 100:02d}")
-        lived.append(live(seed, plan, world, everyone, english, counselors, year))
+        lived.append(live(seed, plan, world, everyone, english, counselors, year, last_year))
+        last_year = lived[-1].missed
     tables = {**standing_tables(seed, plan, everyone, english, lived), **yearly_tables(lived)}
     say("Writing")
     end = until or plan.until
@@ -92,11 +96,13 @@ def make_district(
 
 @dataclass(frozen=True)
 class LivedYear:
-    """One school year: its tables, the teaching positions there were, and what nobody sees."""
+    """One school year: its tables, the teaching positions there were, what nobody sees, and the share of
+    days that each student of the district missed."""
 
     tables: dict[str, pa.Table]
     teachers: list[str]
     truth: YearOfTruth
+    missed: Array
 
 
 def live(
@@ -107,15 +113,24 @@ def live(
     english: Learners,
     counselors: Mapping[tuple[str, int], str],
     year: int,
+    last_year: Array,
 ) -> LivedYear:
-    """Everything that happens in one school year, in the order in which one thing leads to the next."""
+    """Everything that happens in one school year, in the order in which one thing leads to the next.
+
+    ``last_year`` (one a student): the share of days missed in the year before, NaN where there was none.
+    """
     students = everyone.students
     here = attending(size, everyone.stays[year], SchoolYear(year))
-    engaged = engagement(seed, students, here, len(size.schools))
-    given = support(seed, students, here, engaged)
+    engaged = engagement(seed, students, here, len(size.schools), world)
+    one = life(seed, size, students, here, engaged, world)
+    if world.list_weeks:
+        caseload = whose(students, here, counselors)
+        given = acted_on(seed, students, engaged, one, caseload, last_year, world)
+    else:
+        given = support(seed, students, here, engaged, world.strength)
     shift = given.shift(len(here.student))
     conduct = behavior(seed, size, students, here, engaged.latent + shift, world)
-    absent = absence(seed, size, students, here, engaged, shift, conduct.out, world)
+    absent = absence(one, engaged.latent, shift, conduct.out)
     seats = classes(seed, size, students, here, english.level_in(students, year))
     grading = habits(seed, size, seats.sections.teacher)
     handed_in = work(seed, size, students, here, seats, engaged, absent.state)
@@ -136,7 +151,23 @@ def live(
         "interventions": interventions_table(students, here, given),
         "contacts": contacts_table(seed, size, students, here, seats, absent, marked, counselors),
     }
-    return LivedYear(tables, sorted(set(positions)), year_of_truth(students, here, engaged, given, absent))
+    truth = year_of_truth(seed, students, here, engaged, given, absent, one, conduct.out, world)
+    return LivedYear(tables, sorted(set(positions)), truth, missed_share(here, absent, len(students)))
+
+
+def whose(students: Students, year: Attending, counselors: Mapping[tuple[str, int], str]) -> Array:
+    """(n,) whose caseload each student of the year is on, at the school of the last stay."""
+    keys = zip(students.student_id[year.student], year.home.tolist(), strict=True)
+    return np.array([counselors.get(key, "") for key in keys])
+
+
+def missed_share(year: Attending, absent: Absence, students: int) -> Array:
+    """(one a student of the district) the share of the year's days missed; NaN for who was not there."""
+    expected = year.expected.sum(axis=1)
+    missed = (Absence.missed(absent.state) & year.expected).sum(axis=1)
+    found = np.full(students, np.nan)
+    found[year.student] = np.where(expected > 0, missed / np.maximum(expected, 1), np.nan)
+    return found
 
 
 def standing_tables(

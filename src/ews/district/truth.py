@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ews.district.attendance import Absence
+from ews.district.attendance import Absence, Life
 from ews.district.attending import Attending
 from ews.district.calendar import WEEKS_A_YEAR
-from ews.district.engagement import Engagement
+from ews.district.engagement import Engagement, school_effects
 from ews.district.recording import biased_schools
 from ews.district.sizes import Size
 from ews.district.streams import Array
@@ -36,16 +36,42 @@ class YearOfTruth:
     students: pa.Table
     weeks: pa.Table
     outcomes: pa.Table
+    support: pa.Table
 
 
 def year_of_truth(
-    students: Students, year: Attending, engagement: Engagement, given: Support, absence: Absence
+    seed: int,
+    students: Students,
+    year: Attending,
+    engagement: Engagement,
+    given: Support,
+    absence: Absence,
+    one: Life,
+    out: Array,
+    world: World,
 ) -> YearOfTruth:
     """The hidden side of one school year."""
+    again = [one.again(seed, time).lived(engagement.latent, out) for time in range(world.lives)]
     return YearOfTruth(
         students_truth(students, year, engagement, given),
         weekly_truth(students, year, engagement, given),
-        potential_outcomes(students, year, absence),
+        potential_outcomes(students, year, absence, again),
+        support_truth(students, year, given),
+    )
+
+
+def support_truth(students: Students, year: Attending, given: Support) -> pa.Table:
+    """Per program given: to whom, from which school day to which, and what it truly adds while it runs."""
+    begin, end = given.days(year)
+    return pa.table(
+        {
+            "student_id": pa.array(students.student_id[year.student[given.row]], pa.string()),
+            "school_year": np.full(len(given.row), year.calendar.year),
+            "program": pa.array([PROGRAMS[i].kind for i in given.program], pa.string()),
+            "begin_date": year.calendar.days[begin],
+            "end_date": year.calendar.days[end],
+            "effect": given.effect,
+        }
     )
 
 
@@ -81,20 +107,26 @@ def weekly_truth(students: Students, year: Attending, engagement: Engagement, gi
     )
 
 
-def potential_outcomes(students: Students, year: Attending, absence: Absence) -> pa.Table:
-    """Per student and snapshot week: days missed in the 45 after it, with support as given and without."""
+def potential_outcomes(students: Students, year: Attending, absence: Absence, again: list[Array]) -> pa.Table:
+    """Per student and snapshot week: days missed in the 45 after it, with support as given and without.
+
+    ``again``: other lives of the same students without support; ``untreated_risk`` is the share of them in
+    which 10 % or more of those days are missed, empty where none was lived.
+    """
     weeks = year.calendar.week_of_day
     school_weeks = np.unique(weeks)
     starts = [int(np.searchsorted(weeks, school_weeks[week])) for week in SNAPSHOT_WEEKS]
     return pa.concat_tables(
         [
-            outcomes_from(students, year, absence, week, start)
+            outcomes_from(students, year, absence, again, week, start)
             for week, start in zip(SNAPSHOT_WEEKS, starts, strict=True)
         ]
     )
 
 
-def outcomes_from(students: Students, year: Attending, absence: Absence, week: int, start: int) -> pa.Table:
+def outcomes_from(
+    students: Students, year: Attending, absence: Absence, again: list[Array], week: int, start: int
+) -> pa.Table:
     """The potential outcomes of the 45 days from ``start``."""
     window = slice(start, start + HORIZON_DAYS)
     expected = year.expected[:, window].sum(axis=1)
@@ -108,22 +140,33 @@ def outcomes_from(students: Students, year: Attending, absence: Absence, week: i
             "expected_days": expected,
             "missed_with_support": with_support,
             "missed_without": without,
+            "untreated_risk": untreated_risk(again, window, expected),
         }
     )
+
+
+def untreated_risk(again: list[Array], window: slice, expected: Array) -> pa.Array:
+    """In which share of the lives 10 % or more of the window's expected days are missed; null without any."""
+    happens = [
+        10 * Absence.missed(state[:, window]).sum(axis=1) >= np.maximum(expected, 1) for state in again
+    ]
+    chance = np.mean(happens, axis=0) if happens else np.zeros(len(expected))
+    return pa.array(chance, mask=np.full(len(expected), not happens))
 
 
 def write_truth(
     folder: Path, seed: int, size: Size, world: World, years: list[YearOfTruth], teachers: pa.Table
 ) -> None:
-    """Students, weeks and outcomes as Parquet; the world's choices, effects and biases as JSON."""
+    """Students, weeks, outcomes and support as Parquet; the world's choices, effects and biases as JSON."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("students", "weeks", "outcomes"):
+    for name in ("students", "weeks", "outcomes", "support"):
         pq.write_table(pa.concat_tables([getattr(year, name) for year in years]), folder / f"{name}.parquet")
     pq.write_table(teachers, folder / "teachers.parquet")
     biased = biased_schools(seed, size, world)
     known = {
         "world": world.as_json(),
-        "effects": {p.kind: p.effect for p in PROGRAMS},
+        "effects": {p.kind: world.strength * p.effect for p in PROGRAMS},
+        "school_effects": by_school(size, school_effects(seed, len(size.schools), world)),
         "recording_bias": by_school(size, np.where(biased, world.recording_bias, 1.0)),
         "excusing_bias": by_school(size, np.where(biased, world.excusing_bias, 1.0)),
     }
