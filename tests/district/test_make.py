@@ -88,6 +88,7 @@ def test_the_truth_is_written_apart_and_no_module_but_its_own_knows_it(tiny_drop
         "students.parquet",
         "weeks.parquet",
         "outcomes.parquet",
+        "support.parquet",
         "teachers.parquet",
         "truth.json",
     }
