@@ -6,6 +6,7 @@ form and nothing of the body reaches a log.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -29,21 +30,25 @@ def addresses(inside: Inside) -> list[Address]:
         """Scores with their reasons for students of ours, as of a day: at most 1,000 at once."""
         ask = read_ask(ScoreAsk, await request.body())
         principal = request.state.principal
-        known = await inside.in_thread(score_known, inside, principal, ask)
-        if known is None:
-            known = await inside.one_at_a_time(score_computed, inside, principal, ask)
-        return answers.json_answer(known)
+        known = await inside.in_thread(written, score_known, inside, principal, ask)
+        return known or await inside.one_at_a_time(written, score_computed, inside, principal, ask)
 
     async def records(request: Request) -> Response:
         """Scores with their reasons for the contract's rows in the body, which are not stored."""
         body = await request.body()
         principal = request.state.principal
-        return answers.json_answer(await inside.one_at_a_time(read_and_score, inside, principal, body))
+        return await inside.one_at_a_time(written, read_and_score, inside, principal, body)
 
     return [
         address("/score", score, COMPUTE, ["POST"]),
         address("/score_records", records, RECORDS, ["POST"], name="score_records"),
     ]
+
+
+def written(work: Callable[..., dict[str, Any] | None], *arguments: Any) -> Any:
+    """The answer of ``work`` as JSON, written in the thread that worked it out; None when there is none."""
+    content = work(*arguments)
+    return None if content is None else answers.json_answer(content)
 
 
 def read_and_score(inside: Inside, principal: Principal, body: bytes) -> dict[str, Any]:
