@@ -83,7 +83,14 @@ def instant(text: str) -> datetime:
 
 AsOf = Annotated[date, typer.Option("--as-of", parser=day, metavar="DATE", help="The day asked about.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
-SignedBy = Annotated[list[str], typer.Option("--signed-by", help="Who answers for this promotion.")]
+SignedBy = Annotated[
+    list[str],
+    typer.Option(
+        "--signed-by",
+        help="Who answers for it, given twice: 'analyst: NAME' and 'equity reviewer: NAME',"
+        " or the two names in that order.",
+    ),
+]
 
 
 def say(text: str) -> None:
@@ -312,10 +319,16 @@ def promote(
     as_json: AsJson = False,
 ) -> None:
     """Put a trained model into service, if it passes the gate."""
+    from ews.risk.promotion import StaysOut
     from ews.risk.promotion import promote as promote_model
 
-    with progress("Judging"):
-        report = promote_model(read_settings(), name, run_id=run, signed_by=signed_by)
+    settings = read_settings()
+    try:
+        with progress("Judging"):
+            report = promote_model(settings, name, run_id=run, signed_by=signed_by, on=today(settings))
+    except StaysOut as refused:
+        answer(as_json, refused.as_json(), refused.lines())
+        raise
     answer(as_json, report.as_json(), report.lines())
 
 

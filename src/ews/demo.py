@@ -16,7 +16,7 @@ AS_OF = date(2025, 11, 14)  # a Friday in week 13 of the running school year
 WEEKS = (AS_OF - timedelta(days=7), AS_OF)  # last week's list too, so that this week's says what changed
 SEED = 2025
 MODELS = ("attendance", "grades", "behavior", "overall")
-SIGNERS = ("demo analyst", "demo equity reviewer")
+SIGNERS = ("analyst: demo analyst", "equity reviewer: demo equity reviewer")
 
 
 def run_demo(

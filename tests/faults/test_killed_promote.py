@@ -15,7 +15,7 @@ from ews.risk.promotion import promote, rollback
 from ews.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "risk"))
-from made_up import made_up, settings_in, train_made_up
+from made_up import SIGNERS, a_year_later, made_up, settings_in, train_made_up
 
 MOMENTS = {
     "while the bundle is written": ("write_bundle", "before"),
@@ -31,7 +31,7 @@ import os, signal, sys
 from pathlib import Path
 import ews.risk.promotion as promotion
 sys.path.insert(0, sys.argv[1])
-from made_up import settings_in
+from made_up import SIGNERS, settings_in
 
 def dying(step, before):
     def instead(*given, **more):
@@ -43,7 +43,7 @@ def dying(step, before):
 
 name, when = sys.argv[3], sys.argv[4]
 setattr(promotion, name, dying(getattr(promotion, name), when == "before"))
-promotion.promote(settings_in(Path(sys.argv[2])), "attendance", signed_by=["Ana"])
+promotion.promote(settings_in(Path(sys.argv[2])), "attendance", signed_by=SIGNERS)
 """
 
 
@@ -52,8 +52,8 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder where one attendance model serves and another waits to be promoted."""
     folder = tmp_path_factory.mktemp("waiting")
     train_made_up(settings_in(folder), ["attendance"], made_up())
-    promote(settings_in(folder), "attendance", signed_by=["Ana"])
-    train_made_up(settings_in(folder), ["attendance"], made_up(seed=8))
+    promote(settings_in(folder), "attendance", signed_by=SIGNERS)
+    train_made_up(settings_in(folder), ["attendance"], a_year_later())
     return folder
 
 
@@ -75,7 +75,7 @@ def test_one_model_or_the_other_serves_and_the_next_promotion_works(
     if (step, when) not in (("switch", "after"), ("say_in_service", "after")):
         assert in_service(settings) == before
     bundles_in_service(settings.models)
-    after = promote(settings, "attendance", signed_by=["Ana"]).version
+    after = promote(settings, "attendance", signed_by=SIGNERS).version
     assert in_service(settings) == after != before
     assert rollback(settings, "attendance") == before
     assert [

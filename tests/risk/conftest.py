@@ -6,7 +6,16 @@ import shutil
 from pathlib import Path
 
 import pytest
-from made_up import FEATURE_NAMES, MadeUp, Trained, definitions_made_up, made_up, settings_in, train_made_up
+from made_up import (
+    FEATURE_NAMES,
+    SIGNERS,
+    MadeUp,
+    Trained,
+    definitions_made_up,
+    made_up,
+    settings_in,
+    train_made_up,
+)
 
 from ews.features.catalogue import FEATURES
 from ews.risk.bundle import Bundle, bundles_in_service
@@ -30,7 +39,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, rows: MadeUp) -> Trained:
     names = list(definitions_made_up())
     reports = {report.name: report for report in train_made_up(settings, names, rows)}
     for name in names:
-        promote(settings, name, signed_by=["Ana Analyst"])
+        promote(settings, name, signed_by=SIGNERS)
     return Trained(folder, reports)
 
 

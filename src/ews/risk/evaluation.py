@@ -135,10 +135,12 @@ def recall_gain(
     *,
     repeats: int = REPEATS,
     seed: int = 1,
+    tail: float = 0.025,
 ) -> Difference:
     """Recall of the rows ``first`` less that of ``second`` (both as ``listed``): paired_bootstrap, fast.
 
     The same draws and the same numbers as ``paired_bootstrap(recall_of, ...)``, from sums by student.
+    ``tail``: the share of draws beyond each end of the interval; .05 makes ``low`` a one-sided 95 % bound.
     """
     names, place = np.unique(students, return_inverse=True)
     gained = np.bincount(place, labels * (first - second), len(names))
@@ -149,5 +151,5 @@ def recall_gain(
     drawn = np.divide(times @ gained, total, out=np.full(repeats, np.nan), where=total > 0)
     if not happened.sum():
         return Difference(float("nan"), float("nan"), float("nan"))
-    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    low, high = np.nanquantile(drawn, [tail, 1 - tail])
     return Difference(float(gained.sum() / happened.sum()), float(low), float(high))

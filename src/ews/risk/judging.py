@@ -28,6 +28,7 @@ CAPACITIES = (0.05, 0.10, 0.15, 0.20)
 CAPACITY = 0.10
 NEEDED = 0.02  # recall at capacity by which LightGBM must beat the logistic to ship
 FEWEST = 11  # students: a smaller group is not shown
+ENOUGH_TO_COMPARE = 75  # students with the outcome: groups with fewer are told of and not compared
 BANDS = {"TK-5": range(-1, 6), "6-8": range(6, 9), "9-12": range(9, 14)}
 
 
@@ -96,7 +97,8 @@ class Judgement:
             students = len(set(self.rows.students[inside]))
             if students >= FEWEST:
                 labels = self.rows.labels[inside]
-                found[name] = {"students": students} | defined(
+                found[name] = {"students": students} | self.calibration_in(name, inside, probability)
+                found[name] |= defined(
                     {
                         "base_rate": labels.mean(),
                         "auc": auc(labels, probability[inside]),
@@ -105,6 +107,17 @@ class Judgement:
                     }
                 )
         return found
+
+    def calibration_in(self, name: str, inside: np.ndarray, probability: np.ndarray) -> dict[str, float]:
+        """Of a group that is compared: to how many students it happened, and its calibration error."""
+        happened = with_outcome(self.rows, inside)
+        if name not in groups_to_compare(self.rows.matrix) or happened < ENOUGH_TO_COMPARE:
+            return {}
+        rows = self.rows
+        error = calibration_error(rows.labels[inside], probability[inside], rows.students[inside])
+        return {"happened": happened} | defined(
+            {"calibration_error": error.error, "calibration_low": error.low}
+        )
 
 
 def defined(measures: Mapping[str, float]) -> dict[str, float]:
@@ -124,6 +137,20 @@ def groups_of(matrix: pd.DataFrame) -> dict[str, np.ndarray]:
     groups |= {f"grades {name}": np.isin(grade, list(grades)) for name, grades in BANDS.items()}
     groups |= {f"week {week}": (matrix["week"] == week).to_numpy() for week in sorted(set(matrix["week"]))}
     return groups
+
+
+def groups_to_compare(matrix: pd.DataFrame) -> dict[str, np.ndarray]:
+    """The groups in which a model must hold: kinds of students, and not weeks or what the rules flag."""
+    return {
+        name: inside
+        for name, inside in groups_of(matrix).items()
+        if name == "new_students" or name.startswith("grades ")
+    }
+
+
+def with_outcome(rows: Rows, inside: np.ndarray) -> int:
+    """To how many students among the rows ``inside`` it happened."""
+    return len(set(rows.students[inside & (rows.labels == 1)]))
 
 
 def rivals_of(rows: Rows, base_rate: float) -> dict[str, np.ndarray]:

@@ -1,8 +1,9 @@
 """`ews promote` and `ews rollback`: the one way a model comes into service, and the one way back.
 
-Order of things: gates on the card; the bundle's bytes verified; written beside the others and probed in
-a process of its own; the switch written into the history; then ``current`` is replaced in one step. A
-kill at any moment leaves the model before or the model after, and the next call works.
+Order of things: the bundle's bytes verified; the gate; the signed card and the bundle written beside the
+others and probed in a process of its own; the switch written into the history; then ``current`` is replaced
+in one step. A kill at any moment leaves the model before or the model after, and the next call works. What
+the gate refuses is kept as a shadow.
 """
 
 from __future__ import annotations
@@ -11,22 +12,36 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ews.errors import EwsError, GateRefused, NoModel, UsageError
-from ews.risk.bundle import CURRENT, load_bundle, read_bundle, settle, version_in_service, write_bundle
-from ews.risk.gate import Gate, gates
+from ews.risk.bundle import (
+    CURRENT,
+    Bundle,
+    as_bytes,
+    load_bundle,
+    read_bundle,
+    settle,
+    version_in_service,
+    write_bundle,
+)
+from ews.risk.gate import fit_for_service, gates, signed
 from ews.risk.probe import probe
+from ews.risk.shadow_file import SHADOW, shadow_version
+from ews.risk.signing import Signature, signatures
 from ews.risk.tracking import BUNDLE, open_tracking, say_in_service
-from ews.risk.verification import FILES, MANIFEST, damaged, verified_files
+from ews.risk.verdict import Gate
+from ews.risk.verification import FILES, MANIFEST, damaged, manifest_of, verified_files
 from ews.settings import Settings
 
 HISTORY = "history"
 INCOMING = ".incoming"
+CARD = "card.json"
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,7 @@ class PromotionReport:
     run_id: str
     signed_by: list[str]
     gates: list[Gate]
+    provisional: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -46,42 +62,107 @@ class PromotionReport:
 
     def lines(self) -> list[str]:
         """For a person at the terminal."""
-        told = [f"  {'passed' if gate.passed else 'FAILED'}  {gate.told}" for gate in self.gates]
         before = f" in place of {self.previous}" if self.previous else ""
         since = ", as it was" if self.previous == self.version else before
-        return [f"{self.name}: {self.version} is in service{since}.", *told]
+        provisional = ["  provisional: one test year"] if self.provisional else []
+        return [
+            f"{self.name}: {self.version} is in service{since}.",
+            *(gate.line() for gate in self.gates),
+            *provisional,
+        ]
+
+
+class StaysOut(GateRefused):
+    """A candidate did not pass. ``gates`` are all conditions, met and not; it scores as a shadow."""
+
+    def __init__(self, bundle: Bundle, gates: Sequence[Gate]) -> None:
+        self.name, self.version, self.gates = bundle.name, bundle.version, list(gates)
+        failed = "; ".join(gate.told for gate in gates if not gate.passed)
+        super().__init__(
+            f"{bundle.name} stays out of service: {failed}.",
+            f"{bundle.version} now scores as a shadow, shown to nobody; `ews watch` compares it.",
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "name": self.name,
+            "refused": self.version,
+            "shadow": self.version,
+            "gates": [asdict(gate) for gate in self.gates],
+        }
+
+    def lines(self) -> list[str]:
+        """For a person at the terminal."""
+        return [f"{self.name}: {self.version} is refused.", *(gate.line() for gate in self.gates)]
 
 
 def promote(
-    settings: Settings, name: str, run_id: str | None = None, *, signed_by: Sequence[str]
+    settings: Settings,
+    name: str,
+    run_id: str | None = None,
+    *,
+    signed_by: Sequence[str],
+    on: date | None = None,
 ) -> PromotionReport:
     """Put the newest candidate of ``name``, or that of ``run_id``, into service.
 
-    Errors: UsageError when there is no candidate or nobody signed; GateRefused with the numbers when a
-    gate says no; OurFault when the candidate's files are damaged. Then nothing has changed.
+    ``signed_by``: an analyst and an equity reviewer (see ``signing``). ``on``: the day for the card.
+    Errors: UsageError when there is no candidate or nobody signed; StaysOut with every number when a
+    condition is not met: what served serves on, and the candidate becomes the shadow; OurFault when its
+    files are damaged, and then nothing has changed.
     """
-    if not [signer for signer in signed_by if signer.strip()]:
-        raise UsageError("Nobody signed.", "Name who answers for it with --signed-by.")
+    signed_as = signatures(signed_by)
     tracking = open_tracking(settings)
     run = tracking.candidate(name, run_id)
     files = verified_files(run.folder / BUNDLE)
     bundle = read_bundle(files)
     if bundle.name != name:
         raise damaged(f"the candidate of {name} is a model named {bundle.name}")
-    found = gates(bundle.card, versions_in_service(settings.models))
-    refused = [gate.told for gate in found if not gate.passed]
-    if refused:
-        raise GateRefused(
-            f"{name} stays out of service: {'; '.join(refused)}.",
-            "Train on more or better data; see its card.",
-        )
+    found = [*judged(settings, bundle), *fit_for_service(bundle), signed(signed_as)]
     with promoting(settings.models / name) as folder:
+        if not all(gate.passed for gate in found):
+            put_in_shadow(folder, bundle.version, whole(files))
+            raise StaysOut(bundle, found)
         previous = version_in_service(folder)
-        files[MANIFEST] = (run.folder / BUNDLE / MANIFEST).read_bytes()
-        place(folder, bundle.version, files)
-        switch(folder, bundle.version, previous, {"run_id": run.id, "signed_by": list(signed_by)})
-    say_in_service(settings, name, bundle.version)
-    return PromotionReport(name, bundle.version, previous, run.id, list(signed_by), found)
+        card = signed_card(bundle.card, signed_as, found, on)
+        names = [one.name for one in signed_as]
+        place(folder, bundle.version, whole(files | {CARD: as_bytes(card)}))
+        switch(folder, bundle.version, previous, {"run_id": run.id, "signed_by": names})
+        leave_shadow(folder, bundle.version)
+    say_in_service(settings, name, bundle.version, {CARD: as_bytes(card)})
+    provisional = bool(bundle.card.get("provisional"))
+    return PromotionReport(name, bundle.version, previous, run.id, names, found, provisional)
+
+
+def judged(settings: Settings, bundle: Bundle) -> list[Gate]:
+    """What its card says to the conditions, beside what serves; a model that cannot be read serves not."""
+    serving = versions_in_service(settings.models)
+    own = serving.get(bundle.name)
+    if own is not None:
+        try:
+            load_bundle(settings.models / bundle.name / own)
+        except EwsError:
+            serving[bundle.name] = None
+    return gates(bundle.card, serving)
+
+
+def signed_card(
+    card: Mapping[str, Any], signed_as: Sequence[Signature], found: Sequence[Gate], on: date | None
+) -> dict[str, Any]:
+    """The card as it goes into service: who signed, on which day, and every condition with its number."""
+    return {
+        **card,
+        "signed_by": [one.as_json() for one in signed_as],
+        "promoted_on": on.isoformat() if on else None,
+        "gate": [asdict(gate) for gate in found],
+    }
+
+
+def whole(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """A bundle's files with the manifest over them."""
+    listed = {name: files[name] for name in FILES}
+    return listed | {MANIFEST: manifest_of(listed)}
 
 
 def rollback(settings: Settings, name: str) -> str:
@@ -119,15 +200,12 @@ def promoting(folder: Path) -> Iterator[Path]:
 
 def place(folder: Path, version: str, files: dict[str, bytes]) -> None:
     """Have the verified bundle at ``folder/version``, whole or not at all, and probed."""
-    try:
-        if {name: (folder / version / name).read_bytes() for name in (*FILES, MANIFEST)} == files:
-            probe(folder / version)
-            return
-    except OSError:
-        pass  # not there, or not whole: written anew below
+    if holds_already(folder, version, files):
+        probe(folder / version)
+        return
     if version == version_in_service(folder):
         raise UsageError(
-            f"{version} is in service with another card than this candidate's.",
+            f"{version} is in service with other files than this candidate's.",
             "Promote another version first.",
         )
     write_bundle(folder / INCOMING, files)
@@ -139,6 +217,31 @@ def place(folder: Path, version: str, files: dict[str, bytes]) -> None:
     shutil.rmtree(folder / version, ignore_errors=True)
     os.replace(folder / INCOMING, folder / version)
     settle(folder)
+
+
+def holds_already(folder: Path, version: str, files: Mapping[str, bytes]) -> bool:
+    """Whether ``folder/version`` is whole and has these files; what serves keeps its signed card."""
+    serves = version == version_in_service(folder)
+    try:
+        there = verified_files(folder / version)
+    except EwsError:
+        return False  # not there, or not whole
+    compared = [name for name in FILES if not (serves and name == CARD)]
+    return all(there[name] == files[name] for name in compared)
+
+
+def put_in_shadow(folder: Path, version: str, files: dict[str, bytes]) -> None:
+    """Have the refused bundle score beside what serves from now on."""
+    if version != version_in_service(folder):
+        place(folder, version, files)
+        replace_text(folder / SHADOW, version + "\n")
+
+
+def leave_shadow(folder: Path, version: str) -> None:
+    """A model that serves is no shadow any longer."""
+    if shadow_version(folder) == version:
+        (folder / SHADOW).unlink()
+        settle(folder)
 
 
 def switch(folder: Path, version: str, previous: str | None, more: dict[str, Any]) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ews.risk.bundle import bundle_files
+from ews.risk.calibration import Sigmoid
 from ews.risk.composite import Composite
+from ews.risk.fitting import Fitted
 from ews.risk.golden import feature_rows, log_odds_rows
 from ews.risk.reports import explained, pictures
 from ews.risk.stacking import TESTED
@@ -21,10 +24,15 @@ def record(run: Run, found: Candidate) -> None:
     run.told(parameters_of(card), measures_of(test))
     run.files(BUNDLE, bundle_files(found.model, found.features, found.typical, card))
     for year, fitted in found.tested.items():
-        sigmoid = json.dumps({"slope": fitted.calibration.slope, "intercept": fitted.calibration.intercept})
-        contents = {"model.txt": fitted.body.text().encode(), "calibration.json": sigmoid.encode()}
-        run.files(f"{TESTED}/{year}", contents)
+        run.files(f"{TESTED}/{year}", model_files(fitted))
     run.files("pictures", drawn(found))
+
+
+def model_files(model: Fitted | Composite) -> dict[str, bytes]:
+    """A model and its calibration, without what a bundle adds."""
+    sigmoid = Sigmoid() if isinstance(model, Composite) else model.calibration
+    text = model.text() if isinstance(model, Composite) else model.body.text()
+    return {"model.txt": text.encode(), "calibration.json": json.dumps(asdict(sigmoid)).encode()}
 
 
 def parameters_of(card: Mapping[str, Any]) -> dict[str, Any]:

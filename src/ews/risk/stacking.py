@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from ews.risk.tracking import BUNDLE, Run, Tracking
 from ews.settings import Settings
 
 TESTED = "tested"
+TestedModel = Fitted | Composite
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,18 @@ def candidates(tracking: Tracking, names: Sequence[str]) -> dict[str, Domain]:
 def read_domain(run: Run) -> Domain:
     """The domain model whose artifacts ``run`` holds."""
     bundle = load_bundle(run.folder / BUNDLE)
+    tested = read_tested(run.folder, tuple(bundle.features))
+    return Domain(bundle, {year: model for year, model in tested.items() if isinstance(model, Fitted)})
+
+
+def read_tested(folder: Path, features: tuple[str, ...]) -> dict[int, TestedModel]:
+    """The model that the run with artifacts in ``folder`` was tested with, by test year."""
     tested = {}
-    for folder in sorted((run.folder / TESTED).glob("*/")):
-        calibration = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
-        text = (folder / "model.txt").read_text(encoding="utf-8")
-        model = read_model(text, calibration, tuple(bundle.features))
-        if isinstance(model, Fitted):
-            tested[int(folder.name)] = model
-    return Domain(bundle, tested)
+    for year in sorted((folder / TESTED).glob("*/")):
+        calibration = json.loads((year / "calibration.json").read_text(encoding="utf-8"))
+        text = (year / "model.txt").read_text(encoding="utf-8")
+        tested[int(year.name)] = read_model(text, calibration, features)
+    return tested
 
 
 def heard(domains: Mapping[str, Domain], rows: Rows, test_year: int | None) -> np.ndarray:
@@ -102,15 +108,25 @@ def stacked(domains: Mapping[str, Domain], rows: Rows, said: np.ndarray) -> Comp
     return fit_composite(list(domains), said, rows.labels, rows.weights, versions)
 
 
-def judge_stack(model: RiskModel, domains: Mapping[str, Domain], rows: Rows, split: Split) -> Judgement:
+def tested_stack(domains: Mapping[str, Domain], rows: Rows, split: Split) -> Composite | None:
+    """The composite to test on ``split``; None with two years, where each student has another one."""
+    if split.calibrate is None:
+        return None
+    learn = rows.of([split.calibrate])
+    return stacked(domains, learn, heard(domains, learn, split.test))
+
+
+def judge_stack(
+    model: RiskModel,
+    domains: Mapping[str, Domain],
+    rows: Rows,
+    split: Split,
+    tested: Composite | None,
+) -> Judgement:
     """The composite on a year that neither it nor its domains learned from, beside a full logistic."""
     test = test_rows(rows, split)
     said = heard(domains, test, split.test)
-    if split.calibrate is None:
-        log_odds = crossed(domains, test, said)
-    else:
-        learn = rows.of([split.calibrate])
-        log_odds = stacked(domains, learn, heard(domains, learn, split.test)).log_odds(said)
+    log_odds = crossed(domains, test, said) if tested is None else tested.log_odds(said)
     names = dict.fromkeys(name for domain in domains.values() for name in domain.bundle.features)
     full = fitted_by(replace(model, features=tuple(names)), rows, split, "logistic")
     told = {"composite": sigmoid(log_odds), "logistic": full.probability(test.matrix)}

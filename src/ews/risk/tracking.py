@@ -52,6 +52,12 @@ class Run:
                 (Path(scratch) / name).write_bytes(content)
             self.client.log_artifacts(self.id, scratch, folder)
 
+    def files_beside(self, folder: str, contents: Mapping[str, bytes]) -> None:
+        """``contents`` as artifacts of a run that is over; where they lie now, wherever they were."""
+        (self.folder / folder).mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            (self.folder / folder / name).write_bytes(content)
+
     def register(self, name: str, version: str) -> None:
         """Make the run's bundle a version of the registered model ``name``."""
         if not self.client.search_registered_models(f"name = '{name}'"):
@@ -120,6 +126,15 @@ class Tracking:
         run = str(newest.run_id)
         return Run(self.client, run, artifacts_of(self.folder, run))
 
+    def of_version(self, name: str, version: str) -> Run | None:
+        """The newest run that registered ``version`` of ``name``; None when the store knows of none."""
+        found = self.client.search_model_versions(f"name = '{name}'")
+        own = [entry for entry in found if entry.tags.get("version") == version]
+        if not own:
+            return None
+        run = str(max(own, key=lambda entry: int(entry.version)).run_id)
+        return Run(self.client, run, artifacts_of(self.folder, run))
+
     def point_alias(self, name: str, version: str) -> None:
         """Point the alias ``in_service`` at the registered version of ``name`` that now serves."""
         found = self.client.search_model_versions(f"name = '{name}'")
@@ -128,15 +143,21 @@ class Tracking:
             self.client.set_registered_model_alias(name, IN_SERVICE, str(max(own)))
 
 
-def say_in_service(settings: Settings, name: str, version: str) -> bool:
-    """Have MLflow's alias follow ``models/<name>/current``; whether it could.
+def say_in_service(
+    settings: Settings, name: str, version: str, signed: Mapping[str, bytes] | None = None
+) -> bool:
+    """Have MLflow's alias follow ``models/<name>/current`` and keep the ``signed`` card; whether it could.
 
     What serves is decided by the models folder alone, so a store that is gone stops nothing.
     """
     if not (settings.mlruns / "mlflow.db").exists():
         return False
     try:
-        open_tracking(settings).point_alias(name, version)
+        tracking = open_tracking(settings)
+        tracking.point_alias(name, version)
+        run = tracking.of_version(name, version)
+        if signed and run:
+            run.files_beside("promoted", signed)
     except Exception:
         return False
     return True

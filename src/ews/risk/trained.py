@@ -14,10 +14,11 @@ from ews.risk.cards import card_of
 from ews.risk.composite import Composite
 from ews.risk.definition import RiskModel
 from ews.risk.fitting import KINDS, Fitted, numbers
+from ews.risk.incumbent import Incumbent, beside
 from ews.risk.judging import Judgement, kind_to_ship, rivals_of
 from ews.risk.rows import Past, Rows
 from ews.risk.splits import Split, fitted_by, plan, test_rows
-from ews.risk.stacking import candidates, heard, judge_stack, stack, stacked_domains
+from ews.risk.stacking import candidates, heard, judge_stack, stack, stacked_domains, tested_stack
 from ews.risk.tracking import Tracking
 from ews.risk.typical import EVERYONE, Typical, typical_of
 from ews.settings import Settings
@@ -33,17 +34,19 @@ class Candidate:
     card: dict[str, Any]
     judgement: Judgement
     shown: np.ndarray
-    tested: Mapping[int, Fitted] = field(default_factory=dict)
+    tested: Mapping[int, Fitted | Composite] = field(default_factory=dict)
 
 
-def trained_domain(model: RiskModel, known: Past, rows: Rows) -> Candidate:
-    """LightGBM beside logistic on each test year; the one that earned it, one year on."""
+def trained_domain(
+    model: RiskModel, known: Past, rows: Rows, incumbent: Incumbent | None = None
+) -> Candidate:
+    """LightGBM beside logistic, and what serves, on each test year; the kind that earned it, one year on."""
     splits, served = plan(known.years)
     tries = [{kind: fitted_by(model, rows, split, kind) for kind in KINDS} for split in splits]
     judgements = [judge(rows, split, fits) for split, fits in zip(splits, tries, strict=True)]
     kind, because = kind_to_ship(judgements)
     fitted = fitted_by(model, rows, served, kind)
-    tests = [judgement.about(kind) for judgement in judgements]
+    tests = [told(judgement, kind, incumbent) for judgement in judgements]
     card = card_of(
         model,
         rows,
@@ -69,6 +72,12 @@ def trained_domain(model: RiskModel, known: Past, rows: Rows) -> Candidate:
     )
 
 
+def told(judgement: Judgement, chosen: str, incumbent: Incumbent | None) -> dict[str, Any]:
+    """What a card says of one test year, the model in service beside the candidate where there is one."""
+    about = judgement.about(chosen)
+    return about if incumbent is None else about | {"incumbent": beside(judgement, chosen, incumbent)}
+
+
 def judge(rows: Rows, split: Split, fits: Mapping[str, Fitted]) -> Judgement:
     """Both kinds and the rules on the test year of ``split``."""
     test = test_rows(rows, split)
@@ -77,18 +86,26 @@ def judge(rows: Rows, split: Split, fits: Mapping[str, Fitted]) -> Judgement:
 
 
 def trained_composite(
-    model: RiskModel, known: Past, rows: Rows, tracking: Tracking, settings: Settings
+    model: RiskModel,
+    known: Past,
+    rows: Rows,
+    tracking: Tracking,
+    settings: Settings,
+    incumbent: Incumbent | None = None,
 ) -> Candidate:
     """Overall, stacked on the newest registered candidates of its domains."""
     splits, served = plan(known.years)
     domains = candidates(tracking, stacked_domains(model, settings))
-    judgements = [judge_stack(model, domains, rows, split) for split in splits]
+    tries = [tested_stack(domains, rows, split) for split in splits]
+    judgements = [
+        judge_stack(model, domains, rows, split, tried) for split, tried in zip(splits, tries, strict=True)
+    ]
     composite, _ = stack(domains, rows, served, splits)
     card = card_of(
         model,
         rows,
         served,
-        [judgement.about("composite") for judgement in judgements],
+        [told(judgement, "composite", incumbent) for judgement in judgements],
         kind=composite.kind,
         because="Overall is stacked on its domains, so that its reasons are theirs.",
         until=known.until,
@@ -101,4 +118,7 @@ def trained_composite(
     )
     nothing = Typical((), {EVERYONE: np.zeros((0, 3))})
     shown = heard(domains, judgements[0].rows, splits[0].test)
-    return Candidate(composite, {}, nothing, card, judgements[0], shown)
+    tested = {
+        judged.year: tried for judged, tried in zip(judgements, tries, strict=True) if tried is not None
+    }
+    return Candidate(composite, {}, nothing, card, judgements[0], shown, tested)

@@ -17,6 +17,7 @@ from ews.errors import BadData, EwsError
 from ews.records.lake import open_lake
 from ews.risk.course_rows import COURSE, past_courses
 from ews.risk.definition import RiskModel, definitions
+from ews.risk.incumbent import incumbent_of
 from ews.risk.recording import record
 from ews.risk.rows import Past, past
 from ews.risk.tracking import Tracking, training_store
@@ -122,10 +123,11 @@ def train_model(model: RiskModel, known: Past, tracking: Tracking, settings: Set
     """Test, fit, record and register one model: one run."""
     with tracking.run(model.name) as run:
         rows = known.rows(model, settings)
+        incumbent = incumbent_of(model.name, settings.models, tracking)
         if model.stacks:
-            found = trained_composite(model, known, rows, tracking, settings)
+            found = trained_composite(model, known, rows, tracking, settings, incumbent)
         else:
-            found = trained_domain(model, known, rows)
+            found = trained_domain(model, known, rows, incumbent)
         record(run, found)
         run.register(model.name, found.card["version"])
     return TrainingReport(model.name, found.card["version"], found.card["kind"], run.id, card=found.card)

@@ -224,6 +224,7 @@ run_schools = Table(
     Column("beyond", Integer, nullable=False),
     Column("terms", JSON, nullable=False),
     Column("notices", JSON, nullable=False),
+    Column("days_behind", Integer),  # school days of attendance that are wanting; null: none on record
 )
 
 run_students = Table(
@@ -278,4 +279,26 @@ scores = Table(
     Column("note", Text),
     Column("why_not", Text),
     Column("model_version", Text, nullable=False),
+)
+
+shadow_scores = Table(
+    "shadow_scores",
+    METADATA,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("student_id", ID, primary_key=True),
+    Column("domain", String(16), primary_key=True),
+    Column("probability", Float, nullable=False),
+    Column("model_version", Text, nullable=False),
+)
+
+# ---- what was found when somebody watched --------------------------------------------------------------
+
+watches = Table(
+    "watches",
+    METADATA,
+    Column("watch_id", Integer, primary_key=True),
+    Column("as_of", Date, nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+    Column("colour", String(16), nullable=False),  # green, amber or red
+    Column("report", JSON, nullable=False),
 )

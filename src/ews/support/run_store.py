@@ -20,6 +20,7 @@ from ews.store.tables import (
     runs,
     schools,
     scores,
+    shadow_scores,
     staff,
 )
 from ews.support.levels import LISTED, Before
@@ -104,6 +105,11 @@ def store_run(
     insert_rows(tx, scores, (_score_row(run_id, score) for score in scored))
     if newest is None or run["as_of"] >= newest:
         _replace_roster(tx, roster, content)
+
+
+def store_shadow(tx: Transaction, run_id: str, said: Iterable[Mapping[str, Any]]) -> None:
+    """Stores what shadow models said in a run, apart from the scores that are shown."""
+    insert_rows(tx, shadow_scores, ({"run_id": run_id} | dict(row) for row in said))
 
 
 def _score_row(run_id: str, score: Score) -> dict[str, Any]:

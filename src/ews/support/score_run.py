@@ -24,7 +24,7 @@ from ews.support.levels import LEVEL_WORDS, Lines
 from ews.support.roster import Roster, read_roster
 from ews.support.run_content import run_content
 from ews.support.run_files import FEATURES, WEEKS, new_run_id, only_run, remove_orphans, write_run_files
-from ews.support.run_store import all_runs, standings_before, store_run
+from ews.support.run_store import all_runs, standings_before, store_run, store_shadow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +68,7 @@ class Scored:
     """What a run is made of: the day's features, the weeks behind the charts, who is who, the scores.
 
     models: domain -> version, empty when none is in service. notes: for the people running it.
+    shadow: what models say that the gate refused; it is stored, and shown to nobody.
     """
 
     matrix: pd.DataFrame
@@ -78,6 +79,7 @@ class Scored:
     lake_versions: Mapping[str, int]
     hit_rate: str | None = None
     notes: tuple[str, ...] = ()
+    shadow: Sequence[Mapping[str, Any]] = ()
 
 
 def score_run(settings: Settings, as_of: date, *, now: datetime, allow_rules_only: bool = False) -> RunReport:
@@ -107,6 +109,7 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
     if matrix.empty:
         raise BadData(f"Nobody is enrolled on {as_of}.", "Check the day, and what was loaded.")
     scores, notes = _scores(bundles, matrix, settings)
+    shadow, of_shadows = _shadow(bundles, matrix, settings)
     return Scored(
         matrix=matrix,
         weeks=weekly_record(records, as_of, weeks=WEEKS_KEPT, settings=settings),
@@ -115,7 +118,8 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
         models={name: bundle.version for name, bundle in bundles.items()},
         lake_versions=records.versions,
         hit_rate=hit_rate(bundles, settings["list.capacity_share"]),
-        notes=notes,
+        notes=(*notes, *of_shadows),
+        shadow=shadow,
     )
 
 
@@ -134,6 +138,7 @@ def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, cloc
     run = _run(run_id, as_of, scored, files, lines, clock)
     with store.begin() as tx:
         store_run(tx, run, content, scored.scores, scored.roster)
+        store_shadow(tx, run_id, scored.shadow)
     with store.read() as tx:
         keep_checkpoint(tx)
     return RunReport(
@@ -190,6 +195,17 @@ def _scores(
         return [], ("No model is in service: the list shows the ABC rules.",)
     scored = explained_scores(bundles, matrix, settings=settings)
     return scored.scores, tuple(scored.notes)
+
+
+def _shadow(
+    bundles: Mapping[str, Bundle], matrix: pd.DataFrame, settings: Settings
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """What shadow models say, and notes on those that could not; nothing is read when there is none."""
+    from ews.risk.shadows import shadow_scores, shadows
+
+    found, notes = shadows(settings.models)
+    said, failed = shadow_scores(found, bundles, matrix, settings)
+    return said, notes + failed
 
 
 def _run(
