@@ -119,6 +119,23 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
         yield lambda step: status.update(f"{title}: {step}")
 
 
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar over the steps of long work, with the one under way and the time so far; on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda done, total, step: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total, step: bar.update(
+            task, completed=done, total=total, description=f"{title}: {step}"
+        )
+
+
 def now() -> datetime:
     """This moment, in UTC: the only clock of the command line."""
     return datetime.now(UTC)
@@ -307,6 +324,29 @@ def train(
     with progress("Training"):
         reports = train_all(settings, names or [], until or today(settings))
     answer(as_json, [report.as_json() for report in reports], [report.line() for report in reports])
+
+
+@app.command()
+def evaluate(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which models; all definitions in EWS_TRAINING otherwise.")
+    ] = None,
+    until: Annotated[
+        date | None,
+        typer.Option(parser=day, metavar="DATE", help="Only what was known by then; today otherwise."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder of the report; EWS_HOME/reports otherwise.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge models on every year they never saw, beside what they must beat; a page and a JSON."""
+    from ews.risk.evaluation_run import run_evaluation
+
+    settings = read_settings()
+    with progress_bar("Evaluating") as tell:
+        report = run_evaluation(settings, names or [], until or today(settings), out=out, tell=tell)
+    answer(as_json, report.as_json(), lambda: report.lines())
 
 
 @app.command()
