@@ -163,7 +163,6 @@ def fill(learner: Learner, model: RiskModel, weekly: Weekly, steps: Steps, found
         "years": years,
     }
     beside(learner, model, latest, chosen, lines, weekly, steps, found)
-    learner.forget(model.name)
 
 
 def testable(

@@ -20,7 +20,7 @@ from ews.risk.judging import Judgement
 from ews.risk.logistic import sigmoid
 from ews.risk.rows import Past, Rows
 from ews.risk.splits import Split, fitted_by
-from ews.risk.stacking import Domain, heard, judge_stack, stacked, stacked_domains
+from ews.risk.stacking import Domain, heard, judge_stack, stacked_domains, tested_stack
 from ews.risk.trained import judge
 from ews.risk.typical import Typical
 from ews.settings import Settings
@@ -82,7 +82,8 @@ class Learner:
         """The candidates of a model on the test year: both kinds, or overall beside a full logistic."""
         model, rows = self.models[name], self.rows_for(name, split)
         if model.stacks:
-            return judge_stack(model, self.domains(name, split), rows, split)
+            domains = self.domains(name, split)
+            return judge_stack(model, domains, rows, split, tested_stack(domains, rows, split))
         return judge(rows, split, {kind: self.fitted(name, split, kind) for kind in KINDS})
 
     def answer(self, name: str, split: Split, keep: Callable[[Rows], Rows] | None = None) -> Answer:
@@ -96,14 +97,13 @@ class Learner:
 
     def stacked(self, name: str, split: Split, keep: Callable[[Rows], Rows] | None) -> Answer:
         """Overall: stacked on the calibration year, on what its domains say of it."""
-        if split.calibrate is None:
+        domains = self.domains(name, split, keep)
+        rows = self.rows_for(name, split) if keep is None else keep(self.rows_for(name, split))
+        composite = tested_stack(domains, rows, split)
+        if composite is None:
             raise BadData(
                 f"{self.models[name].title} has no year of its own to be stacked on.", "Load one more year."
             )
-        domains = self.domains(name, split, keep)
-        rows = self.rows_for(name, split) if keep is None else keep(self.rows_for(name, split))
-        learn = rows.of([split.calibrate])
-        composite = stacked(domains, learn, heard(domains, learn, split.test))
 
         def answered(matrix: pd.DataFrame) -> np.ndarray:
             asked = Rows(matrix, np.zeros(len(matrix)), 0.0)
@@ -123,11 +123,6 @@ class Learner:
         model = self.models[name]
         names = stacked_domains(model, self.settings) if model.stacks else [name]
         return tuple(dict.fromkeys(one for part in names for one in self.models[part].features))
-
-    def forget(self, name: str) -> None:
-        """Let go of what was fitted for a model; overall asks for its domains' again where it needs them."""
-        for key in [key for key in self.made if key[0] == name]:
-            del self.made[key]
 
 
 def in_memory(model: RiskModel, fitted: Fitted, split: Split) -> Domain:
