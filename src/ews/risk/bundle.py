@@ -1,7 +1,8 @@
 """A model in service: a folder of text and JSON, verified every time it is read.
 
     models/<name>/<version>/{model.txt, calibration.json, features.json, typical.json, golden.json,
-                             card.json, MANIFEST.json}
+                             card.json,
+                             ranges.json, MANIFEST.json}
     models/<name>/current   the version in service, one line, replaced in one step
     models/<name>/history   every switch, one JSON object a line
 
@@ -14,7 +15,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from ews.risk.composite import Composite, read_composite
 from ews.risk.fitting import Fitted
 from ews.risk.golden import check_golden, make_golden
 from ews.risk.logistic import read_logistic
+from ews.risk.refits import read_composite_refits, read_refits
 from ews.risk.typical import Typical, read_typical
 from ews.risk.verification import FILES, MANIFEST, damaged, manifest_of, verified_files, walk_trees
 
@@ -88,6 +90,7 @@ def bundle_files(
     files = {
         "model.txt": (model.text() if isinstance(model, Composite) else model.body.text()).encode(),
         "calibration.json": as_bytes({"kind": "sigmoid", **asdict(sigmoid)}),
+        "ranges.json": as_bytes(model.refits.as_json() if model.refits else None),
         "features.json": as_bytes(described),
         "typical.json": as_bytes(typical.as_json()),
         "golden.json": as_bytes(make_golden(model, typical)),
@@ -136,7 +139,10 @@ def read_bundle(files: Mapping[str, bytes]) -> Bundle:
         bundle = Bundle(
             name=card["name"],
             version=card["version"],
-            model=read_model(text["model.txt"], json.loads(text["calibration.json"]), tuple(features)),
+            model=with_ranges(
+                read_model(text["model.txt"], json.loads(text["calibration.json"]), tuple(features)),
+                json.loads(text["ranges.json"]),
+            ),
             features=features,
             drivers={entry["code"]: Driver(**known_fields(Driver, entry)) for entry in described["drivers"]},
             typical=read_typical(tuple(features), json.loads(text["typical.json"])),
@@ -167,6 +173,13 @@ def read_model(text: str, calibration: Mapping[str, Any], features: tuple[str, .
     if logistic.features != features:
         raise ValueError("features")
     return Fitted(logistic, sigmoid)
+
+
+def with_ranges(model: Fitted | Composite, refits: Mapping[str, Any] | None) -> Fitted | Composite:
+    """``model`` with what its bundle keeps of its refits, once looked through."""
+    if isinstance(model, Composite):
+        return replace(model, refits=read_composite_refits(refits, len(model.domains)))
+    return replace(model, refits=read_refits(refits, model.body, model.features))
 
 
 def version_in_service(folder: Path) -> str | None:

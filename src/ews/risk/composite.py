@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ews.errors import OurFault
+from ews.risk.refit_draws import REFITS
 from ews.risk.logistic import rounded, signed_logistic
+from ews.risk.refits import CompositeRefits, centred
 
 L2 = 1.0
 
@@ -32,6 +34,7 @@ class Composite:
     present_weight: float
     intercept: float
     stacked_on: Mapping[str, str]
+    refits: CompositeRefits | None = None
 
     kind = "composite"
 
@@ -77,6 +80,31 @@ class Composite:
         for place in range(len(self.domains)):
             total = total + parts[:, place]
         return np.where(np.isnan(log_odds).all(axis=1), np.nan, total)
+
+    def apart(self, log_odds: np.ndarray, domains_apart: np.ndarray) -> np.ndarray | None:
+        """(n, REFITS) how far overall's refits lie from the middle of them; None without refits.
+
+        ``domains_apart`` (n, domains, REFITS): how far each domain's refits lie from its ``log_odds``.
+        """
+        if self.refits is None:
+            return None
+        found = np.empty((len(log_odds), REFITS))
+        for place in range(REFITS):
+            found[:, place] = self.refit(place).log_odds(log_odds + domains_apart[:, :, place])
+        return centred(found)
+
+    def refit(self, place: int) -> Composite:
+        """One of the refits, as a composite."""
+        if self.refits is None:
+            raise OurFault(f"The composite of {', '.join(self.domains)} has no refits.")
+        return replace(
+            self,
+            weight=tuple(self.refits.weight[place].tolist()),
+            maximum_weight=float(self.refits.maximum_weight[place]),
+            present_weight=float(self.refits.present_weight[place]),
+            intercept=float(self.refits.intercept[place]),
+            refits=None,
+        )
 
 
 def fit_composite(

@@ -13,6 +13,7 @@ from ews.risk.boosted import Boosted, fit_boosted
 from ews.risk.calibration import Sigmoid, fit_sigmoid
 from ews.risk.definition import RiskModel
 from ews.risk.logistic import Logistic, fit_logistic, sigmoid
+from ews.risk.refits import Refits, centred
 
 KINDS = ("lightgbm", "logistic")
 SEED = 20251114
@@ -23,10 +24,14 @@ UNCALIBRATED = Sigmoid()
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted model with its calibration. Rows are a matrix (DataFrame) or numbers in feature order."""
+    """A fitted model with its calibration. Rows are a matrix (DataFrame) or numbers in feature order.
+
+    ``refits`` are the same model fitted on other draws of students; without them no range is known.
+    """
 
     body: Boosted | Logistic
     calibration: Sigmoid = UNCALIBRATED
+    refits: Refits | None = None
 
     @property
     def kind(self) -> str:
@@ -43,6 +48,12 @@ class Fitted:
     def probability(self, rows: pd.DataFrame | np.ndarray) -> np.ndarray:
         """(n,) calibrated probability, 0 to 1."""
         return sigmoid(self.log_odds(rows))
+
+    def apart(self, rows: pd.DataFrame | np.ndarray) -> np.ndarray | None:
+        """(n, REFITS) how far each refit's log-odds lie from the middle of them; None without refits."""
+        if self.refits is None:
+            return None
+        return centred(self.refits.log_odds(self.body, numbers(rows, self.features)))
 
     def contributions(self, rows: pd.DataFrame | np.ndarray) -> np.ndarray:
         """(n, features + 1) in calibrated log-odds, the base last; each row sums to ``log_odds``."""

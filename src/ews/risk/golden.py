@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ews.risk.composite import Composite
+from ews.risk.refit_draws import REFITS
 from ews.risk.fitting import Fitted
 from ews.risk.logistic import rounded, sigmoid
 from ews.risk.typical import EVERYONE, Typical
@@ -37,17 +38,23 @@ def check_golden(model: Fitted | Composite, golden: Mapping[str, Any]) -> None:
     rows = np.array(golden["rows"], dtype=float)
     if len(rows) < ROWS:
         raise damaged("it has too few golden rows")
-    for name, values in answers_of(model, rows).items():
+    answers = answers_of(model, rows)
+    if ("apart" in golden) != ("apart" in answers):
+        raise damaged("its ranges are not the ones it was made with")
+    for name, values in answers.items():
         kept = np.array(golden[name], dtype=float)
         if kept.shape != values.shape or not np.all(np.abs(kept - values) <= CLOSE):
             raise damaged("it answers its golden rows otherwise than when it was made")
 
 
 def answers_of(model: Fitted | Composite, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Log-odds, probability and contributions (of a composite: multipliers) for ``rows``."""
+    """Log-odds, probability, contributions (of a composite: multipliers) and how far refits lie apart."""
     log_odds = model.log_odds(rows)
     parts = model.multipliers(rows) if isinstance(model, Composite) else model.contributions(rows)
-    return {"log_odds": log_odds, "probability": sigmoid(log_odds), "contributions": parts}
+    said = {"log_odds": log_odds, "probability": sigmoid(log_odds), "contributions": parts}
+    alike = np.zeros((*rows.shape, REFITS))
+    apart = model.apart(rows, alike) if isinstance(model, Composite) else model.apart(rows)
+    return said if apart is None else said | {"apart": apart}
 
 
 def feature_rows(typical: Typical) -> np.ndarray:

@@ -68,7 +68,8 @@ class DomainRows:
 class KnownRows:
     """Rows of a matrix: why a row cannot be scored, whether its records are old, and each model's rows.
 
-    ``columns`` are the whole matrix as lists; ``places`` says where in them each row stands.
+    ``columns`` are the whole matrix as lists; ``places`` says where in them each row stands. ``ranges``:
+    of each domain (n, 2), where they were worked out beforehand (``ews.risk.ranges``).
     """
 
     columns: Mapping[str, list[Any]]
@@ -76,6 +77,7 @@ class KnownRows:
     why_not: list[str | None]
     stale: list[bool]
     domains: Mapping[str, DomainRows]
+    ranges: Mapping[str, np.ndarray] | None = None
 
     def __len__(self) -> int:
         return len(self.why_not)
@@ -89,6 +91,7 @@ class KnownRows:
             [self.why_not[place] for place in places],
             [self.stale[place] for place in places],
             {name: domain.take(index) for name, domain in self.domains.items()},
+            self.ranges and {name: ranges[index] for name, ranges in self.ranges.items()},
         )
 
 

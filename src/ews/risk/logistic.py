@@ -24,13 +24,19 @@ RARELY_MISSING = 0.001  # below this share an indicator would be fitted on a han
 
 
 def signed_logistic(
-    columns: np.ndarray, labels: np.ndarray, weights: np.ndarray, signs: np.ndarray, l2: np.ndarray
+    columns: np.ndarray,
+    labels: np.ndarray,
+    weights: np.ndarray,
+    signs: np.ndarray,
+    l2: np.ndarray,
+    start: np.ndarray | None = None,
 ) -> np.ndarray:
     """Coefficients of a penalised logistic regression whose signs are held.
 
     ``columns`` (n, k) without an intercept; ``signs`` (k,) of +1 (at least 0), -1 (at most 0), 0 (free);
-    ``l2`` (k,) penalties. Returns (k + 1,), the intercept last. Newton's method on the coefficients that
-    are not held at 0 (Bertsekas 1982, projected Newton), to a gradient of 1e-9 a row.
+    ``l2`` (k,) penalties; ``start`` (k + 1,) where to begin. Returns (k + 1,), the intercept last. Newton's
+    method on the coefficients that are not held at 0 (Bertsekas 1982, projected Newton), to a gradient of
+    1e-9 a row.
     """
     turned = np.where(signs == 0, 1.0, signs).astype(float)
     design = np.column_stack([columns * turned, np.ones(len(columns))])
@@ -39,6 +45,8 @@ def signed_logistic(
     beta = np.zeros(design.shape[1])
     share = np.clip(np.sum(weights * labels) / np.sum(weights), 1e-6, 1 - 1e-6)
     beta[-1] = np.log(share / (1 - share))
+    if start is not None:
+        beta = start * np.append(turned, 1.0)
     loss = penalised_loss(design, labels, weights, penalty, beta)
     for _ in range(STEPS):
         chance = sigmoid(design @ beta)
@@ -142,13 +150,18 @@ class Logistic:
         """
         parts = np.empty((len(rows), len(self.features) + 1))
         for place in range(len(self.features)):
-            missing = np.isnan(rows[:, place])
-            value = np.clip(rows[:, place], self.low[place], self.high[place])
-            value = np.where(missing, self.fill[place], value)
-            parts[:, place] = self.weight[place] * ((value - self.centre[place]) / self.scale[place])
-            parts[:, place] += self.missing_weight[place] * (missing - self.missing_centre[place])
+            value, missing = self.standardised(rows, place)
+            parts[:, place] = self.weight[place] * value
+            parts[:, place] += self.missing_weight[place] * missing
         parts[:, -1] = self.intercept
         return parts
+
+    def standardised(self, rows: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
+        """(n,) one feature imputed and standardised, and (n,) its indicator of missing, less its mean."""
+        missing = np.isnan(rows[:, place])
+        value = np.clip(rows[:, place], self.low[place], self.high[place])
+        value = np.where(missing, self.fill[place], value)
+        return (value - self.centre[place]) / self.scale[place], missing - self.missing_centre[place]
 
     def raw_log_odds(self, rows: np.ndarray) -> np.ndarray:
         """(n,) the margin before calibration."""
@@ -203,7 +216,7 @@ def fit_logistic(
     deviation = np.sqrt(weighted_mean((filled - centre) ** 2, each))
     scale = rounded(np.where(deviation > 1e-9, deviation, 1.0))
     missing_centre = rounded(weighted_mean(~known * 1.0, each))
-    told_apart = (missing_centre > RARELY_MISSING) & (missing_centre < 1 - RARELY_MISSING)
+    told_apart = tells_apart(missing_centre)
     columns = np.column_stack([(filled - centre) / scale, (~known - missing_centre)[:, told_apart]])
     signs = np.append(np.asarray(directions, dtype=float), np.zeros(int(told_apart.sum())))
     with threadpool_limits(1, "blas"):  # on a busy machine two threads wait for each other
@@ -223,6 +236,11 @@ def fit_logistic(
         missing_weight=told(rounded(missing_weight)),
         intercept=told(rounded(beta[-1:]))[0],
     )
+
+
+def tells_apart(missing_share: np.ndarray) -> np.ndarray:
+    """(k,) which features have an indicator of missing, by the share of rows in which they are."""
+    return (missing_share > RARELY_MISSING) & (missing_share < 1 - RARELY_MISSING)
 
 
 def told(values: np.ndarray) -> tuple[float, ...]:

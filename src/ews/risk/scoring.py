@@ -18,6 +18,7 @@ from ews.risk.composite import Composite
 from ews.risk.drivers import Facts, Row
 from ews.risk.known_rows import DomainRows, KnownRows, known_rows, through_column
 from ews.risk.logistic import sigmoid
+from ews.risk.ranges import UNKNOWN, ranges_of
 from ews.risk.sentences import as_day
 from ews.settings import Settings
 
@@ -34,6 +35,8 @@ class Score:
     ``probability`` and ``band`` are None unless scored; ``why_not`` then says why. ``drivers`` are dicts of
     code, title, text, direction (raises|lowers), contribution (log-odds), kind; at most five, each with a
     true sentence. ``parts`` has every driver's contribution and ``base``; they add up to ``log_odds``.
+    ``range_low`` and ``range_high`` (0 to 1, in steps of .05) hold ``probability``; None where a model keeps
+    no ranges.
     """
 
     student_id: str
@@ -53,6 +56,8 @@ class Score:
     note: str | None = None
     why_not: str | None = None
     parts: dict[str, float] = field(default_factory=dict)
+    range_low: float | None = None
+    range_high: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Every field by name."""
@@ -96,10 +101,11 @@ def explained_scores(
 def explained(known: KnownRows, settings: Settings) -> list[Score]:
     """The scores of ``known`` rows in their order, domain by domain: here the models are asked."""
     answers = answers_of(known.domains)
+    ranges = ranges_of(known.domains) if known.ranges is None else known.ranges
     facts: list[Facts] = [{} for _ in range(len(known))]
     by_row: list[list[Score]] = [[] for _ in range(len(known))]
     for name in sorted(known.domains):
-        add_scores(by_row, known, known.domains[name], answers[name], facts, settings)
+        add_scores(by_row, known, known.domains[name], answers[name], ranges[name], facts, settings)
     return [score for scores in by_row for score in scores]
 
 
@@ -120,12 +126,14 @@ def add_scores(
     known: KnownRows,
     domain: DomainRows,
     answer: Answer,
+    ranges: np.ndarray,
     facts: list[Facts],
     settings: Settings,
 ) -> None:
     """Put one domain's score of each row that it teaches or scores into ``by_row``."""
     through = known.columns[through_column(domain.features)]
     parts, base = answer.parts.tolist(), answer.base.tolist()
+    least, most = ranges.T.tolist()
     raising, lowering, cells = domain.raising.tolist(), domain.lowering.tolist(), domain.cell.tolist()
     for row in np.flatnonzero(domain.eligible | domain.taught).tolist():
         place = known.places[row]
@@ -147,8 +155,15 @@ def add_scores(
             going_well=said.going_well,
             note=said.note,
             parts=said.sums | {"base": base[row]},
+            range_low=of_one(least[row]),
+            range_high=of_one(most[row]),
         )
         by_row[row].append(score)
+
+
+def of_one(of_hundred: int) -> float | None:
+    """So many of 100 students as a share; None where it is not known."""
+    return None if of_hundred == UNKNOWN else of_hundred / 100
 
 
 def who(

@@ -17,9 +17,11 @@ from ews.errors import BadData
 from ews.risk.bundle import Bundle, load_bundle, read_model
 from ews.risk.composite import Composite, fit_composite
 from ews.risk.definition import RiskModel
+from ews.risk.refit_draws import REFITS
 from ews.risk.fitting import FOLDS, Fitted, numbers, student_fold
 from ews.risk.judging import Judgement, rivals_of
 from ews.risk.logistic import sigmoid
+from ews.risk.refitting import with_composite_refits
 from ews.risk.rows import Rows
 from ews.risk.splits import Split, fitted_by, test_rows
 from ews.risk.tracking import BUNDLE, Run, Tracking
@@ -89,6 +91,19 @@ def heard(domains: Mapping[str, Domain], rows: Rows, test_year: int | None) -> n
     return np.column_stack(columns)
 
 
+def heard_apart(domains: Mapping[str, Domain], rows: Rows) -> np.ndarray | None:
+    """(n, domains, REFITS) how far the candidates' refits lie apart; None when one has no refits."""
+    found = np.zeros((len(rows.labels), len(domains), REFITS))
+    for place, domain in enumerate(domains.values()):
+        model = domain.bundle.model
+        own = rows.matrix["grade_level"].isin(domain.bundle.grades).to_numpy()
+        if not isinstance(model, Fitted) or model.refits is None:
+            return None
+        if own.any():
+            found[own, place] = model.apart(numbers(rows.matrix, model.features)[own])
+    return found
+
+
 def stack(
     domains: Mapping[str, Domain], rows: Rows, served: Split, tests: Sequence[Split]
 ) -> tuple[Composite, np.ndarray]:
@@ -99,7 +114,8 @@ def stack(
     else:
         learn = rows.of([served.calibrate])
         said = heard(domains, learn, None)
-    return stacked(domains, learn, said), said
+    composite = stacked(domains, learn, said)
+    return with_composite_refits(composite, learn, said, heard_apart(domains, learn)), said
 
 
 def stacked(domains: Mapping[str, Domain], rows: Rows, said: np.ndarray) -> Composite:

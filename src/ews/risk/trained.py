@@ -16,6 +16,7 @@ from ews.risk.definition import RiskModel
 from ews.risk.fitting import KINDS, Fitted, numbers
 from ews.risk.incumbent import Incumbent, beside
 from ews.risk.judging import Judgement, kind_to_ship, rivals_of
+from ews.risk.refitting import with_refits
 from ews.risk.rows import Past, Rows
 from ews.risk.splits import Split, fitted_by, plan, test_rows
 from ews.risk.stacking import candidates, heard, judge_stack, stack, stacked_domains, tested_stack
@@ -45,7 +46,7 @@ def trained_domain(
     tries = [{kind: fitted_by(model, rows, split, kind) for kind in KINDS} for split in splits]
     judgements = [judge(rows, split, fits) for split, fits in zip(splits, tries, strict=True)]
     kind, because = kind_to_ship(judgements)
-    fitted = fitted_by(model, rows, served, kind)
+    fitted = with_refits(model, fitted_by(model, rows, served, kind), rows, served)
     tests = [told(judgement, kind, incumbent) for judgement in judgements]
     card = card_of(
         model,

@@ -15,9 +15,17 @@ from pathlib import Path
 from ews.errors import OurFault
 
 MANIFEST = "MANIFEST.json"
-FILES = ("model.txt", "calibration.json", "features.json", "typical.json", "golden.json", "card.json")
+FILES = (
+    "model.txt",
+    "calibration.json",
+    "ranges.json",
+    "features.json",
+    "typical.json",
+    "golden.json",
+    "card.json",
+)
 LARGEST = 64 * 1024 * 1024  # bytes of one file
-FORMAT = 1
+FORMAT = 2  # 2: with ranges.json
 NUMERICAL = {"0", "2", "4", "6", "8", "10"}  # LightGBM's decision types without categories
 
 
@@ -65,9 +73,10 @@ def verified_bytes(path: Path, listed: dict[str, object]) -> bytes:
     return content
 
 
-def walk_trees(text: str, features: tuple[str, ...]) -> int:
+def walk_trees(text: str, features: tuple[str, ...], classes: int = 1) -> int:
     """The number of trees in a LightGBM text whose every tree is whole; OurFault for anything else.
 
+    ``classes``: 1 for a model, the number of refits for a model of refits, which has an objective of ours.
     Each inner node and each leaf is reached exactly once from the root, splits are numerical, name a
     feature that exists, and all numbers are finite.
     """
@@ -78,7 +87,7 @@ def walk_trees(text: str, features: tuple[str, ...]) -> int:
     header = lines_of(head)
     blocks = ("Tree=0\n" + body).split("\nTree=")
     written = [("" if place == 0 else "Tree=") + block for place, block in enumerate(blocks)]
-    check_header(header, features)
+    check_header(header, features, classes)
     sizes = [int(size) for size in header.get("tree_sizes", "").split() if size.isdecimal()]
     last = len(written) - 1
     found = [len(block.encode()) + (place < last) for place, block in enumerate(written)]
@@ -92,14 +101,14 @@ def walk_trees(text: str, features: tuple[str, ...]) -> int:
     return len(written)
 
 
-def check_header(header: dict[str, str], features: tuple[str, ...]) -> None:
-    """One class, one tree a step, and exactly the listed features in order."""
+def check_header(header: dict[str, str], features: tuple[str, ...], classes: int) -> None:
+    """So many classes, a tree a step for each, and exactly the listed features in order."""
     expected = {
-        "num_class": "1",
-        "num_tree_per_iteration": "1",
+        "num_class": str(classes),
+        "num_tree_per_iteration": str(classes),
         "max_feature_idx": str(len(features) - 1),
         "feature_names": " ".join(features),
-        "objective": "binary sigmoid:1",
+        "objective": "binary sigmoid:1" if classes == 1 else None,
     }
     for name, value in expected.items():
         if header.get(name) != value:

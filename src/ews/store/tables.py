@@ -279,6 +279,8 @@ scores = Table(
     Column("note", Text),
     Column("why_not", Text),
     Column("model_version", Text, nullable=False),
+    Column("range_low", Float),  # of one, in steps of .05; None where the model keeps no ranges
+    Column("range_high", Float),
 )
 
 shadow_scores = Table(

@@ -18,10 +18,26 @@ DOMAIN_TITLES = {
     "course": "Course",
     "overall": "Overall",
 }
+CAME_ABOUT = {
+    "attendance": "missed 10 % or more of the next 45 school days",
+    "grades": "ended the term with an F, or with a D in a course that counts for college",
+    "behavior": "had two major incidents or a suspension in the next 45 school days",
+    "course": "did not pass the course",
+}
+OTHERWISE = "met what this score is about"
 TIERS = {1: "Universal", 2: "Targeted", 3: "Intensive"}
 SENTENCE = re.compile(
     r"^(?P<fact>.*?)(?: \((?P<typical>typical[^()]*)\))?\.(?: (?P<source>[^.]+, [^.]+)\.?)?$"
 )
+
+
+def range_in_words(low: float, high: float) -> str:
+    """A range (0 to 1) of the students with a record like this, as a person says it.
+
+    >>> range_in_words(0.45, 0.6)
+    'about 45 to 60'
+    """
+    return f"about {round(100 * low)} to {round(100 * high)}"
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,8 @@ def _score_row(run_id: str, score: Score) -> dict[str, Any]:
         "note": score.note,
         "why_not": score.why_not,
         "model_version": score.model_version,
+        "range_low": score.range_low,
+        "range_high": score.range_high,
     }
 
 

@@ -42,6 +42,8 @@ COLUMNS = (
     *(name for place in range(1, DRIVERS + 1) for name in (f"driver_{place}", f"driver_{place}_text")),
     "model_version",
     "run_id",
+    "range_low",
+    "range_high",
 )
 FORMS = ("csv", "json", "parquet")
 ROWS_AT_ONCE = 2_000
@@ -99,7 +101,12 @@ def score_row(row: Mapping[str, Any], run: Run) -> dict[str, Any]:
     for place, driver in enumerate(drivers, start=1):
         told[f"driver_{place}"] = driver.get("code")
         told[f"driver_{place}_text"] = driver.get("text")
-    return told | {"model_version": row["model_version"], "run_id": run.run_id}
+    return told | {
+        "model_version": row["model_version"],
+        "run_id": run.run_id,
+        "range_low": row["range_low"],
+        "range_high": row["range_high"],
+    }
 
 
 def record_export(

@@ -20,11 +20,14 @@ from ews.people.ledger import View, record_view, viewers
 from ews.store.store import Transaction
 from ews.store.tables import run_schools, run_students, scores
 from ews.support.facts import (
+    CAME_ABOUT,
     DOMAIN_TITLES,
     DOMAINS,
+    OTHERWISE,
     Reason,
     Run,
     Through,
+    range_in_words,
     reason_of,
     sentence_of,
 )
@@ -43,6 +46,7 @@ FACTS = {
 }
 ONLY_IF_ANY = ("tardies_last_20", "missing_work", "suspensions_year")  # not worth a line when there is none
 WEEKLY = {"attendance": "days_missed", "grades": "marks_mean", "behavior": "incidents"}
+WIDE = 0.30  # a range wider than this is called less sure
 WELL_COVERED = 0.80  # share of a model's features on record from which a score is called fairly sure
 MOST_REASONS = 3
 
@@ -78,6 +82,8 @@ class ScoreFacts:
     note: str | None
     why_not: str | None
     model_version: str
+    range_low: float | None
+    range_high: float | None
 
 
 @dataclass(frozen=True)
@@ -98,12 +104,16 @@ class Card:
 
 @dataclass(frozen=True)
 class Sureness:
-    """How sure a domain's score is, in words; ``out_of_ten`` (low, high) where a range is known."""
+    """How sure a domain's score is, in words; ``frequency`` and ``out_of_ten`` where a range is known.
+
+    ``frequency`` is a sentence about 100 students; ``out_of_ten`` (at least, up to) are its ten circles.
+    """
 
     domain: str
     title: str
     word: str
     why: str
+    frequency: str | None = None
     out_of_ten: tuple[int, int] | None = None
 
 
@@ -218,6 +228,8 @@ def score_facts(score: Row) -> ScoreFacts:
         note=score.note,
         why_not=score.why_not,
         model_version=score.model_version,
+        range_low=score.range_low,
+        range_high=score.range_high,
     )
 
 
@@ -317,21 +329,42 @@ def not_enough_sentence(days: float, least: int) -> str:
 
 
 def sureness_of(score: ScoreFacts) -> Sureness:
-    """How sure one domain's score is: what is on record, and what is not."""
+    """How sure one domain's score is: how often it came about, what is on record, and what is not."""
+    word, why = word_and_why(score)
+    return Sureness(
+        score.domain, score.title, word, why, frequency=frequency_of(score), out_of_ten=out_of_ten(score)
+    )
+
+
+def word_and_why(score: ScoreFacts) -> tuple[str, str]:
+    """``fairly sure``, ``less sure`` or ``cannot say yet``, and the sentence that says why."""
     if score.probability is None:
-        return Sureness(
-            score.domain, score.title, "cannot say yet", score.why_not or "Too little is on record."
-        )
+        return "cannot say yet", score.why_not or "Too little is on record."
     if score.status == "stale":
-        return Sureness(score.domain, score.title, "less sure", "The school's records are late.")
+        return "less sure", "The school's records are late."
     if score.note:
-        return Sureness(score.domain, score.title, "less sure", score.note)
+        return "less sure", score.note
     if score.data_coverage < WELL_COVERED:
-        share = f"{round(10 * score.data_coverage)} of 10"
-        return Sureness(
-            score.domain, score.title, "less sure", f"Only {share} of what it looks at is on record."
-        )
-    return Sureness(score.domain, score.title, "fairly sure", "What it looks at is on record and up to date.")
+        return "less sure", f"Only {round(10 * score.data_coverage)} of 10 of what it looks at is on record."
+    if (score.range_high or 0.0) - (score.range_low or 0.0) > WIDE:
+        return "less sure", "Few earlier students had a record like this."
+    return "fairly sure", "What it looks at is on record and up to date."
+
+
+def frequency_of(score: ScoreFacts) -> str | None:
+    """The range as a sentence about students of the past; None where none is known."""
+    if score.range_low is None or score.range_high is None:
+        return None
+    told = CAME_ABOUT.get(score.domain, OTHERWISE)
+    among = range_in_words(score.range_low, score.range_high)
+    return f"Of 100 students with a record like this, {among} {told}."
+
+
+def out_of_ten(score: ScoreFacts) -> tuple[int, int] | None:
+    """The range in ten circles: so many at least, and up to so many."""
+    if score.range_low is None or score.range_high is None:
+        return None
+    return round(100 * score.range_low) // 10, -(-round(100 * score.range_high) // 10)
 
 
 def sure_sentence(sureness: Sequence[Sureness]) -> str:

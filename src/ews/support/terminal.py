@@ -12,7 +12,7 @@ from ews.errors import UsageError
 from ews.people.access import operator
 from ews.settings import Settings
 from ews.store.store import open_store
-from ews.support.facts import Reason
+from ews.support.facts import Reason, range_in_words
 from ews.support.risk_list import MOST_A_PAGE, NEW, WAITING, Filters, ListRow, grade_word, risk_list
 from ews.support.runs import run_of
 from ews.support.student_view import Card, ScoreFacts, StudentView, student_view
@@ -141,7 +141,9 @@ def explained_lines(view: StudentView) -> list[str]:
         lines += ["", f"Overall: {chance(view.overall)}"]
     if view.sure:
         lines += ["", f"How sure: {view.sure}."]
-        lines += [f"  {one.title}: {one.word}. {one.why}" for one in view.sureness]
+        for one in view.sureness:
+            lines.append(f"  {one.title}: {one.word}. {one.why}")
+            lines += [f"    {one.frequency}"] if one.frequency else []
     run = view.run
     return [*lines, "", f"Run {run.run_id}, as of {run.as_of}. Models: {run.model_version or 'none'}."]
 
@@ -158,8 +160,11 @@ def card_lines(card: Card, score: ScoreFacts | None) -> list[str]:
 
 
 def chance(score: ScoreFacts) -> str:
-    """``band high, .62``, or why there is no score."""
+    """``band high, 0.62 (about 55 to 70 of 100 like this)``, or why there is no score."""
     if score.probability is None:
         return f"no score. {score.why_not or ''}".strip()
     late = ", on late data" if score.status == "stale" else ""
-    return f"band {score.band}, {score.probability:.2f}{late}"
+    if score.range_low is None or score.range_high is None:
+        return f"band {score.band}, {score.probability:.2f}{late}"
+    among = f"{range_in_words(score.range_low, score.range_high)} of 100 like this"
+    return f"band {score.band}, {score.probability:.2f} ({among}){late}"

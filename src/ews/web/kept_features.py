@@ -10,8 +10,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ews.settings import Settings
@@ -35,6 +36,13 @@ class RunFeatures:
     rows: KnownRows
     places: Mapping[str, int]
 
+    @cached_property
+    def ranged(self) -> KnownRows:
+        """The rows with everyone's ranges, worked out when first asked for: every later call is spared it."""
+        from ews.risk.ranges import ranges_of
+
+        return replace(self.rows, ranges=ranges_of(self.rows.domains))
+
     def scores(self, students: Iterable[str], settings: Settings) -> Scores:
         """Student, then domain, to score: of those ``students`` who were enrolled on that day."""
         from ews.risk.scoring import ScoredFrame, explained
@@ -42,7 +50,7 @@ class RunFeatures:
         found = [self.places[student] for student in students if student in self.places]
         if not found:
             return {}
-        return ScoredFrame(explained(self.rows.take(found), settings), []).by_student()
+        return ScoredFrame(explained(self.ranged.take(found), settings), []).by_student()
 
 
 class KeptFeatures:

@@ -168,6 +168,8 @@ def domain(score: Score, run_id: str | None) -> dict[str, Any]:
         "status": score.status,
         "probability": score.probability,
         "band": score.band,
+        "range_low": score.range_low,
+        "range_high": score.range_high,
         "why_not": score.why_not,
         "drivers": score.drivers,
         "going_well": score.going_well,
