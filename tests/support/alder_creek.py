@@ -136,6 +136,8 @@ def score_of(person: Person, domain: str, probability: float | None, as_of: date
         drivers=[LAST_YEAR, AN_F if domain == "grades" else MISSED] if (probability or 0) >= 0.3 else [],
         going_well=[WELL] if person.strength and probability is not None else [],
         why_not=TOO_FEW if probability is None else None,
+        range_low=None if probability is None else int(20 * probability) / 20,
+        range_high=None if probability is None else min(20, int(20 * probability) + 3) / 20,
     )
 
 

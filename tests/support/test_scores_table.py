@@ -24,6 +24,7 @@ PROMISED = [
     *("suggested_level", "status", "data_coverage"),
     *("driver_1", "driver_1_text", "driver_2", "driver_2_text", "driver_3", "driver_3_text"),
     *("driver_4", "driver_4_text", "driver_5", "driver_5_text", "model_version", "run_id"),
+    *("range_low", "range_high"),
 ]
 
 

@@ -27,7 +27,14 @@ from sqlalchemy import select
 from ews.people.access import Principal
 from ews.settings import Settings
 from ews.store.tables import ledger, ledger_students
-from ews.support.student_view import StudentView, student_view
+from ews.support.student_view import (
+    ScoreFacts,
+    StudentView,
+    frequency_of,
+    out_of_ten,
+    student_view,
+    word_and_why,
+)
 
 
 def look(settings: Settings, principal: Principal, student_id: str, **more: object) -> StudentView | None:
@@ -55,6 +62,28 @@ def test_strengths_then_change_then_three_cards_then_how_sure(settings: Settings
     assert view.sure == "Fairly sure about attendance and grades"
     assert [term.label for term in view.terms] == ["Q1"]
     assert view.why == "on the caseload"
+
+
+def test_how_sure_says_how_many_of_100_and_draws_ten_circles(settings: Settings) -> None:
+    keep(roomy(settings), [replace(MARIBEL, p={"attendance": 0.62, "grades": 0.05, "overall": 0.62})])
+    view = look(settings, OKAFOR, "maribel-santos")
+    assert view is not None
+    attendance, grades = view.sureness
+    assert attendance.frequency == (
+        "Of 100 students with a record like this, about 60 to 75 missed 10 % or more of the next 45 school days."
+    )
+    assert attendance.out_of_ten == (6, 8) and grades.out_of_ten == (0, 2)
+    assert view.overall and (view.overall.range_low, view.overall.range_high) == (0.6, 0.75)
+
+
+def test_a_wide_range_is_less_sure() -> None:
+    score = ScoreFacts(
+        "grades", "Grades", "scored", 0.5, "elevated", 1.0, (), None, None, "grades-1", 0.3, 0.7
+    )
+    assert word_and_why(score) == ("less sure", "Few earlier students had a record like this.")
+    assert word_and_why(replace(score, range_high=0.6))[0] == "fairly sure"
+    unknown = replace(score, range_low=None, range_high=None)
+    assert frequency_of(unknown) is None and out_of_ten(unknown) is None
 
 
 def test_a_move_between_levels_is_this_weeks_change(settings: Settings) -> None:

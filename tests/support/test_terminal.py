@@ -62,7 +62,8 @@ def test_an_explanation_has_score_facts_drivers_and_how_sure(settings: Settings)
     content, lines = explanation(settings, "maribel-santos", FRIDAY, now=MONDAY_MORNING)
     told = "\n".join(lines)
     assert lines[0] == "Maribel Santos (maribel-santos), Grade 9, Alder Creek High"
-    assert "Attendance: band high, 0.81" in told
+    assert "Attendance: band high, 0.81 (about 80 to 95 of 100 like this)" in told
+    assert "    Of 100 students with a record like this, about 80 to 95 missed 10 % or more" in told
     assert "+0.80 raises: Missed 4 of the last 10 school days (typical in grade 9: 0 to 1)." in told
     assert "Behavior: not scored" in told and "Overall: band high, 0.83" in told
     assert content["row"]["student_id"] == "maribel-santos"
