@@ -14,9 +14,9 @@ from made_up import FEATURE_NAMES, MadeUp, definition, made_up
 from ews.errors import OurFault
 from ews.risk import refitting
 from ews.risk.bundle import Bundle, body_hash, bundle_files, load_bundle, write_bundle
-from ews.risk.refit_draws import REFITS, times_drawn
 from ews.risk.fitting import Fitted
 from ews.risk.ranges import around
+from ews.risk.refit_draws import REFITS, times_drawn
 from ews.risk.refitting import chord_fits, with_refits
 from ews.risk.rows import Rows
 from ews.risk.scoring import explained_scores

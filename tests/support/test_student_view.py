@@ -70,7 +70,8 @@ def test_how_sure_says_how_many_of_100_and_draws_ten_circles(settings: Settings)
     assert view is not None
     attendance, grades = view.sureness
     assert attendance.frequency == (
-        "Of 100 students with a record like this, about 60 to 75 missed 10 % or more of the next 45 school days."
+        "Of 100 students with a record like this, about 60 to 75"
+        " missed 10 % or more of the next 45 school days."
     )
     assert attendance.out_of_ten == (6, 8) and grades.out_of_ten == (0, 2)
     assert view.overall and (view.overall.range_low, view.overall.range_high) == (0.6, 0.75)

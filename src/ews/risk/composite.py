@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ews.errors import OurFault
-from ews.risk.refit_draws import REFITS
 from ews.risk.logistic import rounded, signed_logistic
+from ews.risk.refit_draws import REFITS
 from ews.risk.refits import CompositeRefits, centred
 
 L2 = 1.0

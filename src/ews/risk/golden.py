@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from ews.risk.composite import Composite
-from ews.risk.refit_draws import REFITS
 from ews.risk.fitting import Fitted
 from ews.risk.logistic import rounded, sigmoid
+from ews.risk.refit_draws import REFITS
 from ews.risk.typical import EVERYONE, Typical
 from ews.risk.verification import damaged
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from ews.risk.composite import Composite
-from ews.risk.refit_draws import REFITS
 from ews.risk.known_rows import DomainRows
+from ews.risk.refit_draws import REFITS
 
 T = 2.093  # Student's t at .975 with REFITS - 1 degrees of freedom
 STEP = 5  # of 100 students

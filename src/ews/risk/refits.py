@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ews.risk.boosted import Boosted, threads_for
-from ews.risk.refit_draws import REFITS
 from ews.risk.logistic import Logistic
+from ews.risk.refit_draws import REFITS
 from ews.risk.verification import walk_trees
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from threadpoolctl import threadpool_limits
 from ews.risk.boosted import FIXED, OWN, Boosted
 from ews.risk.composite import Composite, fit_composite
 from ews.risk.definition import RiskModel
-from ews.risk.refit_draws import REFITS, times_drawn
 from ews.risk.fitting import SEED, Fitted, numbers, place_order
 from ews.risk.logistic import Logistic, rounded, sigmoid, signed_logistic, tells_apart
+from ews.risk.refit_draws import REFITS, times_drawn
 from ews.risk.refits import BoostedRefits, CompositeRefits, LogisticRefits, Refits
 from ews.risk.rows import Rows
 from ews.risk.splits import Split

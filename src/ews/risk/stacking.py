@@ -17,10 +17,10 @@ from ews.errors import BadData
 from ews.risk.bundle import Bundle, load_bundle, read_model
 from ews.risk.composite import Composite, fit_composite
 from ews.risk.definition import RiskModel
-from ews.risk.refit_draws import REFITS
 from ews.risk.fitting import FOLDS, Fitted, numbers, student_fold
 from ews.risk.judging import Judgement, rivals_of
 from ews.risk.logistic import sigmoid
+from ews.risk.refit_draws import REFITS
 from ews.risk.refitting import with_composite_refits
 from ews.risk.rows import Rows
 from ews.risk.splits import Split, fitted_by, test_rows
