@@ -8,7 +8,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from e2e.conftest import ODD_NAMES, OTHERS, PHONE, WIDE, ZOOMED, Served, sign_in, stays_here
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +23,7 @@ PAGES = (
     f"/students/{MARIBEL}",
     "/students/harriet-nakamura",
     "/students/ximena-castillo",
+    f"/students/{MARIBEL}/not-now",
     "/how",
     "/password",
     "/nowhere",
@@ -42,7 +43,7 @@ def test_ms_okafor_signs_in_filters_opens_a_student_and_signs_out(chromium: Brow
     page.get_by_role("button", name="Show").click()
     expect(page).to_have_url(re.compile(r"tab=all.*name=sant"))
     expect(page.locator("tbody tr")).to_have_count(1)
-    page.get_by_role("link", name="Maribel Santos").click()
+    page.get_by_role("link", name="Maribel Santos", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Maribel Santos")
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(f"{served.address}/signin")
@@ -50,6 +51,37 @@ def test_ms_okafor_signs_in_filters_opens_a_student_and_signs_out(chromium: Brow
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     context.close()
     assert away == []
+
+
+def test_a_monday_by_keyboard_seen_put_off_noted_and_taken_back(chromium: Browser, served: Served) -> None:
+    page = chromium.new_page(base_url=served.address, viewport={"width": WIDE, "height": 900})
+    sign_in(page, served)
+    page.goto("/list?tab=all&name=linh")
+    row = page.locator("tbody tr", has_text="Linh Tran")
+    press(page, row.get_by_role("button", name="Acknowledge Linh Tran"))
+    expect(row).to_contain_text("Acknowledged by you")
+    press(page, row.get_by_role("button", name="Undo"))
+    expect(row.get_by_role("button", name="Acknowledge Linh Tran")).to_be_visible()
+    press(page, row.get_by_role("link", name="Not now for Linh Tran"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Linh Tran")
+    page.get_by_label("Waiting for the team meeting").focus()
+    page.keyboard.press("Space")
+    page.get_by_label("In your own words").fill("Ms. Lee brings the work")
+    press(page, page.get_by_role("button", name="Not now"))
+    expect(page).to_have_url(f"{served.address}/list?tab=all&name=linh")
+    expect(row).to_contain_text("Waiting for the team meeting. Ms. Lee brings the work")
+    press(page, row.get_by_role("button", name="Undo"))
+    press(page, row.get_by_role("link", name="Add note on Linh Tran"))
+    page.get_by_label("A note on Linh Tran").fill("Her aunt picks up the phone.\nCall after four.")
+    press(page, page.get_by_role("button", name="Add note"))
+    expect(page.locator("#notes li")).to_contain_text("Her aunt picks up the phone.")
+    page.close()
+
+
+def press(page: Page, control: Locator) -> None:
+    """Go to a control and press Enter on it, as somebody without a mouse does."""
+    control.focus()
+    page.keyboard.press("Enter")
 
 
 def test_a_wrong_password_is_told_and_the_name_stays(chromium: Browser, served: Served) -> None:

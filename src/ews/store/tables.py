@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 
@@ -304,3 +305,22 @@ watches = Table(
     Column("colour", String(16), nullable=False),  # green, amber or red
     Column("report", JSON, nullable=False),
 )
+
+# ---- what people did: rows are added; taking one back is written on it, and nothing is ever lost --------
+
+actions = Table(
+    "actions",
+    METADATA,
+    Column("action_id", Integer, primary_key=True),
+    Column("student_id", ID, nullable=False),
+    Column("kind", String(16), nullable=False),  # acknowledged, not_now or note
+    Column("at", Instant, nullable=False),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("as_of", Date),  # the day of the list that it answers; null for a note
+    Column("text", Text, nullable=False),  # the note, or the reason for not now
+    Column("returns_on", Date),  # not now: the day on which the student is back
+    Column("form_id", ID, nullable=False),  # one form, one action: sent twice it is written once
+    Column("undone_at", Instant),
+    UniqueConstraint("form_id", "student_id", "kind"),
+)
+Index("actions_by_student", actions.c.student_id, actions.c.kind)

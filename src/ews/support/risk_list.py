@@ -17,6 +17,7 @@ from ews.people.access import Principal, scoped, why
 from ews.people.ledger import record_view
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, run_schools, run_students, scores
+from ews.support.actions import NOTHING, Action, Standing, resting, standings
 from ews.support.facts import (
     DOMAIN_TITLES,
     Contact,
@@ -107,6 +108,8 @@ class ListRow:
     through: Through
     late: str
     expected_days: float | None
+    acknowledged: Action | None = None
+    not_now: Action | None = None
 
 
 @dataclass(frozen=True)
@@ -157,13 +160,18 @@ class RiskList:
 
 
 def risk_list(tx: Transaction, principal: Principal, filters: Filters, *, now: datetime) -> RiskList:
-    """The list for ``principal``, written into the ledger: ``tx`` must be able to write, and to commit."""
+    """The list for ``principal``, written into the ledger: ``tx`` must be able to write, and to commit.
+
+    ``now`` is in the district's timezone: whoever was put off until today is back on the list.
+    """
     run = shown_run(tx, filters.as_of)
     if run is None:
         return RiskList(None, filters)
-    counts = _counts(tx, principal, run, filters)
+    today = now.date()
+    counts = _counts(tx, principal, run, filters, today)
     schools, notices = _schools(tx, principal, run)
-    rows = _rows(tx, principal, run, filters, {school.school_id: school.name for school in schools})
+    names = {school.school_id: school.name for school in schools}
+    rows = _rows(tx, principal, run, filters, names, today)
     if rows:
         record_view(
             tx,
@@ -211,9 +219,9 @@ def tabs_of(run: Run) -> dict[str, str]:
     return TABS | {NEW: FIRST_LIST} if run.first_list and run.status != "no_model" else dict(TABS)
 
 
-def tab_rules(run: Run) -> dict[str, ColumnElement[bool]]:
+def tab_rules(run: Run, today: date) -> dict[str, ColumnElement[bool]]:
     """The condition of each tab. With no model in service the first tab has whoever meets an ABC rule; on
-    the first list of a year it has everyone with a place."""
+    the first list of a year it has everyone with a place. Whoever was put off waits in the second."""
     of = run_students.c
     on_list: ColumnElement[bool] = of.level.in_(LISTED)
     news: ColumnElement[bool] = and_(on_list, not_(of.waiting), or_(of.is_new, of.changed))
@@ -221,6 +229,7 @@ def tab_rules(run: Run) -> dict[str, ColumnElement[bool]]:
         news = on_list
     if run.status == "no_model":
         on_list = news = of.rules != ""
+    news = and_(news, not_(resting(of.student_id, today)))
     return {
         NEW: news,
         WAITING: and_(on_list, not_(news)),
@@ -279,10 +288,12 @@ def _flagged(run: Run, domain: str) -> Select[Any]:
     )
 
 
-def _counts(tx: Transaction, principal: Principal, run: Run, filters: Filters) -> Mapping[str, int]:
+def _counts(
+    tx: Transaction, principal: Principal, run: Run, filters: Filters, today: date
+) -> Mapping[str, int]:
     """How many students each tab has, how many are new names, moved level, are listed."""
     of = run_students.c
-    rules = tab_rules(run)
+    rules = tab_rules(run, today)
     rules["is_new"] = of.is_new
     rules["moved"] = and_(rules[NEW], of.changed)
     rules["beyond"] = beyond_places(run)
@@ -292,13 +303,22 @@ def _counts(tx: Transaction, principal: Principal, run: Run, filters: Filters) -
 
 
 def _rows(
-    tx: Transaction, principal: Principal, run: Run, filters: Filters, school_names: Mapping[str, str]
+    tx: Transaction,
+    principal: Principal,
+    run: Run,
+    filters: Filters,
+    school_names: Mapping[str, str],
+    today: date,
 ) -> tuple[ListRow, ...]:
     size = page_size(filters)
     statement = narrowed(of_run(run, run_students), principal, run, filters)
-    statement = statement.where(tab_rules(run)[filters.tab]).order_by(*order_of(filters, principal))
-    found = tx.execute(statement.limit(size).offset((max(filters.page, 1) - 1) * size))
-    return tuple(list_row(row, principal, run, school_names) for row in found)
+    statement = statement.where(tab_rules(run, today)[filters.tab]).order_by(*order_of(filters, principal))
+    found = tx.execute(statement.limit(size).offset((max(filters.page, 1) - 1) * size)).all()
+    students = [row.student_id for row in found]
+    done = standings(tx, principal, students, as_of=run.as_of, today=today)
+    return tuple(
+        list_row(row, principal, run, school_names, done.get(row.student_id, NOTHING)) for row in found
+    )
 
 
 def page_size(filters: Filters) -> int:
@@ -323,7 +343,13 @@ def order_of(filters: Filters, principal: Principal) -> list[ColumnElement[Any]]
 # ---- what is said of them -------------------------------------------------------------------------
 
 
-def list_row(row: Row, principal: Principal, run: Run, school_names: Mapping[str, str]) -> ListRow:
+def list_row(
+    row: Row,
+    principal: Principal,
+    run: Run,
+    school_names: Mapping[str, str],
+    standing: Standing = NOTHING,
+) -> ListRow:
     """One student as a line of the list; without names, contacts and plans where the role sees none."""
     names = principal.sees_names
     return ListRow(
@@ -352,6 +378,8 @@ def list_row(row: Row, principal: Principal, run: Run, school_names: Mapping[str
         through=through_of(row),
         late=late_of(through_of(row), run.as_of),
         expected_days=row.expected_days,
+        acknowledged=standing.acknowledged if names else None,
+        not_now=standing.not_now if names else None,
     )
 
 

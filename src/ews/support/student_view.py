@@ -19,6 +19,7 @@ from ews.people.access import Principal, scoped, why
 from ews.people.ledger import View, record_view, viewers
 from ews.store.store import Transaction
 from ews.store.tables import run_schools, run_students, scores
+from ews.support.actions import NOTHING, Action, Standing, notes_on, standings
 from ews.support.facts import (
     CAME_ABOUT,
     DOMAIN_TITLES,
@@ -37,7 +38,19 @@ from ews.support.run_files import FEATURES as FEATURES_FILE
 from ews.support.run_files import WEEKS, read_student
 from ews.support.runs import shown_run
 
-FIELDS = ("name", "grade", "level", "rules", "record", "scores", "reasons", "strengths", "contact", "plan")
+FIELDS = (
+    "name",
+    "grade",
+    "level",
+    "rules",
+    "record",
+    "scores",
+    "reasons",
+    "strengths",
+    "notes",
+    "contact",
+    "plan",
+)
 BAND_WORDS = {"low": "low", "watch": "watch", "elevated": "elevated", "high": "high"}
 FACTS = {
     "attendance": ("absence_rate_year", "absence_rate_last_20", "tardies_last_20"),
@@ -125,6 +138,7 @@ class StudentView:
     row: ListRow
     why: str
     strengths: tuple[Reason, ...]
+    notes: tuple[Action, ...]
     change: str
     cards: tuple[Card, ...]
     terms: tuple[Term, ...]
@@ -162,7 +176,10 @@ def student_view(
     ).one()
     stored = _scores(tx, run, student_id)
     seen_by = tuple(viewers(tx, student_id)) if principal.sees_names else ()
-    view = _view(principal, run, row, school, stored, seen_by, tx.home)
+    done = standings(tx, principal, [student_id], as_of=run.as_of, today=now.date())
+    notes = notes_on(tx, principal, student_id) if principal.sees_names else ()
+    standing = done.get(student_id, NOTHING)
+    view = _view(principal, run, row, school, stored, seen_by, tx.home, standing, notes)
     record_view(
         tx,
         principal,
@@ -189,8 +206,10 @@ def _view(
     stored: Mapping[str, Row],
     seen_by: tuple[View, ...],
     home: Path,
+    standing: Standing,
+    notes: tuple[Action, ...],
 ) -> StudentView:
-    line = list_row(row, principal, run, {school.school_id: school.name})
+    line = list_row(row, principal, run, {school.school_id: school.name}, standing)
     features = read_student(home, run.run_id, FEATURES_FILE, [row.student_id]).to_dict("records")
     weeks = read_student(home, run.run_id, WEEKS, [row.student_id]).to_dict("records")
     facts = tuple(score_facts(stored[domain]) for domain in in_order(stored))
@@ -200,6 +219,7 @@ def _view(
         row=line,
         why=why(principal),
         strengths=tuple(sentence_of(text) for text in row.going_well),
+        notes=notes,
         change=change_sentence(row, line, run),
         cards=tuple(
             card_of(domain, stored.get(domain), features[0] if features else {}, weeks, through_of(row))

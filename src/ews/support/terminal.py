@@ -37,6 +37,7 @@ def list_rows(
 
     Errors: UsageError for a day without a run.
     """
+    now = now.astimezone(settings.timezone)
     with open_store(settings) as store, store.begin() as tx:
         run_of(tx, as_of)
         rows: list[ListRow] = []
@@ -113,9 +114,12 @@ def explanation(
 
     Errors: UsageError for a day without a run, or a student who is not in it.
     """
+    now = now.astimezone(settings.timezone)
     with open_store(settings) as store, store.begin() as tx:
         run_of(tx, as_of)
-        view = student_view(tx, operator(getpass.getuser()), student_id, now=now, as_of=as_of)
+        view = student_view(
+            tx, operator(getpass.getuser()), student_id, now=now.astimezone(settings.timezone), as_of=as_of
+        )
     if view is None:
         raise UsageError(f"There is no such student in the run of {as_of}.", "Check the id and the day.")
     content = asdict(view)

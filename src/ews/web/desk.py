@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from ews.errors import EwsError
 from ews.settings import Settings
+from ews.support.actions import may_act
 from ews.web import problems
 from ews.web.answers import Refused
 from ews.web.cookies import form_token, session_secret
@@ -50,6 +52,10 @@ class Desk:
         """The application database."""
         return self.open_store()
 
+    def here(self) -> datetime:
+        """This moment where the district is: its date is the day that people there write."""
+        return self.now().astimezone(self.settings.timezone)
+
     @property
     def made_up(self) -> bool:
         """Whether this is the demo, whose people and schools are all made up: `ews demo` leaves its mark."""
@@ -66,6 +72,8 @@ class Desk:
             viewer=person.display_name,
             viewer_role=ROLES.get(person.role, ""),
             sees_people=person.sees_names,
+            acts=may_act(person),
+            form_id=secrets.token_urlsafe(12),
             form_token=form_token(session_secret(request) or ""),
             made_up=self.made_up,
         )

@@ -21,6 +21,7 @@ class Frame:
     """What stands around every view: who is signed in, their form token, whether all is made up.
 
     sees_people: whether names, contacts and plans are for this role; else they are told as not shown.
+    acts: whether this person may do more than look; form_id: new with each page, so that a form acts once.
     """
 
     at: str
@@ -29,7 +30,9 @@ class Frame:
     viewer_role: str = ""
     viewer_note: str = ""
     sees_people: bool = True
+    acts: bool = False
     form_token: str = ""
+    form_id: str = ""
     made_up: bool = False
 
 
@@ -67,9 +70,9 @@ def paper() -> Environment:
 
 def places() -> dict[str, Any]:
     """What templates may call besides the words: addresses of the list, choices of its filters, charts."""
-    from ews.web import list_page, student_page
+    from ews.web import act_pages, list_page, student_page
 
-    return list_page.IN_TEMPLATES | student_page.IN_TEMPLATES
+    return list_page.IN_TEMPLATES | student_page.IN_TEMPLATES | act_pages.IN_TEMPLATES
 
 
 def as_json(view: Any) -> Any:

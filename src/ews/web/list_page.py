@@ -51,7 +51,7 @@ def show(desk: Desk, request: Request) -> Response:
     """The list that the address asks for; looked up, written into the ledger, then drawn."""
     filters = filters_of(request.query_params)
     with desk.store.begin() as tx:
-        view = risk_list(tx, request.state.principal, filters, now=desk.now())
+        view = risk_list(tx, request.state.principal, filters, now=desk.here())
     frame = desk.frame(request, "list")
     if view.run is None:
         return desk.refuse(request, problems.NO_RUN)
@@ -144,6 +144,7 @@ IN_TEMPLATES: dict[str, Any] = {
     "domain_titles": DOMAIN_TITLES,
     "domains": DOMAINS,
     "levels": LEVEL_WORDS,
+    "list_filters": Filters,
     "list_address": list_address,
     "no_contact_days": NO_CONTACT_DAYS,
     "sorted_by": sorted_by,

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from ews.web import how_page, list_page, signin, student_page
+from ews.web import act_pages, how_page, list_page, signin, student_page
 from ews.web.desk import Desk, StaffPage, for_staff
 from ews.web.inside import Inside
 from ews.web.routes import ANYONE, STAFF, Guarded, address, files
@@ -34,8 +34,27 @@ def routes(inside: Inside) -> list[Guarded]:
         address("/password", partial(signin.choose, desk), STAFF, ("POST",), name="choose-password"),
         *both_faces(desk, "/list", list_page.show),
         *both_faces(desk, "/how", how_page.show),
+        *acts(desk),
         *both_faces(desk, "/students/{student_id:path}", student_page.show),
         files("/static", Revalidated(directory=STATIC), ANYONE, "static"),
+    ]
+
+
+def acts(desk: Desk) -> list[Guarded]:
+    """What people do: looked for before the student's own page, whose address ends in any id."""
+    student = "/students/{student_id:path}"
+    takes = {
+        f"{student}/acknowledge": act_pages.take_acknowledge,
+        f"{student}/not-now": act_pages.take_not_now,
+        f"{student}/notes": act_pages.take_note,
+        "/actions/{action_id:int}/undo": act_pages.take_undo,
+    }
+    return [
+        address(f"{student}/not-now", for_staff(desk, act_pages.show_not_now), STAFF, name="not-now"),
+        *(
+            address(path, act_pages.form_endpoint(desk, take), STAFF, ("POST",), name=take.__name__)
+            for path, take in takes.items()
+        ),
     ]
 
 

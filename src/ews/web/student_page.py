@@ -38,7 +38,7 @@ def show(desk: Desk, request: Request) -> Response:
             tx,
             request.state.principal,
             request.path_params["student_id"],
-            now=desk.now(),
+            now=desk.here(),
             as_of=as_of,
         )
     if view is None:

@@ -1,0 +1,247 @@
+"""What people do with the list: acknowledge a student, put one off with a reason, write a note.
+
+Each is written with who and when, and into the ledger. Nothing is changed afterwards: a click can be taken
+back, and that is written down too. The same form sent twice acts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select, update
+
+from ews.errors import UsageError
+from ews.people.access import COUNSELOR, SCHOOL_ADMINISTRATOR, Principal, scoped, why
+from ews.people.ledger import record_view
+from ews.store.store import Transaction
+from ews.store.tables import accounts, actions, placements, staff
+
+ACKNOWLEDGED, NOT_NOW, NOTE, UNDONE = "acknowledged", "not_now", "note", "undone"
+ACTING = (COUNSELOR, SCHOOL_ADMINISTRATOR)
+LONGEST_REST = timedelta(days=21)
+LONGEST_TEXT = 4_000  # characters of a note or a reason
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that somebody did. mine: done by the person who looks. text: the note, or why not now."""
+
+    action_id: int
+    student_id: str
+    kind: str
+    at: datetime
+    who: str
+    mine: bool
+    text: str
+    returns_on: date | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a student stands with people this week: seen, or put off until a day."""
+
+    acknowledged: Action | None = None
+    not_now: Action | None = None
+
+
+NOTHING = Standing()
+
+
+def may_act(principal: Principal) -> bool:
+    """Whether this person may do more than look."""
+    return principal.role in ACTING and principal.account_id is not None
+
+
+def acknowledge(
+    tx: Transaction, principal: Principal, student_id: str, *, as_of: date, now: datetime, form_id: str
+) -> bool:
+    """Somebody has seen this student on the list of ``as_of``; False when the student is not theirs."""
+    return _write(tx, principal, student_id, ACKNOWLEDGED, now=now, form_id=form_id, as_of=as_of)
+
+
+def put_off(
+    tx: Transaction,
+    principal: Principal,
+    student_id: str,
+    *,
+    as_of: date,
+    now: datetime,
+    form_id: str,
+    reason: str,
+    returns_on: date,
+) -> bool:
+    """Not now: out of the first tab until ``returns_on``; False when the student is not theirs.
+
+    Errors: UsageError without a reason, or for a day that is not within the next three weeks.
+    """
+    today = now.date()
+    if not today < returns_on <= today + LONGEST_REST:
+        raise UsageError("That day is not within the next three weeks.", "Choose another day to look again.")
+    return _write(
+        tx,
+        principal,
+        student_id,
+        NOT_NOW,
+        now=now,
+        form_id=form_id,
+        as_of=as_of,
+        text=_text(reason, "Not now needs a reason."),
+        returns_on=returns_on,
+    )
+
+
+def add_note(
+    tx: Transaction, principal: Principal, student_id: str, text: str, *, now: datetime, form_id: str
+) -> bool:
+    """A note beside the record; False when the student is not theirs.
+
+    Errors: UsageError when it is empty or longer than LONGEST_TEXT.
+    """
+    return _write(
+        tx, principal, student_id, NOTE, now=now, form_id=form_id, text=_text(text, "The note is empty.")
+    )
+
+
+def undo(tx: Transaction, principal: Principal, action_id: int, *, now: datetime) -> bool:
+    """Take back one's own click; False when it is not one's own, is a note, or was taken back before."""
+    found = tx.execute(
+        scoped(
+            principal,
+            select(actions.c.student_id).where(
+                actions.c.action_id == action_id,
+                actions.c.account_id == principal.account_id,
+                actions.c.kind.in_((ACKNOWLEDGED, NOT_NOW)),
+                actions.c.undone_at.is_(None),
+            ),
+            actions.c.student_id,
+        )
+    ).scalar()
+    if found is None or not may_act(principal):
+        return False
+    _record(tx, principal, found, UNDONE, now)
+    tx.execute(update(actions).where(actions.c.action_id == action_id).values(undone_at=now))
+    return True
+
+
+# ---- what is shown of them --------------------------------------------------------------------------
+
+
+def standings(
+    tx: Transaction, principal: Principal, students: Iterable[str], *, as_of: date, today: date
+) -> Mapping[str, Standing]:
+    """Student to standing on the list of ``as_of``, for those of ``students`` with whom anything was done."""
+    seen = (actions.c.kind == ACKNOWLEDGED) & (actions.c.as_of == as_of)
+    rows = tx.execute(
+        _told()
+        .where(
+            actions.c.student_id.in_(list(students)),
+            actions.c.undone_at.is_(None),
+            seen | _rests(today),
+        )
+        .order_by(actions.c.action_id)
+    )
+    latest: dict[str, dict[str, Action]] = {}
+    for row in rows:
+        latest.setdefault(row.student_id, {})[row.kind] = _action(row, principal)
+    return {
+        student: Standing(kinds.get(ACKNOWLEDGED), kinds.get(NOT_NOW)) for student, kinds in latest.items()
+    }
+
+
+def resting(student: ColumnElement[str], today: date) -> ColumnElement[bool]:
+    """The condition under which ``student`` was put off until a later day than ``today``."""
+    return exists().where(actions.c.student_id == student, actions.c.undone_at.is_(None), _rests(today))
+
+
+def notes_on(tx: Transaction, principal: Principal, student_id: str) -> tuple[Action, ...]:
+    """The notes on a student whom ``principal`` may see, latest first."""
+    rows = tx.execute(
+        _told()
+        .where(actions.c.student_id == student_id, actions.c.kind == NOTE)
+        .order_by(actions.c.action_id.desc())
+    )
+    return tuple(_action(row, principal) for row in rows)
+
+
+def _rests(today: date) -> ColumnElement[bool]:
+    return (actions.c.kind == NOT_NOW) & (actions.c.returns_on > today)
+
+
+def _told() -> Select[Any]:
+    """Actions with who did them, by their name on the roster where it has one."""
+    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
+    return (
+        select(actions, person)
+        .join(accounts, accounts.c.account_id == actions.c.account_id)
+        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+    )
+
+
+def _action(row: Row, principal: Principal) -> Action:
+    return Action(
+        action_id=row.action_id,
+        student_id=row.student_id,
+        kind=row.kind,
+        at=row.at,
+        who=row.person,
+        mine=row.account_id == principal.account_id,
+        text=row.text,
+        returns_on=row.returns_on,
+    )
+
+
+# ---- writing ----------------------------------------------------------------------------------------
+
+
+def _write(
+    tx: Transaction,
+    principal: Principal,
+    student_id: str,
+    kind: str,
+    *,
+    now: datetime,
+    form_id: str,
+    as_of: date | None = None,
+    text: str = "",
+    returns_on: date | None = None,
+) -> bool:
+    """One action and its entry in the ledger, in ``tx``; the ledger's tail lets one writer in at a time."""
+    theirs = scoped(principal, select(placements.c.student_id), placements.c.student_id)
+    known = tx.execute(theirs.where(placements.c.student_id == student_id)).scalar()
+    if known is None or not may_act(principal):
+        return False
+    _record(tx, principal, student_id, kind, now)
+    sent = (actions.c.form_id == form_id) & (actions.c.student_id == student_id) & (actions.c.kind == kind)
+    if tx.execute(select(actions.c.action_id).where(sent)).scalar() is None:
+        tx.execute(
+            actions.insert().values(
+                student_id=student_id,
+                kind=kind,
+                at=now,
+                account_id=principal.account_id,
+                as_of=as_of,
+                text=text,
+                returns_on=returns_on,
+                form_id=form_id,
+            )
+        )
+    return True
+
+
+def _record(tx: Transaction, principal: Principal, student_id: str, kind: str, now: datetime) -> None:
+    record_view(
+        tx, principal, action=kind, reason=why(principal), students=[student_id], fields=(kind,), at=now
+    )
+
+
+def _text(written: str, missing: str) -> str:
+    """What was written, without what a form adds at its ends; line breaks as one character."""
+    text = written.replace("\r\n", "\n").replace("\x00", "").strip()
+    if not text:
+        raise UsageError(missing, "Write a few words.")
+    if len(text) > LONGEST_TEXT:
+        raise UsageError(f"That is longer than {LONGEST_TEXT:,} characters.", "Shorten it.")
+    return text

@@ -1,0 +1,182 @@
+"""What a person does on the pages: acknowledge, not now, a note, and taking a click back.
+
+Every form carries the token of the session, the student's name in sight, and an id of its own: sent twice
+it acts once. Afterwards the browser is sent back to where the person was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from ews.errors import EwsError, UsageError
+from ews.store.store import Transaction
+from ews.support.actions import LONGEST_REST, acknowledge, add_note, may_act, put_off, undo
+from ews.support.runs import shown_run
+from ews.support.student_view import StudentView, student_view
+from ews.web import cookies, problems
+from ews.web.desk import Desk
+from ews.web.faces import answer
+from ews.web.signin import said
+
+LONGEST_ID = 64
+REASONS = (
+    "Already in hand",
+    "Waiting for the team meeting",
+    "The records are late or wrong",
+    "Another adult has this",
+)
+
+
+@dataclass(frozen=True)
+class NotNowPage:
+    """The form for putting a student off: who, the reasons to choose from, and the days it may be."""
+
+    view: StudentView
+    reasons: tuple[str, ...]
+    first: date
+    last: date
+    back: str
+    refused: str = ""
+    chosen: str = ""
+    words: str = ""
+    day: str = ""
+
+
+Taken = Callable[[Transaction, Request, FormData, datetime], bool]
+
+
+def form_endpoint(desk: Desk, take: Taken) -> Callable[[Request], object]:
+    """An address that takes a form: checked, done in one transaction, then back to where it came from."""
+
+    async def endpoint(request: Request) -> Response:
+        sent = await request.form()
+        if not cookies.from_our_page(request, sent, cookies.session_secret(request)):
+            return desk.refuse(request, problems.FORBIDDEN)
+        if request.state.principal.must_change:
+            return RedirectResponse("/password", 303)
+        return await run_in_threadpool(done, desk, request, sent, take)
+
+    return endpoint
+
+
+def done(desk: Desk, request: Request, sent: FormData, take: Taken) -> Response:
+    """What was asked is done and the browser sent back; or the page that says why not."""
+    try:
+        with desk.store.begin() as tx:
+            if not take(tx, request, sent, desk.here()):
+                return desk.refuse(request, problems.NOT_FOUND)
+    except EwsError as error:
+        if error.status >= 500 and error.status != 503:
+            raise
+        return desk.refuse(request, problems.told(error))
+    return RedirectResponse(own_address(said(sent, "back")) + anchor(sent), 303)
+
+
+def take_acknowledge(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
+    """Somebody has seen this student."""
+    return acknowledge(
+        tx,
+        request.state.principal,
+        request.path_params["student_id"],
+        as_of=day_of(tx, sent),
+        now=now,
+        form_id=form_id(sent),
+    )
+
+
+def take_note(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
+    """A note."""
+    student = request.path_params["student_id"]
+    return add_note(tx, request.state.principal, student, said(sent, "note"), now=now, form_id=form_id(sent))
+
+
+def take_undo(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
+    """Take a click back."""
+    return undo(tx, request.state.principal, request.path_params["action_id"], now=now)
+
+
+def take_not_now(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
+    """Put a student off."""
+    chosen, words = said(sent, "reason"), said(sent, "words")
+    return put_off(
+        tx,
+        request.state.principal,
+        request.path_params["student_id"],
+        as_of=day_of(tx, sent),
+        now=now,
+        form_id=form_id(sent),
+        reason=". ".join(part for part in (chosen if chosen in REASONS else "", words.strip()) if part),
+        returns_on=day_in(said(sent, "returns_on")) or now.date(),
+    )
+
+
+def show_not_now(desk: Desk, request: Request) -> Response:
+    """The form for putting a student off; the same 404 for a stranger's student and for nobody."""
+    now = desk.here()
+    principal = request.state.principal
+    with desk.store.begin() as tx:
+        view = student_view(tx, principal, request.path_params["student_id"], now=now)
+    if view is None or not may_act(principal):
+        return desk.refuse(request, problems.NOT_FOUND)
+    page = NotNowPage(
+        view,
+        REASONS,
+        first=date.fromordinal(now.date().toordinal() + 1),
+        last=now.date() + LONGEST_REST,
+        back=own_address(request.query_params.get("back", "")),
+        day=str(date.fromordinal(now.date().toordinal() + 7)),
+    )
+    return answer(request, "not_now.html", page, desk.frame(request, "list"))
+
+
+def day_of(tx: Transaction, sent: FormData) -> date:
+    """The day of the list that the form answers: the one it names, else the newest."""
+    named = day_in(said(sent, "as_of"))
+    run = shown_run(tx, named) or shown_run(tx)
+    if run is None:
+        raise UsageError("There is no list yet.", "Score the records first.")
+    return run.as_of
+
+
+def day_in(text: str) -> date | None:
+    """The day that ``text`` names, if it names one."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def form_id(sent: FormData) -> str:
+    """The form's own id. A form without one is not ours; its token is then the best that there is."""
+    return (said(sent, "form_id") or said(sent, "form_token"))[:LONGEST_ID]
+
+
+def own_address(wanted: str) -> str:
+    """``wanted`` if it is an address of ours with its filters, else the list."""
+    parts = urlsplit(wanted.replace("\\", "/"))
+    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/") and wanted.isprintable()
+    if not ours or parts.path.startswith("//"):
+        return "/list"
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def anchor(sent: FormData) -> str:
+    """Where on the page the person was: the row that was clicked, or the notes."""
+    place = said(sent, "place")
+    return f"#{place}" if place.replace("-", "").isalnum() and place.isascii() else ""
+
+
+def act_address(student_id: str, act: str) -> str:
+    """The address of an act about a student."""
+    return f"/students/{quote(student_id, safe='')}/{act}"
+
+
+IN_TEMPLATES = {"act_address": act_address}
