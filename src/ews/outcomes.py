@@ -6,8 +6,10 @@ student who left is neither present nor absent.
 
 Targets (METHOD): attendance: absent 10 % or more of the next 45 school days. grades: an F, or a D in
 an A-G course, among the marks at the end of the current term. behavior: two or more major incidents or
-a suspension in the next 45 school days. overall: attendance or grades. course: failing the course or
-withdrawing from it, for sources with dated assessments, such as OULAD.
+a suspension in the next 45 school days. grade9_on_track: fewer credits than promotion needs, or more than one
+semester F in a core course, at the end of grade 9. el_progress: an English learner not meeting the next
+annual step, or newly long-term or at risk of it. overall: attendance or grades. course: failing the course
+or withdrawing from it, for sources with dated assessments, such as OULAD.
 """
 
 from __future__ import annotations
@@ -23,11 +25,21 @@ from ews.features.attendance import attendance_days
 from ews.features.behavior import MAJOR, incidents_of, suspensions_of
 from ews.features.calendar import WHOLE_DAY
 from ews.features.course_outcome import course_outcomes
-from ews.features.courses import FINAL, read_marks, sections_of, terms_of
+from ews.features.courses import FINAL, HUNDREDTHS, read_marks, sections_of, terms_of
 from ews.features.freshness import taken_through
+from ews.features.grade9_outcome import (
+    FEW_CREDITS,
+    GRADE,
+    PERSON,
+    grade9_students,
+    stayed,
+    year_ends,
+    year_results,
+)
 from ews.features.horizon import Closing, closing, days_ahead, enrolled_ahead
 from ews.features.kept import kept
 from ews.features.known import at_each_moment
+from ews.features.learner_outcome import NO_TEST, NO_TEST_BEFORE, NOT_A_LEARNER, learner_results
 from ews.features.matrix import in_memory
 from ews.features.snapshots import Snapshots
 
@@ -42,7 +54,13 @@ MINIMUM_DAYS = 15
 
 ABSENT_SHARE_IN_TENTHS = 1
 MAJOR_INCIDENTS = 2
-GRADES = {"attendance": (-1, 12), "grades": (6, 12), "behavior": (4, 12)}
+GRADES = {
+    "attendance": (-1, 12),
+    "grades": (6, 12),
+    "behavior": (4, 12),
+    "grade9_on_track": (GRADE, GRADE),
+    "el_progress": (-1, 12),
+}
 LATE_DAYS = 3
 """A school's records may end so many days before the horizon and the label still be read."""
 
@@ -251,10 +269,54 @@ def final_marks(ground: Snapshots, horizon: Closing) -> ibis.Table:
     return rows.filter(rows.failed.notnull()).select("moment", "calendar", "student", "term_id", "failed")
 
 
+def grade9_on_track(ground: Snapshots, frozen_by: date | None) -> ibis.Table:
+    """At the end of grade 9: fewer credits than promotion needs, or more semester Fs in core courses than 1."""
+    horizon = closing(ground, year_ends(ground), "year_end", frozen_by)
+    students = grade9_students(ground, horizon)
+    rows = ground.cohort.left_join(
+        horizon.windows.drop("as_of", "this_year"), ["moment", "calendar"], rname="{name}_of_year"
+    )
+    there = stayed(students, horizon).mutate(stayed=True)
+    rows = rows.left_join(there, list(PERSON), rname="{name}_of_stay")
+    rows = rows.left_join(kept(year_results(students, horizon)), list(PERSON), rname="{name}_of_results")
+    needed = round(HUNDREDTHS * ground.settings["on_track.credits"])
+    fails = rows.core_fs > ground.settings["on_track.core_fs"]
+    censored = ibis.cases(
+        ((rows.horizon_days < MINIMUM_DAYS).fill_null(True), FEW_DAYS),
+        (rows.close.isnull(), NOT_CLOSED),
+        (rows.stayed.isnull(), LEFT),
+        (rows.marks.isnull(), NO_MARK),
+        (rows.tried.between(1, needed - 1), FEW_CREDITS),
+        else_=None,
+    )
+    short = (rows.tried > 0) & (rows.earned < needed)
+    return rows.select(*STANDING, censored=censored, label=(fails | short).cast("float64"))
+
+
+def el_progress(ground: Snapshots, frozen_by: date | None) -> ibis.Table:
+    """Of English learners: the next annual step in English not met, or newly long-term or at risk of it."""
+    rows = ground.cohort.left_join(learner_results(ground, frozen_by), KEY, rname="{name}_of_results")
+    ahead = ground.windows.select("moment", "calendar", "horizon_days")
+    rows = rows.left_join(ahead, ["moment", "calendar"], rname="{name}_of_windows")
+    open_still = ~rows.reclassified
+    censored = ibis.cases(
+        (rows.closes_on.isnull(), NOT_A_LEARNER),
+        ((rows.horizon_days < MINIMUM_DAYS).fill_null(True), FEW_DAYS),
+        (rows.close.isnull(), NOT_CLOSED),
+        (open_still & ~rows.tested, NO_TEST),
+        (open_still & rows.missed.isnull(), NO_TEST_BEFORE),
+        else_=None,
+    )
+    happened = ~rows.reclassified & (rows.missed | rows.reached)
+    return rows.select(*STANDING, censored=censored, label=happened.cast("float64"))
+
+
 TARGETS: dict[str, Callable[[Snapshots, date | None], ibis.Table]] = {
     "attendance": attendance,
     "grades": grades,
     "behavior": behavior,
+    "grade9_on_track": grade9_on_track,
+    "el_progress": el_progress,
 }
 
 

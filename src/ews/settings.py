@@ -103,6 +103,34 @@ DISTRICT = (
         "School years that are not comparable, such as [2024] for 2023-24: nothing is learned from or tested"
         " on them. 2020 to 2022 are never tested on anyway.",
     ),
+    Setting(
+        "on_track.credits",
+        50.0,
+        "Credits a ninth grader must have earned in the year to be on track; a semester course gives 5.",
+    ),
+    Setting("on_track.core_fs", 1, "A ninth grader with more semester Fs in core courses is off track."),
+    Setting(
+        "english_learners.definition",
+        "ca",
+        "How long-term English learners are told: ca (EC 313.1: years, levels, English language arts) or"
+        " years (by years alone).",
+    ),
+    Setting("english_learners.long_term_years", 6, "Long-term from so many years as a learner on."),
+    Setting("english_learners.at_risk_years", 4, "At risk of long-term from so many years on."),
+    Setting(
+        "english_learners.low_ela_level", 1, "ca: this level or lower in English language arts counts as low."
+    ),
+    Setting(
+        "english_learners.intermediate_level",
+        3,
+        "ca: this level or lower on the annual English test counts as intermediate or below.",
+    ),
+    Setting(
+        "english_learners.proficient_level", 4, "Level of the annual English test that meets any next step."
+    ),
+    Setting(
+        "english_learners.alternate_proficient_level", 3, "The same on the alternate annual English test."
+    ),
     Setting("serve.session_hours", 10, "Hours until a signed-in session ends."),
     Setting("serve.token_minutes", 60, "Minutes until a client's token ends; at most 60."),
 )
@@ -113,6 +141,7 @@ CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: all(type(year) is int and 1990 <= year <= 2100 for year in value),
         "school years by the year they end in, such as [2024]",
     ),
+    "english_learners.definition": (lambda value: value in ("ca", "years"), "ca or years"),
     "serve.token_minutes": (lambda value: 1 <= value <= 60, "1 to 60"),
 }
 

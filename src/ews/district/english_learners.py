@@ -25,6 +25,13 @@ FLUENT_AT_START = 2.95
 GROWTH, GROWTH_SPREAD, YEAR_NOISE = 0.36, 0.18, 0.25
 RECLASSIFIED = {4: 0.78, 3: 0.05}
 YEARS = 13
+TESTED_BEFORE = 2
+"""Years of earlier English tests that the records system holds of those who were here then."""
+
+DOMAIN_SHIFT = {"listening": 0.35, "speaking": 0.45, "reading": -0.45, "writing": -0.25}
+DOMAIN_SPREAD = 0.35
+STATE_TEST = {"ela": (-0.35, -0.45), "math": (-0.30, -0.20)}
+"""By subject, what a learner's state test lies lower by: always, and for each level below the fourth."""
 
 
 @dataclass
@@ -113,7 +120,7 @@ def november(year: Array) -> Array:
 
 def assessments_table(seed: int, size: Size, everyone: Enrolled, english: Learners) -> pa.Table:
     """The table ``assessments``: ELPAC each spring and at the start, state tests in grades 3 to 8 and 11."""
-    parts = []
+    parts = tests_before(seed, size, everyone, english)
     for year in size.school_years:
         stays = everyone.stays[year]
         spring = SchoolYear(year).position(SchoolYear(year).days[150].astype(object))
@@ -123,9 +130,21 @@ def assessments_table(seed: int, size: Size, everyone: Enrolled, english: Learne
         parts += [elpac_start(everyone.students, english, stays, year)]
         tested = there.at(np.isin(there.grade, [3, 4, 5, 6, 7, 8, 11]))
         parts += [
-            state_test(rng, everyone.students, tested.student, tested.grade, year, s) for s in ("ela", "math")
+            state_test(rng, everyone.students, english, tested.student, tested.grade, year, s)
+            for s in ("ela", "math")
         ]
     return pa.concat_tables(parts)
+
+
+def tests_before(seed: int, size: Size, everyone: Enrolled, english: Learners) -> list[pa.Table]:
+    """The yearly English tests of the years before the first, of those who were enrolled in the first."""
+    first = size.school_years[0]
+    there = np.unique(everyone.stays[first].student)
+    found = []
+    for year in range(first - TESTED_BEFORE, first):
+        rng = stream(seed, "assessments before", year)
+        found.append(elpac_spring(rng, everyone.students, english, there, year))
+    return found
 
 
 def elpac_spring(
@@ -136,10 +155,21 @@ def elpac_spring(
     since = np.clip(year - students.arrived[who], 0, YEARS - 1)
     level = english.level[who, since]
     days = SchoolYear(year).days
+    taken, points = days[rng.integers(115, 150, len(who))], rng.integers(0, 70, len(who))
     return tests(
-        students, who, f"ELPAC-SUM-{year}", "eld", "elpac_sum", days[rng.integers(115, 150, len(who))],
-        np.datetime64(f"{year}-07-08"), 1270 + 85 * level + rng.integers(0, 70, len(who)), level,
+        students, who, f"ELPAC-SUM-{year}", "eld", "elpac_sum", taken,
+        np.datetime64(f"{year}-07-08"), 1270 + 85 * level + points, level, domains_of(rng, level),
     )  # fmt: skip
+
+
+def domains_of(rng: np.random.Generator, level: Array) -> Array:
+    """``listening=3;speaking=3;reading=1;writing=2``: the four domains of each test, from 1 to 3."""
+    told = np.full(len(level), "", dtype=object)
+    for name, shift in DOMAIN_SHIFT.items():
+        found = (level + shift + rng.normal(0, DOMAIN_SPREAD, len(level))) * 3 / 4
+        value = np.clip(np.round(found), 1, 3).astype(int).astype(str).astype(object)
+        told = told + (";" if name != "listening" else "") + name + "=" + value
+    return told
 
 
 def elpac_start(students: Students, english: Learners, stays: Stays, year: int) -> pa.Table:
@@ -156,11 +186,15 @@ def elpac_start(students: Students, english: Learners, stays: Stays, year: int) 
 
 
 def state_test(
-    rng: np.random.Generator, students: Students, student: Array, grade: Array, year: int, subject: str
-) -> pa.Table:
-    """The state's spring test in one subject."""
+    rng: np.random.Generator, students: Students, english: Learners, student: Array, grade: Array, year: int,
+    subject: str,
+) -> pa.Table:  # fmt: skip
+    """The state's spring test in one subject, taken in English by who is still learning it."""
     who, where = np.unique(student, return_index=True)
     z = 0.8 * students.ability[who] + rng.normal(0, 0.6, len(who)) - (0.15 if subject == "math" else 0)
+    english_now = english.level_in(students, year + 1)[who]
+    always, each = STATE_TEST[subject]
+    z = z + np.where(english_now > 0, always + each * (4 - english_now), 0.0)
     level = np.digitize(z, [-0.7, 0.1, 0.85]) + 1
     tested = np.full(len(who), SchoolYear(year).days[158])
     score = np.round(2400 + 22 * grade[where] + 85 * z)
@@ -177,7 +211,7 @@ LEVEL_LABELS = np.array(
 
 def tests(
     students: Students, who: Array, code: str, subject: str, family: str, day: Array, released: Any,
-    score: Array, level: Array,
+    score: Array, level: Array, domains: Array | None = None,
 ) -> pa.Table:  # fmt: skip
     """Rows of ``assessments`` of one test."""
     n = len(who)
@@ -193,6 +227,7 @@ def tests(
             "scale_score": np.asarray(score, float),
             "level": np.asarray(level, int),
             "level_label": pa.array(label, pa.string()),
+            "domain_scores": pa.array([None] * n if domains is None else domains, pa.string()),
             "valid": np.ones(n, dtype=bool),
         }
     )

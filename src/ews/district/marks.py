@@ -22,6 +22,7 @@ from ews.district.streams import Array, stream
 from ews.district.students import Students
 
 MEAN = {"ms": 87.0, "hs": 85.6, "alt": 77.0, "es": 80.0}
+OF_GRADE = {9: -2.0, 10: 0.4, 11: 0.7, 12: 0.9}  # the first year of high school is the hardest to pass
 EASIER = {"pe": 8.0, "arts": 7.0, "cte": 6.0, "other": 6.0, "world_lang": 2.0, "eld": 3.0, "math": -3.0}
 FROM_ABILITY, FROM_SUBJECT = 5.6, 3.0
 FROM_ENGAGEMENT = 3.3
@@ -137,6 +138,9 @@ def standing(
     mean = np.array([MEAN[s.level] for s in size.schools])[seats.school]
     easier = np.array([EASIER.get(s, 0.0) for s in subjects])[seats.course]
     ability = students.ability[year.student[seats.row]]
+    grade = np.zeros(14)
+    grade[list(OF_GRADE)] = list(OF_GRADE.values())
+    mean = mean + grade[np.maximum(year.grade[seats.row], 0)]
     return np.asarray(mean + easier + FROM_ABILITY * ability + FROM_SUBJECT * liking[seats.row, subject])
 
 

@@ -7,6 +7,8 @@ homelessness are for the audit and for eligibility only. ``known_by`` hands out 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ews.errors import OurFault
 
 ALLOWED: dict[str, tuple[str, ...]] = {
@@ -118,17 +120,25 @@ FORBIDDEN = frozenset(
         "exit_type",
     }
 )
-"""Columns of the contract that no feature may ever read, whatever table they stand in."""
+"""Columns of the contract that no feature may ever read, whatever table they stand in; but for ``elas``,
+which says who belongs to the English learners' own model, and nothing else anywhere."""
 
 TESTS_OF_GROUPS = ("elpac_sum", "elpac_init", "alt_elpac", "caa", "sel_screener")
 """Test families that only some groups of students take: having a result would tell the group."""
 
+ALLOWED_FOR_LEARNERS: dict[str, tuple[str, ...]] = {
+    "el_status": ("student_id", "start_date", "elas", "end_date"),
+    "assessments": (*ALLOWED["assessments"], "scale_score", "domain_scores"),
+}
+"""What the English learners' own model may read besides. Only ``ews.features.english_learners`` opens this
+door (a test holds it to that), and nothing that comes through it is in the matrix of the other models."""
 
-def allowed_columns(table: str) -> tuple[str, ...]:
+
+def allowed_columns(table: str, allowed: Mapping[str, tuple[str, ...]] = ALLOWED) -> tuple[str, ...]:
     """The columns of ``table`` that features may read; OurFault when there are none."""
-    if table not in ALLOWED:
+    if table not in allowed:
         raise OurFault(
             f"No feature may read the table {table}.",
             "ALLOWED in ews/features/allowed.py lists what may be read.",
         )
-    return ALLOWED[table]
+    return allowed[table]

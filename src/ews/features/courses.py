@@ -76,7 +76,8 @@ def sections_of(ground: Snapshots) -> ibis.Table:
 def read_marks(ground: Snapshots) -> ibis.Table:
     """Runs of marks as whole numbers: percent (hundredths), points (hundredths), is_f, is_d, standard.
 
-    Marks that the school keeps out of its averages have none of these.
+    Marks that the school keeps out of its averages have none of these. ``passed`` is by points, else as the
+    school says (a P); false where neither is told.
     """
     marks = ground.known("marks")
     marks = marks.left_join(letters_of(ground), "letter").drop("letter_right")
@@ -101,6 +102,7 @@ def read_marks(ground: Snapshots) -> ibis.Table:
         is_d=(counts & ((marks.initial == "D") | (alone & percent.between(F_BELOW, D_BELOW - 1)))).fill_null(
             False
         ),
+        passed=(points > 0).coalesce(marks.is_passing, False),
         standard=ibis.ifelse(marks.percent.isnull(), marks.letter_standard, no_points),
         official=marks.mark_type.cases(*[(kind, place) for place, kind in enumerate(OFFICIAL)]).cast("int32"),
     )

@@ -47,6 +47,7 @@ DRIVERS: dict[str, Driver] = {
         Driver("behavior_now", "Behavior this year", "changeable"),
         Driver("behavior_before", "Behavior last year", "background"),
         Driver("tests", "Test results", "background"),
+        Driver("english", "English so far", "changeable"),
         Driver("moves", "Changes of school", "background"),
         Driver("setting", "Grade, time of year and gaps in the record", "context"),
     )

@@ -104,11 +104,14 @@ def marks_before(ground: Snapshots, marks: ibis.Table) -> ibis.Table:
 
 
 def credits(ground: Snapshots, marks: ibis.Table, sections: ibis.Table) -> ibis.Table:
-    """moment, student: credits earned and tried (hundredths) in all courses that ended so far."""
+    """moment, student: credits earned and tried (hundredths) in all courses that ended so far.
+
+    A course over two terms gives its credits twice, once a term: each term's last mark counts.
+    """
     rows = marks.filter(marks.mark_type.isin(("semester", "final")), marks.credits_earned.notnull())
     worth = sections.filter(sections.credits_possible > 0)
     rows = both_known(rows, worth.select("section_id", "credits_possible", "first", "last"), ["section_id"])
-    rows = last_word(ground, rows, of=("student", "section_id"))
+    rows = last_word(ground, rows, of=("student", "section_id", "term_id"))
     earned = (rows.credits_earned * HUNDREDTHS).round().cast("int64")
     possible = (rows.credits_possible * HUNDREDTHS).round().cast("int64")
     rows = rows.group_by("student", "first", "last").agg(

@@ -56,7 +56,12 @@ def closing(ground: Snapshots, windows: ibis.Table, end: str, frozen_by: date | 
 
     Windows that close after ``frozen_by`` stay, with ``close`` null.
     """
-    windows = kept(frozen_on(ground, windows, end))
+    return closed(ground, frozen_on(ground, windows, end), frozen_by)
+
+
+def closed(ground: Snapshots, windows: ibis.Table, frozen_by: date | None) -> Closing:
+    """The same for windows that say themselves when they are frozen (``closes_on``)."""
+    windows = kept(windows)
     days = windows.select("closes_on").distinct().to_pyarrow()["closes_on"].to_pylist()
     moments = Moments.of(
         [

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from ews.features.allowed import allowed_columns
+from ews.features.allowed import ALLOWED, allowed_columns
 from ews.records.contract import CONTRACT
 from ews.school_year import end_of_day, first_day, last_day, school_year_of
 
@@ -130,13 +130,21 @@ def known_by(records: Records, name: str, moments: Moments) -> ibis.Table:
     )
 
 
-def known_between(records: Records, name: str, moments: Moments, *, years: int | None = None) -> ibis.Table:
+def known_between(
+    records: Records,
+    name: str,
+    moments: Moments,
+    *,
+    years: int | None = None,
+    allowed: Mapping[str, tuple[str, ...]] = ALLOWED,
+) -> ibis.Table:
     """Every version of every row of ``name`` with the run of moments, ``first`` to ``last``, that knows it.
 
     Only allowed columns, and ``known_at``. A version whose dated columns become visible later comes
     twice: until then with those columns null, from then on with their values. Versions that no moment
     knows are left out.
     With ``years`` a row is forgotten after so many school years (0: it counts in its own year only).
+    ``allowed`` is another allow-list only for the English learners' own model.
     """
     rows = records.table(name)
     if years is not None and moments.days:
@@ -149,13 +157,15 @@ def known_between(records: Records, name: str, moments: Moments, *, years: int |
     )
     if years is not None:
         last = ibis.least(last, moments.until_year_after(rows.event_on, years) + 1)
-    columns = allowed_columns(name)
+    columns = allowed_columns(name, allowed)
     dated = dated_columns(name)
     extra = [day for day in dated if day not in columns]
     runs = rows.select(*columns, *extra, "known_at", first=first.cast("int32"), last=(last - 1).cast("int32"))
     runs = runs.filter(runs.first <= runs.last)
+    table = CONTRACT.get(name)
     for day, names in dated.items():
-        runs = masked_until(runs, day, names, moments)
+        otherwise = 0 if table is not None and table.known_from == day else len(moments.days)
+        runs = masked_until(runs, day, names, moments, otherwise)
     return runs.select(*columns, *VERSION)
 
 
@@ -177,11 +187,17 @@ def dated_columns(name: str) -> dict[str, tuple[str, ...]]:
     return dated
 
 
-def masked_until(runs: ibis.Table, day: str, names: Sequence[str], moments: Moments) -> ibis.Table:
-    """``runs`` with the columns ``names`` null until their own date ``day`` (a date or an instant)."""
+def masked_until(
+    runs: ibis.Table, day: str, names: Sequence[str], moments: Moments, otherwise: int
+) -> ibis.Table:
+    """``runs`` with the columns ``names`` null until their own date ``day`` (a date or an instant).
+
+    Where that date is null they are null until the moment ``otherwise``: for good, since what ends with it
+    goes on; from the start, where the date only says when the row became known and was not handed over.
+    """
     dates = runs[day]
     since = moments.from_instant(dates) if dates.type().is_timestamp() else moments.from_day(dates)
-    since = ibis.ifelse(dates.isnull(), len(moments.days), since).cast("int32")
+    since = ibis.ifelse(dates.isnull(), otherwise, since).cast("int32")
     hidden = {name: ibis.null(runs[name].type()) for name in names if name in runs.columns}
     before = runs.mutate(last=ibis.least(runs["last"], since - 1).cast("int32"), **hidden)
     after = runs.mutate(first=ibis.greatest(runs["first"], since).cast("int32"))

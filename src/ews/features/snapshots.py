@@ -6,7 +6,7 @@ engines join and group those much faster than text. They mean nothing outside on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from ews.features.allowed import ALLOWED
 from ews.features.calendar import days_at_each_moment, windows_of
 from ews.features.cohort import enrolled_on
 from ews.features.kept import kept
@@ -117,9 +118,15 @@ class Snapshots:
         """For each moment and calendar where the last 20 and 45 school days begin, and what lies ahead."""
         return kept(windows_of(self.school_days, self.moments))
 
-    def known(self, table: str, *, years: int | None = None) -> ibis.Table:
+    def known(
+        self,
+        table: str,
+        *,
+        years: int | None = None,
+        allowed: Mapping[str, tuple[str, ...]] = ALLOWED,
+    ) -> ibis.Table:
         """Runs of the contract table for the students asked for, with ``student`` for ``student_id``."""
-        rows = known_between(self.records, table, self.moments, years=years)
+        rows = known_between(self.records, table, self.moments, years=years, allowed=allowed)
         return rows.join(self.students, "student_id").drop("student_id")
 
     def at_each_moment(self, runs: ibis.Table) -> ibis.Table:
