@@ -91,18 +91,24 @@ def limits(minimum: float | None, maximum: float | None) -> str:
 
 def features_page() -> str:
     """Every feature: what it says, why it matters, its direction, what stands in when it is missing."""
-    from ews.features.catalogue import FEATURES
     from ews.features.course_catalogue import COURSE_FEATURES
     from ews.features.definition import DRIVERS
+    from ews.features.learner_catalogue import DESCRIBED
 
     lines = ["# Features", "", MADE]
     lines += [
         "Computed as of a date, in Ibis, from the columns of `src/ews/features/allowed.py` and no others.",
         "",
     ]
+    only = {"english": " In the English learners' own model alone; the matrix of the others has none of it."}
     for driver in DRIVERS.values():
-        lines += [f"## {driver.title}", "", f"Driver `{driver.code}`, {driver.kind}.", ""]
-        lines += features_table(feature for feature in FEATURES.values() if feature.driver == driver.code)
+        lines += [
+            f"## {driver.title}",
+            "",
+            f"Driver `{driver.code}`, {driver.kind}.{only.get(driver.code, '')}",
+            "",
+        ]
+        lines += features_table(feature for feature in DESCRIBED.values() if feature.driver == driver.code)
         lines.append("")
     lines += ["## Of a course (Open University)", "", "A *standing* is the share of classmates below.", ""]
     lines += features_table(COURSE_FEATURES.values())

@@ -113,6 +113,11 @@ def test_nobody_below_the_command_line_reads_the_clock(path: Path) -> None:
             assert (name, node.func.attr) not in CLOCKS, f"{inside(path)}:{node.lineno} reads the clock"
 
 
+def test_one_file_alone_opens_the_door_to_who_is_an_english_learner() -> None:
+    naming = {inside(path) for path in FILES if "ALLOWED_FOR_LEARNERS" in path.read_text(encoding="utf-8")}
+    assert naming == {"features/allowed.py", "features/english_learners.py"}
+
+
 def test_training_and_serving_never_import_each_other() -> None:
     for folder, other in (("training", "serving"), ("serving", "training")):
         for path in (ROOT / folder).glob("*.py"):

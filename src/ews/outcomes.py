@@ -270,7 +270,7 @@ def final_marks(ground: Snapshots, horizon: Closing) -> ibis.Table:
 
 
 def grade9_on_track(ground: Snapshots, frozen_by: date | None) -> ibis.Table:
-    """At the end of grade 9: fewer credits than promotion needs, or more semester Fs in core courses than 1."""
+    """At the end of grade 9: fewer credits than promotion needs, or more core-course semester Fs than one."""
     horizon = closing(ground, year_ends(ground), "year_end", frozen_by)
     students = grade9_students(ground, horizon)
     rows = ground.cohort.left_join(
@@ -304,7 +304,7 @@ def el_progress(ground: Snapshots, frozen_by: date | None) -> ibis.Table:
         ((rows.horizon_days < MINIMUM_DAYS).fill_null(True), FEW_DAYS),
         (rows.close.isnull(), NOT_CLOSED),
         (open_still & ~rows.tested, NO_TEST),
-        (open_still & rows.missed.isnull(), NO_TEST_BEFORE),
+        (open_still & ~rows.tested_before, NO_TEST_BEFORE),
         else_=None,
     )
     happened = ~rows.reclassified & (rows.missed | rows.reached)

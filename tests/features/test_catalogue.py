@@ -7,11 +7,12 @@ from string import Formatter
 
 import pytest
 
-from ews.features.allowed import ALLOWED
+from ews.features.allowed import ALLOWED, ALLOWED_FOR_LEARNERS
 from ews.features.catalogue import FEATURES
 from ews.features.definition import DRIVERS, Feature, filled
+from ews.features.learner_catalogue import DESCRIBED, LEARNER_FEATURES
 
-EVERY = pytest.mark.parametrize("feature", FEATURES.values(), ids=list(FEATURES))
+EVERY = pytest.mark.parametrize("feature", DESCRIBED.values(), ids=list(DESCRIBED))
 UNKIND = re.compile(
     r"at-risk|high-risk|failing student|dropout|predicted to|will fail|problem student|%|because|due to"
     r"|led to|English learner|disab|poverty|race",
@@ -26,7 +27,7 @@ def test_a_feature_says_all_that_is_asked_of_it(feature: Feature) -> None:
     assert feature.imputation in ("zero", "median")
     assert feature.why.endswith(".") and feature.unit
     assert re.fullmatch(r"20\d\d-\d\d", feature.reviewed)
-    assert feature.source in ALLOWED
+    assert feature.source in {*ALLOWED, *ALLOWED_FOR_LEARNERS}
     assert (feature.strength is None) == (feature.strong_at is None)
 
 
@@ -41,7 +42,7 @@ def test_a_sentence_is_kind_short_and_names_no_group(feature: Feature) -> None:
 @EVERY
 def test_a_sentence_rests_on_the_feature_or_on_its_facts(feature: Feature) -> None:
     wanted = {name for _, name, _, _ in Formatter().parse(feature.phrase) if name}
-    assert all(name in FEATURES or name.startswith("fact_") for name in wanted)
+    assert all(name in DESCRIBED or name.startswith("fact_") for name in wanted)
     row = dict.fromkeys(wanted, 2.0) | {feature.name: 2.0}
     assert feature.sentence(row)
     assert feature.sentence(row | {feature.name: float("nan")}) is None
@@ -49,7 +50,9 @@ def test_a_sentence_rests_on_the_feature_or_on_its_facts(feature: Feature) -> No
 
 def test_there_are_at_most_forty_five_features_and_about_twelve_drivers() -> None:
     assert len(FEATURES) <= 45
-    assert {feature.driver for feature in FEATURES.values()} == set(DRIVERS)
+    assert {feature.driver for feature in DESCRIBED.values()} == set(DRIVERS)
+    assert {feature.driver for feature in LEARNER_FEATURES.values()} == {"english"}
+    assert "english" not in {feature.driver for feature in FEATURES.values()}
     assert 10 <= len(DRIVERS) <= 14
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from ews.district.make import make_district
+from ews.features.english_learners import learner_frame
 from ews.features.matrix import feature_matrix
 from ews.records.contract import CONTRACT
 from ews.records.contract.definition import Column, Table
@@ -53,12 +54,20 @@ def tables(settings: Settings) -> Tables:
 def test_what_comes_after_the_day_changes_no_bit(
     tables: Tables, settings: Settings, as_of: date, seed: int
 ) -> None:
-    clean = feature_matrix(records_of(tables, settings), [as_of], settings=settings)
+    clean, learners = told(tables, as_of, settings)
     altered, count = poisoned(tables, as_of, settings, random.Random(seed))
-    after = feature_matrix(records_of(altered, settings), [as_of], settings=settings)
-    assert len(clean) > 60
+    after, learners_after = told(altered, as_of, settings)
+    assert len(clean) > 60 and len(learners) > 8
     assert count > 5_000, "the poison must reach many rows to prove anything"
     pd.testing.assert_frame_equal(after, clean, check_exact=True)
+    pd.testing.assert_frame_equal(learners_after, learners, check_exact=True)
+
+
+def told(tables: Tables, as_of: date, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The matrix of everyone and the English learners' own, from ``tables``."""
+    records = records_of(tables, settings)
+    matrix = feature_matrix(records, [as_of], settings=settings)
+    return matrix, learner_frame(records, [as_of], settings=settings)
 
 
 def test_the_poison_is_felt_once_its_day_has_come(tables: Tables, settings: Settings) -> None:

@@ -170,6 +170,25 @@ def test_a_column_with_a_date_of_its_own_is_empty_until_then() -> None:
     assert {row["as_of"]: row["exit_date"] for row in rows} == {DAYS[10]: None, DAYS[25]: DAYS[25]}
 
 
+def test_points_without_a_day_of_scoring_are_known_with_their_row_and_others_from_that_day() -> None:
+    scored = datetime.combine(DAYS[14], datetime.min.time(), UTC)
+    tables = small_school(
+        enrollments=[enrolled("Ana"), enrolled("Ben")],
+        sections=[section("Algebra 1")],
+        assignments=[{"assignment_id": "page 1", "section_id": "Algebra 1", "due_date": DAYS[4]}],
+        assignment_results=[
+            {"student_id": name, "assignment_id": "page 1", "status": "graded", "points_earned": 7, **day}
+            for name, day in (("Ana", {}), ("Ben", {"scored_at": scored}))
+        ],
+    )
+    days = [DAYS[4], DAYS[12], DAYS[20]]
+    records = records_of(tables, SETTINGS)
+    rows = known_by(records, "assignment_results", Moments.of(days, SETTINGS.timezone)).to_pyarrow()
+    told = [(row["student_id"], days[row["moment"]], row["points_earned"]) for row in rows.to_pylist()]
+    seen = {(student, day): points for student, day, points in told if points is not None}
+    assert seen == {("Ana", DAYS[12]): 7, ("Ana", DAYS[20]): 7, ("Ben", DAYS[20]): 7}  # Ana's a week later
+
+
 def test_a_calendar_that_changes_later_is_the_old_one_until_then() -> None:
     """A closure announced on the 30th day takes the 26th day off the calendar from then on."""
     told = small_school(enrollments=[enrolled("Ana")], attendance=attended("Ana", DAYS[:20]))

@@ -22,7 +22,7 @@ from ews.district.streams import Array, stream
 from ews.district.students import Students
 
 MEAN = {"ms": 87.0, "hs": 85.6, "alt": 77.0, "es": 80.0}
-OF_GRADE = {9: -2.0, 10: 0.4, 11: 0.7, 12: 0.9}  # the first year of high school is the hardest to pass
+OF_GRADE = {9: -2.6, 10: 0.6, 11: 0.9, 12: 1.1}  # the first year of high school is the hardest to pass
 EASIER = {"pe": 8.0, "arts": 7.0, "cte": 6.0, "other": 6.0, "world_lang": 2.0, "eld": 3.0, "math": -3.0}
 FROM_ABILITY, FROM_SUBJECT = 5.6, 3.0
 FROM_ENGAGEMENT = 3.3

@@ -203,6 +203,7 @@ def learner_features(ground: Snapshots) -> ibis.Table:
         *KEY,
         learner_years=rows.years,
         learner_level=rows.level,
+        learner_ready=proficient(rows, rows.level, ground.settings).cast("int32"),
         learner_level_two_before=rows.two_before,
         learner_results_at_level=rows.at_level,
         learner_score_gain=rows.gain,

@@ -48,6 +48,16 @@ OWN = (
         source="assessments",
     ),
     Feature(
+        name="learner_ready",
+        phrase="At the level of the annual English test from which learners are reclassified",
+        why="Who is there already has met the step, and waits for the rest of what reclassification asks.",
+        unit="0 or 1",
+        direction=-1,
+        imputation="zero",
+        driver="english",
+        source="assessments",
+    ),
+    Feature(
         name="learner_level_two_before",
         phrase="Level {learner_level_two_before} on the annual English test two years before the latest",
         why="Says how far the learner came in two years.",

@@ -60,8 +60,9 @@ def learner_years_end(ground: Snapshots, frozen_by: date | None) -> Closing:
 def learner_results(ground: Snapshots, frozen_by: date | None) -> ibis.Table:
     """moment, student and what decides on the label of each English learner: close, closes_on, and flags.
 
-    ``tested``: an annual result of that year is on record; ``missed``: the step was not met (null without a
-    result before); ``reached``: newly long-term, or newly at risk of it; ``reclassified``: since the day.
+    ``tested``: an annual result of that year is on record; ``tested_before``: and an earlier one of the same
+    test; ``missed``: the step was not met; ``reached``: newly long-term, or newly at risk of it;
+    ``reclassified``: since the day.
     """
     horizon = learner_years_end(ground, frozen_by)
     later = horizon.ground
@@ -85,6 +86,7 @@ def learner_results(ground: Snapshots, frozen_by: date | None) -> ibis.Table:
         "close",
         "closes_on",
         tested=rows.taken_on.between(rows.year_begins, rows.year_ends).fill_null(False),
+        tested_before=rows.before.notnull(),
         missed=~met,
         reached=newly_at_risk | newly_long_term,
         reclassified=((rows.elas_after == RECLASSIFIED) & (rows.changed_on > rows.as_of)).fill_null(False),

@@ -48,6 +48,14 @@ class Principal:
         """Whether names of students, and who spoke with them, are for this role."""
         return self.role != DISTRICT_ANALYST
 
+    @property
+    def sees_learners(self) -> bool:
+        """Whether this role may see who is an English learner, and how their English grows.
+
+        A coordinator for English learners has a caseload, and signs in as a counselor does.
+        """
+        return self.role in (COUNSELOR, CLIENT, OPERATOR)
+
     def may(self, scope: str) -> bool:
         """Whether a client was given ``scope``."""
         return scope in self.scopes

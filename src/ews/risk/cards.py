@@ -60,6 +60,7 @@ def card_of(
         "predicts": model.predicts,
         "why": model.why,
         "outcome": model.outcome,
+        "population": model.population,
         "grades": list(model.grades),
         "kind": kind,
         "kind_because": because,

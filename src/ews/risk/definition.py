@@ -37,8 +37,9 @@ class RiskModel:
 
     ``outcome`` is a target of ``ews.outcomes``. ``features`` are names of the catalogue, or of
     ``described_by`` where a source brings features of its own. A composite names the models it
-    ``stacks`` instead of features. ``needs_setting`` maps a stacked model to the district's choice
-    without which it stays out.
+    ``stacks`` instead of features. ``population`` is whom it is asked about: everyone of its grades, or
+    the English learners among them (``ews.risk.populations``). ``needs_setting`` maps a stacked model to
+    the district's choice without which it stays out.
     """
 
     name: str
@@ -48,6 +49,7 @@ class RiskModel:
     outcome: str
     grades: tuple[int, ...]
     reviewed: str
+    population: str = "everyone"
     features: tuple[str, ...] = ()
     stacks: tuple[str, ...] = ()
     needs_setting: Mapping[str, str] = field(default_factory=dict)

@@ -24,6 +24,7 @@ from ews.risk.sentences import THROUGH, as_day
 from ews.risk.typical import EVERYONE, Typical, cell_names
 from ews.settings import Settings
 
+NO_LEVEL = "No annual English test on record yet: there is no level to grow from."
 LEAST_HORIZON = 15  # expected school days left, METHOD: fewer carry no new score
 
 
@@ -198,7 +199,10 @@ def reasons_not_to_score(matrix: pd.DataFrame, settings: Settings) -> list[str |
     ending = matrix["horizon_days"].lt(LEAST_HORIZON)
     few = f"Fewer than {least} school days on record and no earlier year."
     late = f"Fewer than {LEAST_HORIZON} school days remain this year."
-    return [few if a else late if b else None for a, b in zip(short, ending, strict=True)]
+    why = [few if a else late if b else None for a, b in zip(short, ending, strict=True)]
+    if "learner_level" not in matrix:
+        return why
+    return [NO_LEVEL if a else b for a, b in zip(matrix["learner_level"].isna(), why, strict=True)]
 
 
 def staleness(columns: Mapping[str, list[Any]], settings: Settings) -> list[bool]:

@@ -18,6 +18,8 @@ from ews.records.lake import open_lake
 from ews.risk.course_rows import COURSE, past_courses
 from ews.risk.definition import RiskModel, definitions
 from ews.risk.incumbent import incumbent_of
+from ews.risk.learner_rows import past_learners
+from ews.risk.populations import LEARNERS
 from ews.risk.recording import record
 from ews.risk.rows import Past, past
 from ews.risk.tracking import Tracking, training_store
@@ -60,15 +62,21 @@ class TrainingReport:
         )
 
 
-def train_all(settings: Settings, names: Sequence[str], until: date) -> list[TrainingReport]:
+def train_all(
+    settings: Settings, names: Sequence[str], until: date, *, skip: Sequence[str] = ()
+) -> list[TrainingReport]:
     """Train the definitions ``names`` (all of them when empty) on what was known by ``until``.
 
-    A model that was asked for by name and cannot be trained is an error; of all, it is skipped with why.
+    A model that was asked for by name and cannot be trained is an error; of all, or where it stands in
+    ``skip``, it is skipped with why.
     """
     models = definitions(settings.training, names)
     with training_store(settings) as tracking:
         known = known_to(models, settings, until)
-        return [attempt(model, known, tracking, settings, asked=bool(names)) for model in models]
+        return [
+            attempt(model, known, tracking, settings, asked=bool(names) and model.name not in skip)
+            for model in models
+        ]
 
 
 def train_definition(model: RiskModel, settings: Settings, until: date) -> TrainingReport:
@@ -87,7 +95,9 @@ def known_to(models: Sequence[RiskModel], settings: Settings, until: date) -> Ca
         return past(records, yearly, settings, until)
 
     def known(model: RiskModel) -> Past:
-        return past_courses(records, model, settings, until) if model.outcome == COURSE else of_years()
+        if model.outcome == COURSE:
+            return past_courses(records, model, settings, until)
+        return past_learners(of_years(), settings) if model.population == LEARNERS else of_years()
 
     return known
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ews.features.catalogue import FEATURES
 from ews.features.course_catalogue import COURSE_FEATURES
 from ews.features.definition import Feature
+from ews.features.learner_catalogue import DESCRIBED
 from ews.risk.bundle import Bundle
 from ews.risk.composite import Composite
 from ews.risk.golden import feature_rows, log_odds_rows
@@ -24,7 +24,7 @@ SAME = ("unit", "direction", "imputation", "source")
 
 def otherwise_today(bundle: Bundle) -> list[str]:
     """The features of ``bundle`` that the catalogue no longer has, or has with another meaning."""
-    known: Mapping[str, Feature] = FEATURES | COURSE_FEATURES
+    known: Mapping[str, Feature] = DESCRIBED | COURSE_FEATURES
     return [
         name
         for name, kept in bundle.features.items()

@@ -11,10 +11,23 @@ from typing import Any
 from ews.risk.abc_rule import RULES
 
 DOMAINS = ("attendance", "grades", "behavior")
+BESIDE_THE_LIST = ("grade9_on_track", "el_progress")
+"""Domains on cards of their own: they make no suggested level, no place on the list and no reason on it.
+
+The year's end in grade 9 is another horizon than the list's, and would fill it with one grade; how an
+English learner's English grows is for those who may see it, and never orders students.
+"""
+
+OF_LEARNERS = "el_progress"
+"""The domain that only those see who may see who is an English learner."""
+
+FILTERED_BY = (*DOMAINS, "grade9_on_track")
 DOMAIN_TITLES = {
     "attendance": "Attendance",
     "grades": "Grades",
     "behavior": "Behavior",
+    "grade9_on_track": "Grade 9 on track",
+    "el_progress": "English learner progress",
     "course": "Course",
     "overall": "Overall",
 }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ews.features.strengths import FACTS
 from ews.risk.abc_rule import abc_flags
 from ews.settings import Settings
-from ews.support.facts import TIERS
+from ews.support.facts import BESIDE_THE_LIST, TIERS
 from ews.support.going_well import MOST_WELL, facts_going_well
 from ews.support.levels import (
     NOT_ENOUGH_DATA,
@@ -72,6 +72,8 @@ def run_content(
     """The rows of a run. ``matrix`` has one row a student, of one day; ``weeks`` their weekly record."""
     by_student: dict[str, dict[str, Score]] = defaultdict(dict)
     for score in scores:
+        if score.domain in BESIDE_THE_LIST:
+            continue
         by_student[score.student_id][score.domain] = score
     known: list[dict[str, Any]] = matrix[list(USED)].to_dict("records")  # type: ignore[assignment]
     suggestions = levels_of(known, by_student, roster, before, settings)

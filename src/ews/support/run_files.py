@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEATURES, WEEKS = "features.parquet", "weeks.parquet"
+LEARNERS = "english_learners.parquet"  # what the English learners' own model looks at, apart from all others
 ROWS_TOGETHER = 2_000  # rows that are read together when one student is asked for
 
 
@@ -81,12 +82,15 @@ def _settle(folder: Path) -> None:
         os.close(descriptor)
 
 
-def read_features(home: Path, run_id: str, files: Mapping[str, str]) -> pd.DataFrame:
-    """The whole feature matrix of a run, as it was scored; OurFault when it is missing or altered."""
+def read_features(home: Path, run_id: str, files: Mapping[str, str], file: str = FEATURES) -> pd.DataFrame:
+    """The whole feature matrix of a run, as it was scored; OurFault when it is missing or altered.
+
+    ``file`` is ``LEARNERS`` for the English learners' own.
+    """
     import pyarrow.parquet as pq
 
-    path = home / "runs" / run_id / FEATURES
-    if not path.exists() or _settled_hash(path) != files.get(FEATURES):
+    path = home / "runs" / run_id / file
+    if not path.exists() or _settled_hash(path) != files.get(file):
         raise OurFault(f"The features of run {run_id} are missing or altered.", "Score that day again.")
     return _as_frame(pq.read_table(path))
 

@@ -23,12 +23,21 @@ from ews.support.hit_rate import hit_rate
 from ews.support.levels import LEVEL_WORDS, Lines
 from ews.support.roster import Roster, read_roster
 from ews.support.run_content import run_content
-from ews.support.run_files import FEATURES, WEEKS, new_run_id, only_run, remove_orphans, write_run_files
+from ews.support.run_files import (
+    FEATURES,
+    LEARNERS,
+    WEEKS,
+    new_run_id,
+    only_run,
+    remove_orphans,
+    write_run_files,
+)
 from ews.support.run_store import all_runs, standings_before, store_run, store_shadow
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ews.records.lake import Records
     from ews.risk.bundle import Bundle
     from ews.risk.scoring import Score
 
@@ -68,7 +77,8 @@ class Scored:
     """What a run is made of: the day's features, the weeks behind the charts, who is who, the scores.
 
     models: domain -> version, empty when none is in service. notes: for the people running it.
-    shadow: what models say that the gate refused; it is stored, and shown to nobody.
+    shadow: what models say that the gate refused; it is stored, and shown to nobody. learners: the English
+    learners' own features, None where no model is asked about them.
     """
 
     matrix: pd.DataFrame
@@ -80,6 +90,13 @@ class Scored:
     hit_rate: str | None = None
     notes: tuple[str, ...] = ()
     shadow: Sequence[Mapping[str, Any]] = ()
+    learners: pd.DataFrame | None = None
+
+    @property
+    def files(self) -> dict[str, pd.DataFrame]:
+        """What is kept beside the database, by file name."""
+        kept = {FEATURES: self.matrix, WEEKS: self.weeks}
+        return kept if self.learners is None else kept | {LEARNERS: self.learners}
 
 
 def score_run(settings: Settings, as_of: date, *, now: datetime, allow_rules_only: bool = False) -> RunReport:
@@ -108,8 +125,9 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
     matrix = feature_matrix(records, [as_of], settings=settings)
     if matrix.empty:
         raise BadData(f"Nobody is enrolled on {as_of}.", "Check the day, and what was loaded.")
-    scores, notes = _scores(bundles, matrix, settings)
-    shadow, of_shadows = _shadow(bundles, matrix, settings)
+    learners = _learners(bundles, records, matrix, settings)
+    scores, notes = _scores(bundles, matrix, learners, settings)
+    shadow, of_shadows = _shadow(bundles, records, matrix, settings)
     return Scored(
         matrix=matrix,
         weeks=weekly_record(records, as_of, weeks=WEEKS_KEPT, settings=settings),
@@ -120,6 +138,7 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
         hit_rate=hit_rate(bundles, settings["list.capacity_share"]),
         notes=(*notes, *of_shadows),
         shadow=shadow,
+        learners=learners,
     )
 
 
@@ -130,7 +149,7 @@ def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, cloc
         before = standings_before(tx, as_of)
     content = run_content(scored.matrix, scored.scores, scored.weeks, scored.roster, before, settings)
     run_id = new_run_id(as_of)
-    files = write_run_files(settings.home, run_id, {FEATURES: scored.matrix, WEEKS: scored.weeks})
+    files = write_run_files(settings.home, run_id, scored.files)
     lines = asdict(Lines.of(settings)) | {
         "minimum_days": settings["list.minimum_days"],
         "first_list": before.first_list,
@@ -185,26 +204,44 @@ def _in_service(settings: Settings, allow_rules_only: bool) -> dict[str, Bundle]
     return bundles
 
 
+def _learners(
+    bundles: Mapping[str, Bundle], records: Records, matrix: pd.DataFrame, settings: Settings
+) -> pd.DataFrame | None:
+    """The English learners' own features; None where no model in service asks for them."""
+    from ews.risk.learner_rows import learners_of
+
+    return learners_of(bundles, records, matrix, settings) if bundles else None
+
+
 def _scores(
-    bundles: Mapping[str, Bundle], matrix: pd.DataFrame, settings: Settings
+    bundles: Mapping[str, Bundle],
+    matrix: pd.DataFrame,
+    learners: pd.DataFrame | None,
+    settings: Settings,
 ) -> tuple[list[Score], tuple[str, ...]]:
     """Every student's scores, and notes for the people running it; none with no model in service."""
-    from ews.risk.scoring import explained_scores
+    from ews.risk.populations import scores_of_all
 
     if not bundles:
         return [], ("No model is in service: the list shows the ABC rules.",)
-    scored = explained_scores(bundles, matrix, settings=settings)
+    scored = scores_of_all(bundles, matrix, learners, settings=settings)
     return scored.scores, tuple(scored.notes)
 
 
 def _shadow(
-    bundles: Mapping[str, Bundle], matrix: pd.DataFrame, settings: Settings
+    bundles: Mapping[str, Bundle], records: Records, matrix: pd.DataFrame, settings: Settings
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """What shadow models say, and notes on those that could not; nothing is read when there is none."""
+    from ews.risk.populations import ByPopulation
     from ews.risk.shadows import shadow_scores, shadows
 
     found, notes = shadows(settings.models)
-    said, failed = shadow_scores(found, bundles, matrix, settings)
+    apart = ByPopulation.of(found)
+    said, failed = shadow_scores(apart.everyone, bundles, matrix, settings)
+    learners = _learners(apart.learners, records, matrix, settings)
+    if learners is not None and not learners.empty:
+        of_learners, also = shadow_scores(apart.learners, bundles, learners, settings)
+        said, failed = said + of_learners, failed + also
     return said, notes + failed
 
 

@@ -20,7 +20,7 @@ from ews.settings import Settings
 from ews.store.store import Transaction, open_store
 from ews.store.tables import run_students, scores
 from ews.support.escaping import write_csv
-from ews.support.facts import Run
+from ews.support.facts import OF_LEARNERS, Run
 from ews.support.levels import NOT_ENOUGH_DATA, NOT_SCORED
 from ews.support.runs import run_of
 
@@ -66,6 +66,8 @@ def score_rows(
 ) -> Iterator[dict[str, Any]]:
     """The rows of a run that ``principal`` may see, by student and domain."""
     statement = scoped(principal, _statement(run), scores.c.student_id)
+    if not principal.sees_learners:
+        statement = statement.where(scores.c.domain != OF_LEARNERS)
     if domain is not None:
         statement = statement.where(scores.c.domain == domain)
     for row in tx.execute(statement.execution_options(yield_per=ROWS_AT_ONCE)):

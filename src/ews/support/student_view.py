@@ -7,23 +7,25 @@ one who does not exist alike, and in the ledger before it returns.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, select
 
-from ews.features.catalogue import FEATURES
+from ews.features.learner_catalogue import DESCRIBED
 from ews.people.access import Principal, scoped, why
 from ews.people.ledger import View, record_view, viewers
 from ews.store.store import Transaction
 from ews.store.tables import run_schools, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, notes_on, standings
 from ews.support.facts import (
+    BESIDE_THE_LIST,
     CAME_ABOUT,
     DOMAIN_TITLES,
     DOMAINS,
+    OF_LEARNERS,
     OTHERWISE,
     Reason,
     Run,
@@ -35,7 +37,7 @@ from ews.support.facts import (
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED
 from ews.support.risk_list import ListRow, list_row, of_run, through_of
 from ews.support.run_files import FEATURES as FEATURES_FILE
-from ews.support.run_files import WEEKS, read_student
+from ews.support.run_files import LEARNERS, WEEKS, read_student
 from ews.support.runs import shown_run
 
 FIELDS = (
@@ -56,6 +58,8 @@ FACTS = {
     "attendance": ("absence_rate_year", "absence_rate_last_20", "tardies_last_20"),
     "grades": ("fs_now", "lowest_mark", "standards_mark", "missing_work"),
     "behavior": ("incidents_last_45", "suspensions_year"),
+    "grade9_on_track": ("credits_short", "core_fs_now", "fs_last_term"),
+    OF_LEARNERS: ("learner_level", "learner_years", "learner_results_at_level"),
 }
 ONLY_IF_ANY = ("tardies_last_20", "missing_work", "suspensions_year")  # not worth a line when there is none
 WEEKLY = {"attendance": "days_missed", "grades": "marks_mean", "behavior": "incidents"}
@@ -101,7 +105,7 @@ class ScoreFacts:
 
 @dataclass(frozen=True)
 class Card:
-    """One of the three cards. ``band`` None: not scored; then ``why_not`` says why, if it is known."""
+    """One domain's card. ``band`` None: not scored; then ``why_not`` says why, if it is known."""
 
     domain: str
     title: str
@@ -132,7 +136,10 @@ class Sureness:
 
 @dataclass(frozen=True)
 class StudentView:
-    """Everything that the page shows, in its order. ``row`` is the student's line of the list."""
+    """Everything that the page shows, in its order. ``row`` is the student's line of the list.
+
+    ``learner``: the card of an English learner; None for everyone else, and for whoever may not see it.
+    """
 
     run: Run
     row: ListRow
@@ -141,6 +148,7 @@ class StudentView:
     notes: tuple[Action, ...]
     change: str
     cards: tuple[Card, ...]
+    learner: Card | None
     terms: tuple[Term, ...]
     overall: ScoreFacts | None
     scores: tuple[ScoreFacts, ...]
@@ -175,6 +183,8 @@ def student_view(
         )
     ).one()
     stored = _scores(tx, run, student_id)
+    if not principal.sees_learners:
+        stored.pop(OF_LEARNERS, None)
     seen_by = tuple(viewers(tx, student_id)) if principal.sees_names else ()
     done = standings(tx, principal, [student_id], as_of=run.as_of, today=now.date())
     notes = notes_on(tx, principal, student_id) if principal.sees_names else ()
@@ -186,7 +196,7 @@ def student_view(
         action="student",
         reason=why(principal),
         students=[student_id],
-        fields=FIELDS,
+        fields=(*FIELDS, "english") if OF_LEARNERS in stored else FIELDS,
         at=now,
         model_version=run.model_version,
     )
@@ -210,10 +220,10 @@ def _view(
     notes: tuple[Action, ...],
 ) -> StudentView:
     line = list_row(row, principal, run, {school.school_id: school.name}, standing)
-    features = read_student(home, run.run_id, FEATURES_FILE, [row.student_id]).to_dict("records")
+    features = features_of(home, run, FEATURES_FILE, row.student_id)
     weeks = read_student(home, run.run_id, WEEKS, [row.student_id]).to_dict("records")
     facts = tuple(score_facts(stored[domain]) for domain in in_order(stored))
-    sureness = tuple(sureness_of(one) for one in facts if one.domain != "overall")
+    sureness = tuple(sureness_of(one) for one in facts if one.domain not in ("overall", OF_LEARNERS))
     return StudentView(
         run=run,
         row=line,
@@ -222,9 +232,10 @@ def _view(
         notes=notes,
         change=change_sentence(row, line, run),
         cards=tuple(
-            card_of(domain, stored.get(domain), features[0] if features else {}, weeks, through_of(row))
+            card_of(domain, stored.get(domain), features, weeks, through_of(row))
             for domain in card_domains(stored)
         ),
+        learner=learner_card(stored.get(OF_LEARNERS), run, home, through_of(row)),
         terms=tuple(Term(term["label"], date.fromisoformat(term["starts_on"])) for term in school.terms),
         overall=next((one for one in facts if one.domain == "overall"), None),
         scores=facts,
@@ -260,9 +271,27 @@ def in_order(domains: Iterable[str]) -> list[str]:
 
 
 def card_domains(stored: Mapping[str, Row]) -> list[str]:
-    """The cards in their order: the three of a school, or a domain of another kind in their place."""
-    others = [domain for domain in stored if domain not in (*DOMAINS, "overall")]
-    return others or list(DOMAINS)
+    """The cards in their order: the three of a school and on-track, or those of another kind of source."""
+    others = [domain for domain in stored if domain not in (*DOMAINS, *BESIDE_THE_LIST, "overall")]
+    return others or [*DOMAINS, *(name for name in ("grade9_on_track",) if name in stored)]
+
+
+def features_of(home: Path, run: Run, file: str, student_id: str) -> Mapping[Any, Any]:
+    """One student's features in a file of the run; empty when they are not in it."""
+    found = read_student(home, run.run_id, file, [student_id]).to_dict("records")
+    return found[0] if found else {}
+
+
+def learner_card(score: Row | None, run: Run, home: Path, through: Through) -> Card | None:
+    """The card of an English learner: the state's stage, the way so far, the reasons; None for others."""
+    if score is None:
+        return None
+    features = features_of(home, run, LEARNERS, score.student_id)
+    card = card_of(OF_LEARNERS, score, features, (), through)
+    stage = features.get("fact_learner_stage")
+    if not isinstance(stage, str):  # NaN where the state's definition is not met
+        return card
+    return replace(card, facts=(Reason(stage, None, None), *card.facts))
 
 
 def card_of(
@@ -294,7 +323,7 @@ def card_of(
 def facts_of(domain: str, features: Mapping[Any, Any]) -> tuple[Reason, ...]:
     """The plain facts of a domain that are on record, whatever the model makes of them."""
     told = (
-        FEATURES[name].sentence(features)
+        DESCRIBED[name].sentence(features)
         for name in FACTS.get(domain, ())
         if name in features and not (name in ONLY_IF_ANY and features[name] == 0)
     )

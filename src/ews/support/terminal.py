@@ -141,6 +141,9 @@ def explained_lines(view: StudentView) -> list[str]:
     for card in view.cards:
         score = next((one for one in view.scores if one.domain == card.domain), None)
         lines += ["", *card_lines(card, score)]
+    if view.learner is not None:
+        score = next((one for one in view.scores if one.domain == view.learner.domain), None)
+        lines += ["", *card_lines(view.learner, score)]
     if view.overall is not None:
         lines += ["", f"Overall: {chance(view.overall)}"]
     if view.sure:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -31,10 +31,11 @@ Scores = Mapping[str, Mapping[str, "Score"]]
 
 @dataclass(frozen=True)
 class RunFeatures:
-    """The rows of one run, and where each student stands in them."""
+    """The rows of one run, and where each student stands in them; ``learners``: the English learners' own."""
 
     rows: KnownRows
     places: Mapping[str, int]
+    learners: RunFeatures | None = None
 
     @cached_property
     def ranged(self) -> KnownRows:
@@ -45,12 +46,17 @@ class RunFeatures:
 
     def scores(self, students: Iterable[str], settings: Settings) -> Scores:
         """Student, then domain, to score: of those ``students`` who were enrolled on that day."""
-        from ews.risk.scoring import ScoredFrame, explained
+        from ews.risk.scoring import ScoredFrame
 
-        found = [self.places[student] for student in students if student in self.places]
-        if not found:
-            return {}
-        return ScoredFrame(explained(self.ranged.take(found), settings), []).by_student()
+        return ScoredFrame(self.listed(list(students), settings), []).by_student()
+
+    def listed(self, students: Sequence[str], settings: Settings) -> list[Score]:
+        """The same scores one after the other."""
+        from ews.risk.scoring import explained
+
+        places = [self.places[student] for student in students if student in self.places]
+        found = explained(self.ranged.take(places), settings) if places else []
+        return found + self.learners.listed(students, settings) if self.learners else found
 
 
 class KeptFeatures:
@@ -86,10 +92,20 @@ class KeptFeatures:
         return kept
 
     def _read(self, run: Run, bundles: Mapping[str, Bundle]) -> RunFeatures:
+        from ews.risk.populations import ByPopulation
+        from ews.support.run_files import FEATURES, LEARNERS
+
+        apart = ByPopulation.of(bundles)
+        learners = None
+        if apart.learners and LEARNERS in run.files:
+            learners = self._rows(run, LEARNERS, apart.learners)
+        return replace(self._rows(run, FEATURES, apart.everyone), learners=learners)
+
+    def _rows(self, run: Run, file: str, bundles: Mapping[str, Bundle]) -> RunFeatures:
         from ews.risk.known_rows import known_rows
         from ews.support.run_files import read_features
 
-        matrix = read_features(self.settings.home, run.run_id, run.files)
+        matrix = read_features(self.settings.home, run.run_id, run.files, file)
         places = {student: place for place, student in enumerate(matrix["student_id"])}
         return RunFeatures(known_rows(bundles, matrix, self.settings), places)
 

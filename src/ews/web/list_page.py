@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ews.errors import UsageError
-from ews.support.facts import DOMAIN_TITLES, DOMAINS, TIERS
+from ews.support.facts import DOMAIN_TITLES, FILTERED_BY, TIERS
 from ews.support.levels import LEVEL_WORDS
 from ews.support.risk_list import SORTS, TABS, Filters, RiskList, risk_list
 from ews.web import problems
@@ -35,7 +35,7 @@ ADDRESS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "as_of": ("as_of", date.fromisoformat),
     "school": ("school", str),
     "grade": ("grade", lambda text: whole(text, -1, 13)),
-    "domain": ("domain", lambda text: one_of(text, DOMAINS)),
+    "domain": ("domain", lambda text: one_of(text, FILTERED_BY)),
     "level": ("level", lambda text: one_of(text, LEVEL_WORDS)),
     "tier": ("tier", lambda text: one_of(text, TIERS.values())),
     "no_contact": ("no_contact_days", lambda text: whole(text, 1, 366)),
@@ -142,7 +142,7 @@ IN_TEMPLATES: dict[str, Any] = {
     "active": active,
     "cleared": cleared,
     "domain_titles": DOMAIN_TITLES,
-    "domains": DOMAINS,
+    "domains": FILTERED_BY,
     "levels": LEVEL_WORDS,
     "list_filters": Filters,
     "list_address": list_address,

@@ -24,6 +24,7 @@ from ews.web.kept_features import Scores, versions
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ews.records.lake import Records
     from ews.risk.scoring import Score
 
 SHOWN = ("probability", "band", "drivers")  # the fields of a student that the ledger says were shown
@@ -68,7 +69,7 @@ def score_computed(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[
         allowed = reasons_to_see(tx, principal, ask.student_ids)
     records = open_lake(inside.settings)
     matrix = feature_matrix(records, [ask.as_of], settings=inside.settings, students=sorted(allowed))
-    return answered(inside, principal, ask, scored(inside, matrix), allowed)
+    return answered(inside, principal, ask, scored(inside, records, matrix), allowed)
 
 
 def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict
     except BadData as problem:
         raise answers.wrong("A row in the body cannot be read.", problem.fix, [problem.found]) from None
     asked = sorted(str(row.get("student_id")) for row in ask.records["students"])
-    found = scored(inside, matrix)
+    found = scored(inside, records, matrix)
     write_down(inside, principal, found, "rows handed over by the system, scored and not stored", HANDED_OVER)
     return content(ask.as_of, asked, found)
 
@@ -98,15 +99,17 @@ def coverage(ask: RecordsAsk) -> list[dict[str, Any]]:
     return [school.model_dump() | known for school in ask.attendance_coverage]
 
 
-def scored(inside: Inside, matrix: pd.DataFrame) -> Scored:
-    """The models' answers about the rows of ``matrix``, which belong to no run."""
-    from ews.risk.scoring import explained_scores
+def scored(inside: Inside, records: Records, matrix: pd.DataFrame) -> Scored:
+    """The models' answers about the rows of ``matrix``, made from ``records``; they belong to no run."""
+    from ews.risk.learner_rows import learners_of
+    from ews.risk.populations import scores_of_all
 
     bundles = inside.models.bundles()
     if not len(matrix):
         return Scored({}, None, versions(bundles))
+    learners = learners_of(bundles, records, matrix, inside.settings)
     with inside.asking:
-        frame = explained_scores(bundles, matrix, settings=inside.settings)
+        frame = scores_of_all(bundles, matrix, learners, settings=inside.settings)
     return Scored(frame.by_student(), None, versions(bundles))
 
 
