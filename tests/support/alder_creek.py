@@ -195,6 +195,7 @@ def keep(
 ) -> RunReport:
     """A run of ``people``, stored as ``score_run`` stores one."""
     domains = ("attendance", "grades", "behavior", "overall") if models else ()
+    learners = [one for one in people if "el_progress" in one.p]
     scored = Scored(
         matrix=matrix_of(people, as_of),
         weeks=weeks_of(people, as_of),
@@ -202,9 +203,21 @@ def keep(
         scores=scores_of(people, as_of) if models else [],
         models={domain: f"{domain}-2025-06-30-abcdef0123" for domain in domains},
         lake_versions={"attendance": 3},
+        learners=learners_of(learners, as_of) if learners else None,
     )
     with only_run(settings.home), open_store(settings) as store:
         return keep_run(settings, store, as_of, scored, Stopwatch(now))
+
+
+def learners_of(people: Sequence[Person], as_of: date) -> pd.DataFrame:
+    """What the English learners' own model looks at: six years, twice level 2, long-term."""
+    told = {
+        "learner_level": 2.0,
+        "learner_years": 6.0,
+        "learner_results_at_level": 2.0,
+        "fact_learner_stage": "Long-term English learner by the state's definition",
+    }
+    return matrix_of(people, as_of).assign(**told)
 
 
 def roomy(settings: Settings) -> Settings:

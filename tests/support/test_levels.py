@@ -60,6 +60,35 @@ def test_the_severest_domain_decides_and_behavior_alone_never_puts_a_student_fir
     assert levels(student("Maribel", **p)) == {"Maribel": level}
 
 
+def test_one_severe_domain_is_ranked_by_itself_however_fine_the_others_are() -> None:
+    amina = student("Amina", attendance=0.72, grades=0.03, overall=0.41)  # the composite alone would hide it
+    bao = student("Bao", attendance=0.05, grades=0.66, overall=0.38)
+    carmen = student("Carmen", attendance=0.45, grades=0.44, overall=0.58)
+    one_first = replace(LINES, first_share=0.25, listed_share=0.50)
+    found = suggest([carmen, bao, amina], {"Alder": 4}, one_first).students
+    assert {name: one.level for name, one in found.items()} == {
+        "Amina": FIRST,
+        "Bao": NEXT,
+        "Carmen": NOT_THIS_WEEK,  # there are two places, and two whose need is greater
+    }
+    assert found["Amina"].urgency == 0.72 and found["Bao"].urgency == 0.66
+
+
+def test_with_a_place_for_everyone_a_high_domain_is_always_seen_first() -> None:
+    people = [
+        student(f"{domain} {overall}", **{domain: 0.60, "overall": overall})
+        for domain in ("attendance", "grades")
+        for overall in (0.01, 0.29, 0.59, 0.95)
+    ]
+    assert set(levels(*people).values()) == {FIRST}
+
+
+def test_behavior_in_overall_alone_keeps_a_student_out_of_the_top_whatever_it_says() -> None:
+    joined = replace(LINES, behavior_joins=True)
+    dev = student("Dev", behavior=0.97, attendance=0.04, grades=0.05, overall=0.91)
+    assert levels(dev, lines=joined) == {"Dev": NEXT}
+
+
 def test_overall_that_behavior_joined_counts_in_full_only_beside_another_domain() -> None:
     joined = replace(LINES, behavior_joins=True)
     assert urgency({"overall": 0.8, "behavior": 0.9, "attendance": 0.1}, joined) < 0.60

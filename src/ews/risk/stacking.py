@@ -61,6 +61,19 @@ def candidates(tracking: Tracking, names: Sequence[str]) -> dict[str, Domain]:
     return {name: read_domain(tracking.candidate(name)) for name in names}
 
 
+def refuse_failed_audit(model: RiskModel, domains: Mapping[str, Domain]) -> None:
+    """BadData where a domain that joins only by the district's choice has failed its audit.
+
+    The choice says that people have looked; a verdict on the candidate's own card is stronger than it.
+    """
+    for name, setting in model.needs_setting.items():
+        if name in domains and domains[name].bundle.card.get("audit", {}).get("verdict") == "failed":
+            raise BadData(
+                f"{name} has not passed its audit in this district, so it cannot join {model.name}.",
+                f"Set {setting} to false, or see the audit for what to repair.",
+            )
+
+
 def read_domain(run: Run) -> Domain:
     """The domain model whose artifacts ``run`` holds."""
     bundle = load_bundle(run.folder / BUNDLE)

@@ -19,7 +19,15 @@ from ews.risk.judging import Judgement, kind_to_ship, rivals_of
 from ews.risk.refitting import with_refits
 from ews.risk.rows import Past, Rows
 from ews.risk.splits import Split, fitted_by, plan, test_rows
-from ews.risk.stacking import candidates, heard, judge_stack, stack, stacked_domains, tested_stack
+from ews.risk.stacking import (
+    candidates,
+    heard,
+    judge_stack,
+    refuse_failed_audit,
+    stack,
+    stacked_domains,
+    tested_stack,
+)
 from ews.risk.tracking import Tracking
 from ews.risk.typical import EVERYONE, Typical, typical_of
 from ews.settings import Settings
@@ -97,6 +105,7 @@ def trained_composite(
     """Overall, stacked on the newest registered candidates of its domains."""
     splits, served = plan(known.years)
     domains = candidates(tracking, stacked_domains(model, settings))
+    refuse_failed_audit(model, domains)
     tries = [tested_stack(domains, rows, split) for split in splits]
     judgements = [
         judge_stack(model, domains, rows, split, tried) for split, tried in zip(splits, tries, strict=True)
