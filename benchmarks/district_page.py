@@ -1,13 +1,14 @@
-"""The page docs/district.md: what the cards of five districts say of a year their models never saw."""
+"""The pages docs/district.md and docs/own-cards.md: what the cards of five districts say of a year their models never saw."""
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 from typing import Any
 
-HEAD = """# The made-up district, on a year the models never saw
+HEAD = """# {title}, on a year the models never saw
 
-<!-- Written by `python benchmarks/district.py --write docs/district.md`. -->
+<!-- Written by `python benchmarks/district.py {asked}--write docs/{page}`. -->
 
 Size {size}; seeds {seeds}, fixed beforehand; as of ten weeks of school year {year} (labels lie ahead
 of each as-of date; students are ranked within their school and week). Invented students: these figures show
@@ -55,13 +56,35 @@ def figures(card: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def page(cards: dict[int, dict[str, Any]], size: str, hashes: dict[str, bool]) -> Iterator[str]:
-    """The whole page, line by line; ``cards`` by seed and model name."""
+BY_WEEK = """
+These outcomes lie at the year's end, and part of them is on record before: the first semester in grade 9, a
+reclassification in autumn. So the AUC is told by week too, over the seeds (lowest, median, highest):
+"""
+
+
+def page(
+    cards: dict[int, dict[str, Any]], size: str, hashes: dict[str, bool], own_cards: bool
+) -> Iterator[str]:
+    """The whole page, line by line; ``cards`` by seed and model name. ``own_cards``: the year's targets."""
     names = list(next(iter(cards.values())))
     year = figures(cards[next(iter(cards))][names[0]])["year"]
-    yield HEAD.format(size=size, seeds=", ".join(map(str, cards)), year=year)
+    seeds = ", ".join(map(str, cards))
+    yield HEAD.format(
+        title="Cards of their own in the made-up district" if own_cards else "The made-up district",
+        asked=f"--models {','.join(names)} --seeds {seeds.replace(' ', '')} " if own_cards else "",
+        page="own-cards.md" if own_cards else "district.md",
+        size=size,
+        seeds=seeds,
+        year=year,
+    )
     for name in names:
-        yield from ("", f"## {name.capitalize()}", "", row_of(HEADS), "|---" * len(HEADS) + "|")
+        yield from (
+            "",
+            f"## {name.capitalize().replace('_', ' ')}",
+            "",
+            row_of(HEADS),
+            "|---" * len(HEADS) + "|",
+        )
         yield from (row_of(cells(seed, figures(of_seed[name]))) for seed, of_seed in cards.items())
     yield READING
     yield row_of(["seed", *names])
@@ -69,8 +92,23 @@ def page(cards: dict[int, dict[str, Any]], size: str, hashes: dict[str, bool]) -
     for seed, of_seed in cards.items():
         told = (figures(of_seed[name]) for name in names)
         yield row_of([str(seed), *(f"{row['kind']} by {points(row['gain'])}" for row in told)])
+    if own_cards:
+        yield from by_week(cards, names)
+        return
     yield from ("", "The same data and seed give the same model, to the hash of its body:", "")
     yield from (f"- {what}: {'the same' if same else '**another model**'}" for what, same in hashes.items())
+
+
+def by_week(cards: dict[int, dict[str, Any]], names: list[str]) -> Iterator[str]:
+    """The AUC of each model by school week, over the seeds."""
+    groups = {name: [of_seed[name]["tests"][0]["groups"] for of_seed in cards.values()] for name in names}
+    weeks = [group for group in groups[names[0]][0] if group.startswith("week ")]
+    yield BY_WEEK
+    yield row_of(["", *names])
+    yield "|---" * (len(names) + 1) + "|"
+    for week in weeks:
+        found = [sorted(of_seed[week]["auc"] for of_seed in groups[name]) for name in names]
+        yield row_of([week, *(f"{one[0]:.3f}, {statistics.median(one):.3f}, {one[-1]:.3f}" for one in found)])
 
 
 def row_of(items: Any) -> str:

@@ -35,6 +35,8 @@ CAME_ABOUT = {
     "attendance": "missed 10 % or more of the next 45 school days",
     "grades": "ended the term with an F, or with a D in a course that counts for college",
     "behavior": "had two major incidents or a suspension in the next 45 school days",
+    "grade9_on_track": "ended grade 9 short of credits, or with more than one core-course F",
+    "el_progress": "missed the next step in English, or came to be long-term learners or at risk of it",
     "course": "did not pass the course",
 }
 OTHERWISE = "met what this score is about"
