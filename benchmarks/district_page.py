@@ -1,4 +1,4 @@
-"""The pages docs/district.md and docs/own-cards.md: what the cards of five districts say of a year their models never saw."""
+"""The pages docs/district.md and docs/own-cards.md: what cards say of a year their models never saw."""
 
 from __future__ import annotations
 
