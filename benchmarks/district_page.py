@@ -80,7 +80,7 @@ def page(
     for name in names:
         yield from (
             "",
-            f"## {name.capitalize().replace('_', ' ')}",
+            f"## {cards[next(iter(cards))][name]['title']}",
             "",
             row_of(HEADS),
             "|---" * len(HEADS) + "|",
