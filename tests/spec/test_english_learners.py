@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from small_school import SETTINGS, Row, choosing, enrolled, small_school, weekend_after
 
+from ews.errors import BadData
 from ews.features.catalogue import FEATURES
 from ews.features.english_learners import AT_RISK, LONG_TERM, STAGES_TOLD, learner_frame, learner_matrix
 from ews.features.learner_catalogue import LEARNER_FEATURES
@@ -17,6 +18,8 @@ from ews.features.learner_outcome import NO_TEST, NO_TEST_BEFORE, NOT_A_LEARNER
 from ews.features.matrix import feature_matrix
 from ews.outcomes import NOT_CLOSED, outcomes
 from ews.records.lake import Records, records_of
+from ews.risk.learner_rows import past_learners
+from ews.risk.rows import Past
 
 AS_OF = weekend_after(60)  # in November 2025
 CLOSED = date(2026, 12, 31)
@@ -255,3 +258,15 @@ def test_the_matrix_of_all_other_models_knows_nothing_of_it(records: Records) ->
     assert not set(LEARNER_FEATURES) & set(FEATURES)
     own = learner_matrix(matrix, learner_frame(records, [AS_OF], settings=SETTINGS))
     assert set(own["student_id"]) < set(matrix["student_id"])
+
+
+def test_without_a_learner_on_record_or_a_test_to_judge_by_training_says_what_to_load(engine: Any) -> None:
+    people = [enrolled("Amina", 8)]
+    for more, missing in (
+        ({}, "No English learner is on record"),
+        ({"el_status": [learner("Amina", TWO_YEARS_AGO)]}, "No English learner has two annual English tests"),
+    ):
+        records = records_of(small_school(enrollments=people, **more), SETTINGS, engine)
+        everyone = Past(records, feature_matrix(records, [AS_OF], settings=SETTINGS), (2026,), CLOSED)
+        with pytest.raises(BadData, match=missing):
+            past_learners(everyone, SETTINGS)
