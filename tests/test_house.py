@@ -46,6 +46,7 @@ HOMES = {
     "sqlalchemy": ("store/", "people/", "support/"),
     "alembic": ("store/",),
     "deltalake": ("records/",),
+    "optuna": ("risk/tuning.py",),
     "lightgbm": ("risk/",),
     "pyspark": (),
     "pickle": (),

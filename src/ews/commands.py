@@ -315,6 +315,9 @@ def train(
         date | None,
         typer.Option(parser=day, metavar="DATE", help="Only what was known by then; today otherwise."),
     ] = None,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="Choose parameters first: 20 tries on the years learned from.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fit training/NAME.py on what was known by a day, every run in MLflow."""
@@ -322,7 +325,7 @@ def train(
 
     settings = read_settings()
     with progress("Training"):
-        reports = train_all(settings, names or [], until or today(settings))
+        reports = train_all(settings, names or [], until or today(settings), tune=tune)
     answer(as_json, [report.as_json() for report in reports], [report.line() for report in reports])
 
 

@@ -129,10 +129,10 @@ def fit_with_folds(
     return replace(fit(model, matrix, labels, weights, kind), calibration=sigmoid_of_folds)
 
 
-def student_fold(students: pd.Series) -> np.ndarray:
-    """A fold for each student, 0 to FOLDS - 1, from the order of ids: the same for any order of rows."""
+def student_fold(students: pd.Series, folds: int = FOLDS) -> np.ndarray:
+    """A fold for each student, 0 to ``folds`` - 1, from the order of ids: the same for any order of rows."""
     place: Mapping[str, int] = {name: i for i, name in enumerate(sorted(set(students)))}
-    return np.array([place[name] % FOLDS for name in students])
+    return np.array([place[name] % folds for name in students])
 
 
 def place_order(matrix: pd.DataFrame) -> np.ndarray:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from ews.errors import BadData, EwsError
@@ -22,8 +22,9 @@ from ews.risk.learner_rows import past_learners
 from ews.risk.populations import LEARNERS
 from ews.risk.recording import record
 from ews.risk.rows import Past, past
-from ews.risk.tracking import Tracking, training_store
+from ews.risk.tracking import Run, Tracking, training_store
 from ews.risk.trained import trained_composite, trained_domain
+from ews.risk.tuning import Tried, tuned
 from ews.settings import Settings, read_settings
 
 
@@ -63,18 +64,25 @@ class TrainingReport:
 
 
 def train_all(
-    settings: Settings, names: Sequence[str], until: date, *, skip: Sequence[str] = ()
+    settings: Settings,
+    names: Sequence[str],
+    until: date,
+    *,
+    skip: Sequence[str] = (),
+    tune: bool = False,
 ) -> list[TrainingReport]:
     """Train the definitions ``names`` (all of them when empty) on what was known by ``until``.
 
     A model that was asked for by name and cannot be trained is an error; of all, or where it stands in
-    ``skip``, it is skipped with why.
+    ``skip``, it is skipped with why. ``tune``: choose the parameters first, on the years learned from.
     """
     models = definitions(settings.training, names)
     with training_store(settings) as tracking:
         known = known_to(models, settings, until)
         return [
-            attempt(model, known, tracking, settings, asked=bool(names) and model.name not in skip)
+            attempt(
+                model, known, tracking, settings, asked=bool(names) and model.name not in skip, tune=tune
+            )
             for model in models
         ]
 
@@ -119,25 +127,38 @@ def attempt(
     settings: Settings,
     *,
     asked: bool,
+    tune: bool = False,
 ) -> TrainingReport:
     """Train ``model``; where it was not asked for by name, too little data only skips it."""
     try:
-        return train_model(model, known(model), tracking, settings)
+        return train_model(model, known(model), tracking, settings, tune=tune)
     except BadData as problem:
         if asked:
             raise
         return TrainingReport(model.name, skipped=str(problem))
 
 
-def train_model(model: RiskModel, known: Past, tracking: Tracking, settings: Settings) -> TrainingReport:
-    """Test, fit, record and register one model: one run."""
+def train_model(
+    model: RiskModel, known: Past, tracking: Tracking, settings: Settings, *, tune: bool = False
+) -> TrainingReport:
+    """Test, fit, record and register one model: one run, with a child run for each configuration tried."""
     with tracking.run(model.name) as run:
         rows = known.rows(model, settings)
+        choice = None
+        if tune and not model.stacks:
+            model, choice = tuned(model, rows, known.years, partial(tell_try, run))
         incumbent = incumbent_of(model.name, settings.models, tracking)
         if model.stacks:
             found = trained_composite(model, known, rows, tracking, settings, incumbent)
         else:
             found = trained_domain(model, known, rows, incumbent)
+        if choice is not None:
+            found = replace(found, card={**found.card, "tuned": choice.as_json()})
         record(run, found)
         run.register(model.name, found.card["version"])
     return TrainingReport(model.name, found.card["version"], found.card["kind"], run.id, card=found.card)
+
+
+def tell_try(run: Run, tried: Tried) -> None:
+    """A configuration that tuning tried, as a child of the model's run."""
+    run.child(f"tuning {tried.kind}", {"kind": tried.kind, **tried.parameters}, {"log_loss": tried.log_loss})
