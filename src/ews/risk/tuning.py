@@ -131,6 +131,13 @@ OF_KIND: Mapping[str, tuple[str, ...]] = {
 
 def left_out_loss(model: RiskModel, rows: Rows, kind: str) -> float:
     """The weighted log loss of ``model`` on students left out fold by fold."""
+    said = left_out_log_odds(model, rows, kind)
+    loss = np.logaddexp(0.0, said) - rows.labels * said
+    return float(np.average(loss, weights=rows.weights))
+
+
+def left_out_log_odds(model: RiskModel, rows: Rows, kind: str) -> np.ndarray:
+    """(n,) log-odds of each row by a model that saw none of its student's."""
     fold = student_fold(rows.matrix["student_id"], FOLDS)
     said = np.empty(len(fold))
     for part in range(FOLDS):
@@ -138,5 +145,4 @@ def left_out_loss(model: RiskModel, rows: Rows, kind: str) -> float:
         seen = Rows(rows.matrix[inside].reset_index(drop=True), rows.labels[inside], rows.censored)
         fitted = fit(model, seen.matrix, seen.labels, seen.weights, kind)
         said[~inside] = fitted.log_odds(rows.matrix[~inside])
-    loss = np.logaddexp(0.0, said) - rows.labels * said
-    return float(np.average(loss, weights=rows.weights))
+    return said
