@@ -24,6 +24,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "score": (),
     "endpoint": (),
     "district": (),
+    "real_data": (str(DATA),),
     "oulad": (str(DATA / "oulad_2013"), "--train", "2013B", "--test", "2013J", "--days", "28,56,84"),
 }
 OF_SPEED = ("score", "endpoint")

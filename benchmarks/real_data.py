@@ -48,9 +48,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "folder", type=Path, nargs="?", metavar="DIR", default=os.environ.get("EWS_REAL_DATA")
-    )
+    parser.add_argument("folder", nargs="?", metavar="DIR", default=os.environ.get("EWS_REAL_DATA"))
     parser.add_argument("--page", type=Path, help="the page to write")
     parser.add_argument("--runs", type=int, help="of cross-validation; as published otherwise")
     given = parser.parse_args()
@@ -169,11 +167,10 @@ def tell(measures: Measures, real: RealSet, runs: list[Run]) -> None:
             verdict=verdict(value, low, high, reference),
         )
     rule = difference(labels, mean["ours"], real.rule, students)
-    has_rule = bool(np.ptp(real.rule))
     measures.add(
         "auc_rule",
         auc(labels, real.rule),
-        goal="> 0" if has_rule else None,
+        goal="> 0" if real.rule_to_beat else None,
         of="low",
         **place,
         rule=real.rule_words,
@@ -181,13 +178,11 @@ def tell(measures: Measures, real: RealSet, runs: list[Run]) -> None:
         low=rule["low"],
         high=rule["high"],
     )
+    by_logistic = brier(labels, mean["logistic"])
+    measures.add("brier_ours", brier(labels, mean["ours"]), reference=by_logistic, **place)
     error = calibration_error(labels, mean["ours"], students)
-    measures.add(
-        "brier_ours", brier(labels, mean["ours"]), reference=brier(labels, mean["logistic"]), **place
-    )
-    measures.add(
-        "calibration_ours", error.error, **place, low=error.low, raw=error.raw, verdict=error.verdict
-    )
+    told = {"low": error.low, "raw": error.raw, "verdict": error.verdict}
+    measures.add("calibration_ours", error.error, **place, **told)
     measures.add("share_of_folds_with_trees", float(np.mean([run.trees for run in runs])), **place)
 
 

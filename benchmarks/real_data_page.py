@@ -16,7 +16,8 @@ HEAD = """# Real students, side by side
 The modelling code of `ews train` (LightGBM with monotone constraints where a direction is known, a full
 logistic regression, a sigmoid) on real, openly licensed data. DIR holds the published files:
 
-- **UCI student performance** (Cortez and Silva 2008), who ends the year below 10 of 20: 20 runs of ten folds.
+- **UCI student performance** (Cortez and Silva 2008), who ends the year below 10 of 20: runs of ten folds
+  (20 by the house rules, 10 with every column).
 - **UCI dropout** (Realinho and others 2022), who leaves against the rest: 2 runs of ten stratified folds.
 - **OULAD** (Kuzilek and others 2017), 2013B to 2013J, who fails or withdraws: [its own page](oulad.md).
 
@@ -94,11 +95,12 @@ def meaning() -> Iterator[str]:
     """What must not be read into the figures."""
     yield "## What this does not show"
     yield ""
-    yield "- Folds mix students of the same year, so these figures are kinder than the next year would be: our own"
-    yield "  models are never judged so (`ews evaluate`)."
-    yield "- A few hundred students make wide intervals: most verdicts in the small sets are ties, and are called so."
-    yield "- With few students the trees may have fewer rows a leaf than in a district (20 or 60 instead of 80 and"
-    yield "  more); inner validation chooses."
+    yield "- Folds mix students of the same year, so these figures are kinder than the next year would be: our"
+    yield "  own models are never judged so (`ews evaluate`)."
+    yield "- A few hundred students make wide intervals: most verdicts in the small sets are ties."
+    yield "- With few students trees may have fewer rows a leaf than in a district (20 or 60, not 80 and"
+    yield "  more). Inner folds choose, but the handful of configurations they choose from was written down"
+    yield "  after a look at two runs of the same cross-validation."
 
 
 def with_interval(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""UCI predict students' dropout (Realinho et al. 2022): who leaves a Portuguese polytechnic, against the rest.
+"""UCI predict students' dropout (Realinho et al. 2022): who leaves a polytechnic, against the rest.
 
 Left out by our house rules: gender, age, marital status, nationality, parents' schooling and work, special
 needs, the scholarship and whether the student moved for it, the year's economy; and of the ways of
@@ -74,6 +74,7 @@ def dropout_set(table: pd.DataFrame, moment: int, columns: str) -> RealSet:
         labels=(table["Target"] == "Dropout").to_numpy(dtype=float),
         directions=directions,
         rule=np.asarray(rule, dtype=float),
+        rule_to_beat=moment > 0,
         rule_words="passed less than half of the last semester's units" if moment else "none: all alike",
         runs=RUNS,
         trees=TREES,

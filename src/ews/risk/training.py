@@ -80,9 +80,7 @@ def train_all(
     with training_store(settings) as tracking:
         known = known_to(models, settings, until)
         return [
-            attempt(
-                model, known, tracking, settings, asked=bool(names) and model.name not in skip, tune=tune
-            )
+            attempt(model, known, tracking, settings, asked=bool(names) and model.name not in skip, tune=tune)
             for model in models
         ]
 
