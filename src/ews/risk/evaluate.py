@@ -94,7 +94,7 @@ def with_domains(asked: Sequence[RiskModel], settings: Settings) -> list[RiskMod
 
 def steps_of(model: RiskModel) -> int:
     """How many steps a model's evaluation tells of."""
-    return 4 if model.outcome == COURSE else 5
+    return 4 if model.outcome == COURSE or model.stacks else 5
 
 
 def known_to(
@@ -172,6 +172,7 @@ def testable(
 
     Errors: BadData, the latest year's, when there is none.
     """
+    learner.fit_ahead(model.name, splits)
     judgements: dict[Split, Judgement] = {}
     problems = []
     for split in splits:
@@ -206,9 +207,10 @@ def beside(
 ) -> None:
     """What stands beside the test years, on the latest of them: schools left out, more data, lead time."""
     parts: dict[str, Callable[[], dict[str, Any]]] = {
-        "schools_left_out": lambda: schools_left_out(learner, model.name, latest, chosen, lines),
-        "learning_curve": lambda: learning_curve(learner, model.name, latest),
+        "schools_left_out": lambda: schools_left_out(learner, model.name, latest, chosen, lines)
     }
+    if not model.stacks:
+        parts["learning_curve"] = lambda: learning_curve(learner, model.name, latest)
     if model.outcome != COURSE:
         parts["lead_time"] = lambda: earlier_than_the_rule(learner, model.name, latest, weekly)
     for part, made in parts.items():

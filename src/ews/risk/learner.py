@@ -6,8 +6,10 @@ first day of the test year are left out, whatever school year they belong to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,7 @@ from ews.risk.fitting import KINDS, Fitted
 from ews.risk.judging import Judgement
 from ews.risk.logistic import sigmoid
 from ews.risk.rows import Past, Rows
+from ews.risk.side_by_side import side_by_side
 from ews.risk.splits import Split, fitted_by
 from ews.risk.stacking import Domain, heard, judge_stack, stacked_domains, tested_stack
 from ews.risk.trained import judge
@@ -63,6 +66,16 @@ class Learner:
         if key not in self.made:
             self.made[key] = fitted_by(self.models[name], self.rows_for(name, split), split, kind)
         return self.made[key]
+
+    def fit_ahead(self, name: str, splits: Sequence[Split]) -> None:
+        """Fit both kinds for all ``splits``, two at a time; what cannot be fitted is told when asked for."""
+        if not self.models[name].stacks:
+            side_by_side(lambda each: self.tried(name, *each), product(splits, KINDS))
+
+    def tried(self, name: str, split: Split, kind: str) -> None:
+        """Fit one kind for ``split`` where the data allow it."""
+        with suppress(BadData):
+            self.fitted(name, split, kind)
 
     def domains(
         self, name: str, split: Split, keep: Callable[[Rows], Rows] | None = None

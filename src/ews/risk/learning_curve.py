@@ -21,7 +21,7 @@ from ews.risk.rolling import JudgedYear
 from ews.risk.rows import Rows
 
 SHARES = (0.125, 0.25, 0.5)
-SETS = 3
+SETS = 2
 SHOWN = ("recall_at_10", "precision_at_10", "auc")
 
 

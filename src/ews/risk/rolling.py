@@ -19,6 +19,7 @@ from ews.risk.groups_shown import EVERYONE, UNFLAGGED, shown_groups
 from ews.risk.judging import FEWEST, Judgement
 from ews.risk.learner import Learner
 from ews.risk.measured import Ground, Score, measured, net_benefit, told
+from ews.risk.side_by_side import side_by_side
 from ews.risk.splits import Split
 
 COMPARED = ("recall_at_5", "recall_at_10", "recall_at_15", "recall_at_20", "precision_at_10", "auc")
@@ -41,7 +42,7 @@ class JudgedYear:
         for group, inside in shown.items():
             ground = self.ground if group == EVERYONE else self.ground.among(inside)
             scores = {name: score.of(inside) for name, score in self.scores.items()}
-            found = {name: measured(ground, score, lines) for name, score in scores.items()}
+            found = measured_all(ground, scores, lines)
             groups[group] = told(ground, scores, found) | {"with_the_outcome": counted(ground)}
             if group == EVERYONE or group in UNFLAGGED:
                 gains[group] = gains_of(found, chosen)
@@ -62,6 +63,14 @@ def judged_year(learner: Learner, name: str, split: Split, judgement: Judgement)
     rows = judgement.rows
     ground = Ground(rows.labels, rows.lists, Draws.of(rows.students))
     return JudgedYear(split, judgement, every_score(learner, name, split, judgement), ground)
+
+
+def measured_all(
+    ground: Ground, scores: Mapping[str, Score], lines: Sequence[float]
+) -> dict[str, dict[str, Estimate]]:
+    """Every measure of every score, by name."""
+    found = side_by_side(lambda score: measured(ground, score, lines), scores.values())
+    return dict(zip(scores, found, strict=True))
 
 
 def counted(ground: Ground) -> int | None:
