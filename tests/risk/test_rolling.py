@@ -15,6 +15,8 @@ from ews.errors import BadData
 from ews.risk.baselines import SIX
 from ews.risk.definition import RiskModel
 from ews.risk.evaluate import Evaluated, Steps, evaluated, refuse_nothing
+from ews.risk.evaluation_figures import figures
+from ews.risk.evaluation_words import in_short
 from ews.risk.groups_shown import shown_groups
 from ews.risk.learner import Learner
 from ews.risk.rows import Past, Rows
@@ -178,6 +180,25 @@ def test_overall_is_judged_stacked_on_domains_of_the_same_split(settings: Settin
     assert year["groups"]["everyone"]["measures"]["composite"]["auc"]["point"] > 0.7
     assert "measures" in found["overall"].content["schools_left_out"]
     assert steps.done == 14
+
+
+def test_a_course_is_judged_beside_its_own_rule_and_without_lead_times(settings: Settings) -> None:
+    rows = made_up(students=300)
+    matrix = rows.matrix.assign(
+        course_day=7 * rows.matrix["week"],
+        course="Statistics",
+        section_id="s1",
+        mark_latest=rows.matrix["lowest_mark"],
+    )
+    learner = learner_of(MadeUp(matrix, rows.labels), settings, {"attendance": definition(outcome="course")})
+    steps = Steps(4, lambda done, total, step: None)
+    found = evaluated(learner, learner.models["attendance"], cast(Any, None), steps).content
+    assert "lead_time" not in found and steps.done == 4
+    year = found["years"][0]
+    assert set(year["groups"]["everyone"]["measures"]) >= {"logistic", "latest_below_40", "base_rate"}
+    assert "six_features" not in year["groups"]["everyone"]["measures"]
+    assert "latest mark below 40" in in_short(found)["Beside the rules"]
+    assert len(list(figures(found))) >= 5
 
 
 # ---- trouble ------------------------------------------------------------------------------------

@@ -178,7 +178,9 @@ def by_year(content: Mapping[str, Any]) -> Figure:
         measures = year["groups"]["everyone"]["measures"]
         shown = [name for name in (chosen, TO_DATE, rule_of(measures)) if name in measures]
         rows.append((str(year["year"]), [a_dot(measures[name], ink(name, chosen)) for name in shown]))
-    inks = [("model", "This model"), ("plain", "Days missed"), ("rule", "ABC rule")]
+    inks = [("model", "This model"), ("plain", SHORT[TO_DATE]), ("rule", SHORT[rule_of(measures)])]
+    if TO_DATE not in measures:
+        del inks[1]
     return dots(
         "Year after year",
         "Each year was judged by a model that had learned from earlier years alone.",
