@@ -25,6 +25,8 @@ RUNS: dict[str, tuple[str, ...]] = {
     "endpoint": (),
     "district": (),
     "real_data": (str(DATA),),
+    "lead_time": (),
+    "evaluate": (),
     "oulad": (str(DATA / "oulad_2013"), "--train", "2013B", "--test", "2013J", "--days", "28,56,84"),
 }
 OF_SPEED = ("score", "endpoint")

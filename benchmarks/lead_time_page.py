@@ -30,7 +30,6 @@ above 0 the model was earlier. *Never* is the share that is named in no week.
 
 GATE = """
 ## LightGBM against the logistic
-
 """
 
 

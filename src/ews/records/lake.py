@@ -86,6 +86,8 @@ def _duckdb() -> Any:
 
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'")
+    # DuckDB would draw a bar of its own over the one of a command.
+    connection.raw_sql("SET enable_progress_bar = false")
     # DuckDB 2.0.0 loses rows of `row_number() < n` under joins when this rewrite is on.
     connection.raw_sql("SET disabled_optimizers = 'top_n_window_elimination'")
     return connection

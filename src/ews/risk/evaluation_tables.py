@@ -197,7 +197,8 @@ def unseen_schools(content: Mapping[str, Any]) -> Table:
         ]
         for name, measures in found["measures"].items()
     ]
-    title = f"At schools never seen: {found['schools']} schools in {found['folds']} folds, {found['year']}; a list of a tenth"
+    folds = f"{found['schools']} schools in {found['folds']} folds"
+    title = f"At schools never seen: {folds}, {found['year']}; a list of a tenth"
     return Table(title, ["", *(head for head, _ in MEASURES.values())], rows)
 
 
