@@ -27,6 +27,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "real_data": (str(DATA),),
     "lead_time": (),
     "evaluate": (),
+    "watching": (),
     "oulad": (str(DATA / "oulad_2013"), "--train", "2013B", "--test", "2013J", "--days", "28,56,84"),
 }
 OF_SPEED = ("score", "endpoint")

@@ -22,7 +22,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from ews.errors import BadData, EwsError, Held, UsageError
+from ews.errors import BadData, EwsError, GateRefused, Held, UsageError
 from ews.settings import Settings, read_settings
 
 app = typer.Typer(
@@ -441,6 +441,37 @@ def explain(student: str, as_of: AsOf, as_json: AsJson = False) -> None:
 
     content, lines = explanation(read_settings(), student, as_of, now=now())
     answer(as_json, content, lines)
+
+
+# ---- watching -----------------------------------------------------------------------------------
+
+
+@app.command()
+def watch(
+    as_of: AsOf,
+    out: Annotated[Path | None, typer.Option(help="A folder for the report as HTML and JSON.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Whether the models still hold and their data still come in; exit 5 when anything is red."""
+    from ews.support.watch_page import write_watch
+    from ews.support.watching import watch as watch_all
+
+    with progress("Watching"):
+        report = watch_all(read_settings(), as_of, now=now())
+    written = write_watch(out, report.as_json()) if out else []
+    answer(as_json, report.as_json(), [*report.lines(), *(f"Written: {path}" for path in written)])
+    if report.colour == "red":
+        raise GateRefused("A check is red.", "See what to do above.")
+
+
+@app.command()
+def repair(name: str, as_of: AsOf, as_json: AsJson = False) -> None:
+    """Shift a model's intercept on matured labels: a candidate that `ews promote` may put into service."""
+    from ews.support.watching import repair_model
+
+    with progress("Repairing"):
+        report = repair_model(read_settings(), name, as_of)
+    answer(as_json, report.as_json(), report.lines())
 
 
 # ---- serving ------------------------------------------------------------------------------------

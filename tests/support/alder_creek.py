@@ -192,8 +192,9 @@ def keep(
     *,
     models: bool = True,
     now: datetime = MONDAY_MORNING,
+    behind: Mapping[str, int] | None = None,
 ) -> RunReport:
-    """A run of ``people``, stored as ``score_run`` stores one."""
+    """A run of ``people``, stored as ``score_run`` stores one; ``behind``: school days by school."""
     domains = ("attendance", "grades", "behavior", "overall") if models else ()
     learners = [one for one in people if "el_progress" in one.p]
     scored = Scored(
@@ -204,6 +205,7 @@ def keep(
         models={domain: f"{domain}-2025-06-30-abcdef0123" for domain in domains},
         lake_versions={"attendance": 3},
         learners=learners_of(learners, as_of) if learners else None,
+        days_behind=behind or {},
     )
     with only_run(settings.home), open_store(settings) as store:
         return keep_run(settings, store, as_of, scored, Stopwatch(now))

@@ -21,6 +21,7 @@ from ews.risk.fitting import numbers
 from ews.risk.judging import CAPACITY, ENOUGH_TO_COMPARE, Judgement, groups_to_compare, with_outcome
 from ews.risk.logistic import sigmoid
 from ews.risk.rows import Rows
+from ews.risk.shifting import shifted
 from ews.risk.stacking import TestedModel, read_tested
 from ews.risk.tracking import Tracking
 
@@ -44,9 +45,20 @@ class Incumbent:
         log_odds = self.log_odds(rows, year)
         return None if log_odds is None else sigmoid(log_odds)
 
+    def before(self, year: int) -> TestedModel | None:
+        """The model that had learned nothing of ``year``: as it serves, as it was before its repair, or as
+        it was tested; None when that is not kept."""
+        card = self.bundle.card
+        if learned_until(card) < year:
+            return self.bundle.model
+        if trained_until(card) < year:
+            repaired = card["repaired"]
+            return shifted(self.bundle.model, -repaired["of"][repaired["original"]])
+        return self.tested.get(year)
+
     def log_odds(self, rows: Rows, year: int) -> np.ndarray | None:
         """(n,) log-odds of the model as it was before ``year`` closed, NaN for grades it does not teach."""
-        model = self.bundle.model if learned_until(self.bundle.card) < year else self.tested.get(year)
+        model = self.before(year)
         if isinstance(model, Composite):
             parts = [self.below[name].log_odds(rows, year) for name in model.domains]
             known = [part for part in parts if part is not None]
@@ -62,8 +74,13 @@ class Incumbent:
 
 def learned_until(card: Mapping[str, Any]) -> int:
     """The last school year that a served model has learned anything from, its repair included."""
+    return max(trained_until(card), card.get("repaired", {}).get("school_year", 0))
+
+
+def trained_until(card: Mapping[str, Any]) -> int:
+    """The last school year that it was fitted or calibrated on."""
     learned = card["learned_from"]
-    years = [*learned["fit"], learned["calibrated_on"], card.get("repaired", {}).get("school_year")]
+    years = [*learned["fit"], learned["calibrated_on"]]
     return max(year for year in years if isinstance(year, int))
 
 
@@ -86,7 +103,7 @@ def read_incumbent(name: str, version: str, models: Path, tracking: Tracking) ->
     standing = {domain: one for domain, one in below.items() if one is not None}
     if len(standing) < len(below):
         return None
-    original = bundle.card.get("repaired", {}).get("from", version)
+    original = bundle.card.get("repaired", {}).get("original", version)
     run = tracking.of_version(name, original)
     return Incumbent(bundle, {} if run is None else read_tested(run.folder, tuple(bundle.features)), standing)
 

@@ -32,6 +32,7 @@ from ews.support.facts import (
     rules_of,
     sentence_of,
 )
+from ews.support.freshness import stamp
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_THIS_WEEK, is_beyond
 from ews.support.run_content import searchable
 from ews.support.runs import shown_run
@@ -114,7 +115,10 @@ class ListRow:
 
 @dataclass(frozen=True)
 class SchoolFacts:
-    """A school of the list: how fresh its data are, and who stands above the line beyond today's staff."""
+    """A school of the list: how fresh its data are, and who stands above the line beyond today's staff.
+
+    days_behind: school days of attendance that are wanting; None for a run in which nobody counted.
+    """
 
     school_id: str
     name: str
@@ -122,6 +126,7 @@ class SchoolFacts:
     through: Through
     beyond: int
     next_line: float
+    days_behind: int | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,7 @@ class RiskList:
     grades: tuple[int, ...] = ()
     notices: tuple[Notice, ...] = ()
     hit_rate: str | None = None
+    stamp: str | None = None
 
 
 def risk_list(tx: Transaction, principal: Principal, filters: Filters, *, now: datetime) -> RiskList:
@@ -203,6 +209,9 @@ def risk_list(tx: Transaction, principal: Principal, filters: Filters, *, now: d
         grades=_grades(tx, principal, run),
         notices=notices,
         hit_rate=run.hit_rate,
+        stamp=stamp(
+            (school.name, school.days_behind) for school in schools if school.days_behind is not None
+        ),
     )
 
 
@@ -426,7 +435,15 @@ def _schools(
         .order_by(run_schools.c.name)
     ).all()
     facts = tuple(
-        SchoolFacts(row.school_id, row.name, row.enrolled, through_of(row), row.beyond, row.next_line)
+        SchoolFacts(
+            row.school_id,
+            row.name,
+            row.enrolled,
+            through_of(row),
+            row.beyond,
+            row.next_line,
+            row.days_behind,
+        )
         for row in found
     )
     return facts, tuple(notice for row in found for notice in _notices(row))

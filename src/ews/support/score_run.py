@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from ews.people.ledger import keep_checkpoint
 from ews.school_year import school_year_of
 from ews.settings import Settings
 from ews.store.store import Store, open_store
+from ews.support.freshness import days_behind, held_back, school_facts, stamp, taken_through
 from ews.support.hit_rate import hit_rate
 from ews.support.levels import LEVEL_WORDS, Lines
 from ews.support.roster import Roster, read_roster
@@ -79,6 +80,7 @@ class Scored:
     models: domain -> version, empty when none is in service. notes: for the people running it.
     shadow: what models say that the gate refused; it is stored, and shown to nobody. learners: the English
     learners' own features, None where no model is asked about them.
+    days_behind: school -> school days of attendance that are wanting; from 5 it raises no new names.
     """
 
     matrix: pd.DataFrame
@@ -91,6 +93,7 @@ class Scored:
     notes: tuple[str, ...] = ()
     shadow: Sequence[Mapping[str, Any]] = ()
     learners: pd.DataFrame | None = None
+    days_behind: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def files(self) -> dict[str, pd.DataFrame]:
@@ -125,6 +128,7 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
     matrix = feature_matrix(records, [as_of], settings=settings)
     if matrix.empty:
         raise BadData(f"Nobody is enrolled on {as_of}.", "Check the day, and what was loaded.")
+    behind = days_behind(records, as_of, taken_through(matrix))
     learners = _learners(bundles, records, matrix, settings)
     scores, notes = _scores(bundles, matrix, learners, settings)
     shadow, of_shadows = _shadow(bundles, records, matrix, settings)
@@ -132,13 +136,14 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
         matrix=matrix,
         weeks=weekly_record(records, as_of, weeks=WEEKS_KEPT, settings=settings),
         roster=read_roster(records, as_of),
-        scores=scores,
+        scores=held_back(scores, behind),
         models={name: bundle.version for name, bundle in bundles.items()},
         lake_versions=records.versions,
         hit_rate=hit_rate(bundles, settings["list.capacity_share"]),
         notes=(*notes, *of_shadows),
         shadow=shadow,
         learners=learners,
+        days_behind=behind,
     )
 
 
@@ -148,6 +153,8 @@ def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, cloc
         remove_orphans(settings.home, all_runs(tx))
         before = standings_before(tx, as_of)
     content = run_content(scored.matrix, scored.scores, scored.weeks, scored.roster, before, settings)
+    schools = school_facts(content.schools, scored.days_behind)
+    late = stamp((row["name"], row["days_behind"]) for row in schools if row["days_behind"] is not None)
     run_id = new_run_id(as_of)
     files = write_run_files(settings.home, run_id, scored.files)
     lines = asdict(Lines.of(settings)) | {
@@ -156,7 +163,7 @@ def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, cloc
     }
     run = _run(run_id, as_of, scored, files, lines, clock)
     with store.begin() as tx:
-        store_run(tx, run, content, scored.scores, scored.roster)
+        store_run(tx, run, replace(content, schools=schools), scored.scores, scored.roster)
         store_shadow(tx, run_id, scored.shadow)
     with store.read() as tx:
         keep_checkpoint(tx)
@@ -168,7 +175,7 @@ def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, cloc
         scores=len(scored.scores),
         levels=Counter(student["level"] for student in content.students),
         models=scored.models,
-        notes=scored.notes,
+        notes=(*scored.notes, *([late] if late else [])),
         seconds=clock.seconds,
     )
 
