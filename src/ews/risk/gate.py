@@ -159,6 +159,8 @@ def fit_for_service(bundle: Bundle) -> list[Gate]:
         f"features that mean something else today: {', '.join(otherwise)}"
         if otherwise
         else f"its {len(bundle.features)} features mean what they meant when it was fitted"
+        if bundle.features
+        else "it takes no features of its own"
     )
     latency = (
         f"one student in {1000 * one:.1f} ms of at most {1000 * ONE_STUDENT:.0f},"

@@ -103,6 +103,16 @@ def not_for_you() -> Refused:
     )
 
 
+def not_for_your_role() -> Refused:
+    """403: a person signed in, whose role does not use this page."""
+    return Refused(
+        403,
+        "forbidden",
+        "This page is for analysts and administrators.",
+        "How the list is made is told to everybody on /how.",
+    )
+
+
 def not_found() -> Refused:
     """404: no such address; the same bytes whatever was asked for."""
     return Refused(404, "not_found", "There is no such address.", "GET /docs.json lists what there is.")

@@ -33,6 +33,9 @@ ROLES = {
 }
 
 
+READS_MODELS = frozenset({"school_administrator", "district_analyst", "system_administrator"})
+
+
 def clock() -> datetime:
     """This moment, in UTC."""
     return datetime.now(UTC)
@@ -76,6 +79,7 @@ class Desk:
             form_id=secrets.token_urlsafe(12),
             form_token=form_token(session_secret(request) or ""),
             made_up=self.made_up,
+            sees_models=person.role in READS_MODELS,
         )
 
     def refuse(self, request: Request, found: problems.Problem) -> Response:

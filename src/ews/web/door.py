@@ -98,6 +98,8 @@ class Door:
         visit.scope.setdefault("state", {})["principal"] = principal
         if policy.who is not Who.known and policy.who != kind(principal):
             raise answers.not_for_you()
+        if policy.roles is not None and principal.role not in policy.roles:
+            raise answers.not_for_your_role()
         if policy.scope and policy.scope not in principal.scopes:
             raise answers.lacks_scope(policy.scope)
 

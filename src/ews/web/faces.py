@@ -20,6 +20,7 @@ from ews.web import words
 class Frame:
     """What stands around every view: who is signed in, their form token, whether all is made up.
 
+    sees_models: whether the pages of the models are for this role.
     sees_people: whether names, contacts and plans are for this role; else they are told as not shown.
     acts: whether this person may do more than look; form_id: new with each page, so that a form acts once.
     """
@@ -34,6 +35,7 @@ class Frame:
     form_token: str = ""
     form_id: str = ""
     made_up: bool = False
+    sees_models: bool = False
 
 
 def wants_json(request: Request) -> bool:

@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from ews.web import act_pages, how_page, list_page, signin, student_page
-from ews.web.desk import Desk, StaffPage, for_staff
+from ews.web import act_pages, how_page, list_page, models_page, signin, student_page
+from ews.web.desk import READS_MODELS, Desk, StaffPage, for_staff
 from ews.web.inside import Inside
-from ews.web.routes import ANYONE, STAFF, Guarded, address, files
+from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
 
 STATIC = Path(__file__).parent / "static"
+OF_MODELS = Policy(Who.staff, roles=READS_MODELS)
 
 FormPage = Callable[[Desk, Request], Awaitable[Response]]
 
@@ -35,6 +36,8 @@ def routes(inside: Inside) -> list[Guarded]:
         *both_faces(desk, "/list", list_page.show),
         *both_faces(desk, "/how", how_page.show),
         *acts(desk),
+        *both_faces(desk, "/models", models_page.show_all, OF_MODELS),
+        *both_faces(desk, "/models/{name}", models_page.show, OF_MODELS),
         *both_faces(desk, "/students/{student_id:path}", student_page.show),
         files("/static", Revalidated(directory=STATIC), ANYONE, "static"),
     ]
@@ -58,10 +61,10 @@ def acts(desk: Desk) -> list[Guarded]:
     ]
 
 
-def both_faces(desk: Desk, path: str, draw: StaffPage) -> list[Guarded]:
+def both_faces(desk: Desk, path: str, draw: StaffPage, policy: Policy = STAFF) -> list[Guarded]:
     """The address of a page, and the same with ``.json``, which is looked for first."""
     endpoint = for_staff(desk, draw)
-    return [address(f"{path}.json", endpoint, STAFF), address(path, endpoint, STAFF)]
+    return [address(f"{path}.json", endpoint, policy), address(path, endpoint, policy)]
 
 
 class Revalidated(StaticFiles):

@@ -30,12 +30,16 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Policy:
-    """Who may use an address. ``scope`` is what a client's token must carry; sizes in bytes."""
+    """Who may use an address. ``scope`` is what a client's token must carry; sizes in bytes.
+
+    ``roles``: the roles of staff who may; None means everybody signed in.
+    """
 
     who: Who
     scope: str | None = None
     body_limit: int = 64 * KIB
     seconds: float = 60.0
+    roles: frozenset[str] | None = None
 
 
 ANYONE = Policy(Who.anyone)
