@@ -8,6 +8,7 @@ import pytest
 
 from ews.risk.monitoring import (
     Gap,
+    acknowledged,
     calibration_check,
     calibration_in_the_large,
     churn,
@@ -114,3 +115,11 @@ def test_the_worst_colour_is_the_watchs_and_grey_only_when_nothing_is_known() ->
     assert worst(["green", "grey", "amber"]) == "amber"
     assert worst(["grey", "red"]) == "red"
     assert worst(["grey"]) == "grey"
+
+
+def test_new_names_that_nobody_answers_are_amber_at_most() -> None:
+    assert acknowledged(0, 40, recorded=False).colour == "grey"
+    assert acknowledged(3, 10, recorded=True).colour == "grey"
+    assert acknowledged(35, 40, recorded=True).colour == "green"
+    check = acknowledged(0, 40, recorded=True)
+    assert check.colour == "amber" and "0 of 40 new names" in check.told

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 import ibis
 
 from ews.features.kept import kept
 from ews.features.known import at_each_moment, both_known, ever, known_between
 from ews.features.snapshots import Snapshots
+
+if TYPE_CHECKING:
+    from ews.records.lake import Records
+    from ews.settings import Settings
 
 
 def last_known(ground: Snapshots, runs: ibis.Table, day: str, name: str) -> ibis.Table:
@@ -41,6 +48,12 @@ def taken_through(ground: Snapshots) -> ibis.Table:
             through=ibis.ifelse(through > rows.as_of, rows.as_of, through),
         )
     )
+
+
+def through_by_school(records: Records, as_of: date, settings: Settings) -> dict[str, date | None]:
+    """School -> the last day of which its attendance was known on ``as_of``; None where there is none."""
+    rows = taken_through(Snapshots.of(records, [as_of], settings)).select("school_id", "through")
+    return {row["school_id"]: row["through"] for row in rows.to_pyarrow().to_pylist()}
 
 
 def said_of_attendance(ground: Snapshots) -> ibis.Table:

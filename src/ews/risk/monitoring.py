@@ -24,6 +24,7 @@ MISSING_AMBER, MISSING_RED = 0.10, 0.30  # more of the rows lack the feature tha
 ROWS_AMBER, ROWS_RED = 0.80, 0.50  # of the rows of the same weeks before
 CHURN_AMBER, CHURN_RED = 0.30, 0.50  # of the names listed, those that were not listed the week before
 FEWEST_LISTED = 20
+ANSWERED_AMBER = 0.70  # of new names, acknowledged or put off in time
 DAYS_AMBER, DAYS_RED = 2, 5  # school days of attendance that are wanting
 BINS = 10
 LEAST_SHARE = 1e-4  # of the rows in a bin: an empty bin is not infinitely far away
@@ -193,12 +194,12 @@ def volumes(rows: Mapping[str, Mapping[str, int]]) -> Check:
     """Rows by table in the last four weeks against the same weeks a year before, or the four before."""
     title = "Rows by table in the last four weeks"
     told, table = [], []
+    by_year = any(counts["a_year_before"] for counts in rows.values())
+    beside = "the same weeks last year" if by_year else "the four weeks before"
     for name, counts in rows.items():
-        last_year = counts["a_year_before"]
-        basis = last_year or counts["four_weeks_before"]
+        basis = counts["a_year_before" if by_year else "four_weeks_before"]
         if basis:
             ratio = counts["now"] / basis
-            beside = "the same weeks last year" if last_year else "the four weeks before"
             told.append((ratio, f"{name} {counts['now']:,} rows, {ratio:.0%} of {beside}"))
         table.append({"table": name, **counts})
     if not told:
@@ -242,6 +243,15 @@ def freshness(days_behind: Mapping[str, int | None], days_since_run: int) -> Che
     return Check("freshness", title, colour, told, to_do, rows)
 
 
-ACKNOWLEDGED = Check(
-    "acknowledged", "New names acknowledged within 5 days", GREY, "Acknowledgements are not recorded yet."
-)
+def acknowledged(answered: int, new: int, *, recorded: bool) -> Check:
+    """The share of new names that somebody answered in 5 school days; amber at most, it is people's work."""
+    title = "New names acknowledged within 5 days"
+    if not recorded:
+        return Check("acknowledged", title, GREY, "No acknowledgement is recorded yet.")
+    if new < FEWEST_LISTED:
+        return Check("acknowledged", title, GREY, f"{new} new names in the last weeks: too few to tell.")
+    share = answered / new
+    colour = GREEN if share >= ANSWERED_AMBER else AMBER
+    told = f"{answered} of {new} new names of the last weeks were acknowledged or put off: {share:.0%}."
+    to_do = "" if colour == GREEN else "Ask whether the list is longer than there are hours for."
+    return Check("acknowledged", title, colour, told, to_do)

@@ -22,9 +22,9 @@ from ews.risk.known_rows import known_rows
 from ews.risk.logistic import sigmoid
 from ews.risk.matured import said_now, with_outcomes
 from ews.risk.monitoring import (
-    ACKNOWLEDGED,
     GREY,
     Check,
+    acknowledged,
     calibration_check,
     calibration_in_the_large,
     churn,
@@ -35,12 +35,13 @@ from ews.risk.monitoring import (
     volumes,
     worst,
 )
+from ews.risk.populations import ByPopulation
 from ews.risk.repair import RepairReport, repair
 from ews.risk.shadow_checks import shadow_check
 from ews.settings import Settings
 from ews.store.store import Transaction, open_store
-from ews.store.tables import run_schools, run_students, runs, scores, shadow_scores
-from ews.support.freshness import days_behind, taken_through
+from ews.store.tables import actions, run_schools, run_students, runs, scores, shadow_scores
+from ews.support.freshness import days_behind
 from ews.support.levels import LISTED
 from ews.support.run_store import A_WEEK
 from ews.support.runs import NEWEST_FIRST
@@ -53,6 +54,9 @@ A_YEAR = timedelta(weeks=52)  # the same weekday of the same school week
 FOUR_WEEKS = timedelta(weeks=4)
 SOONEST = timedelta(days=25)  # no label is frozen sooner after its run
 MOST_RUNS = 24
+A_TERM = timedelta(weeks=6)
+IN_TIME = timedelta(days=8)  # five school days after a Friday's list, in any timezone
+ANSWERS = ("acknowledged", "not_now")
 STORED = ("student_id", "as_of", "domain", "probability", "model_version")
 
 
@@ -88,7 +92,10 @@ class WatchReport:
 
 @dataclass(frozen=True)
 class Kept:
-    """What earlier runs left: the newest run, every score that was stored, the list and the one before."""
+    """What earlier runs left: the newest run, every score that was stored, the list and the one before.
+
+    answered: of new_names of the last weeks, those whom somebody acknowledged or put off in time.
+    """
 
     run_id: str
     run_as_of: date
@@ -97,6 +104,9 @@ class Kept:
     listed: frozenset[str]
     listed_before: frozenset[str] | None
     schools: Mapping[str, str]
+    answered: int
+    new_names: int
+    any_answer: bool
 
 
 def watch(settings: Settings, as_of: date, *, now: datetime) -> WatchReport:
@@ -113,7 +123,7 @@ def watch(settings: Settings, as_of: date, *, now: datetime) -> WatchReport:
             *calibration_checks(records, bundles, kept, settings, as_of),
             *checks_of_data(records, bundles, kept, settings, as_of),
             churn(kept.listed, kept.listed_before),
-            ACKNOWLEDGED,
+            answers_of_people(kept),
             *shadow_checks(records, bundles, kept, settings, as_of),
         )
         colour = worst(check.colour for check in checks)
@@ -152,6 +162,9 @@ def kept_by_runs(tx: Transaction, as_of: date) -> Kept:
         raise UsageError(f"Nothing was scored by {as_of}.", "Score a day first: `ews score --as-of DATE`.")
     newest = next(iter(shown))
     weekly = next((day for day in shown if day <= newest - A_WEEK and newest - day < FOUR_WEEKS), None)
+    answered, new = answers_in_time(
+        tx, {day: run for day, run in shown.items() if as_of - day < A_TERM}, as_of
+    )
     old_enough = [run for day, run in shown.items() if day <= as_of - SOONEST][:MOST_RUNS]
     return Kept(
         shown[newest],
@@ -168,7 +181,33 @@ def kept_by_runs(tx: Transaction, as_of: date) -> Kept:
                 )
             )
         },
+        answered,
+        new,
+        tx.execute(select(actions.c.action_id).where(actions.c.kind.in_(ANSWERS)).limit(1)).first()
+        is not None,
     )
+
+
+def answers_in_time(tx: Transaction, shown: Mapping[date, str], as_of: date) -> tuple[int, int]:
+    """(new names that were acknowledged or put off within IN_TIME, new names whose time is over)."""
+    answered = new = 0
+    of, act = run_students.c, actions.c
+    for day, run in shown.items():
+        if day + IN_TIME >= as_of:
+            continue
+        names = set(
+            tx.execute(
+                select(of.student_id).where(of.run_id == run, of.is_new, of.level.in_(LISTED))
+            ).scalars()
+        )
+        done = tx.execute(
+            select(act.student_id, act.at).where(
+                act.as_of == day, act.kind.in_(ANSWERS), act.undone_at.is_(None)
+            )
+        )
+        new += len(names)
+        answered += len(names & {row.student_id for row in done if row.at.date() <= day + IN_TIME})
+    return answered, new
 
 
 def rows_of(tx: Transaction, table: Any, run_ids: Sequence[str]) -> pd.DataFrame:
@@ -195,6 +234,11 @@ def names_listed(tx: Transaction, run_id: str) -> frozenset[str]:
 
 
 # ---- the checks ------------------------------------------------------------------------------------
+
+
+def answers_of_people(kept: Kept) -> Check:
+    """Whether new names are answered in time."""
+    return acknowledged(kept.answered, kept.new_names, recorded=kept.any_answer)
 
 
 def calibration_checks(
@@ -247,24 +291,31 @@ def checks_of_data(
 
     now = feature_matrix(records, [kept.run_as_of], settings=settings)
     before = feature_matrix(records, [kept.run_as_of - A_YEAR], settings=settings)
-    features = sorted({name for bundle in bundles.values() for name in bundle.features})
-    found = [feeds(records, now, kept, as_of), weeks_of_rows(records, as_of)]
+    everyone = ByPopulation.of(bundles).everyone
+    features = sorted({name for bundle in everyone.values() for name in bundle.features})
+    found = [feeds(records, kept, settings, as_of), weeks_of_rows(records, as_of)]
     if not features:
         return found
-    said_before = {} if before.empty else probabilities(bundles, before, settings)
+    said_before = {} if before.empty else probabilities(everyone, before, settings)
     return [
         *found,
         missing_features(before, now, features),
-        drift_of_scores(said_before, probabilities(bundles, now, settings)),
+        drift_of_scores(said_before, probabilities(everyone, now, settings)),
         drift_of_features(before, now, features),
     ]
 
 
-def feeds(records: Records, now: pd.DataFrame, kept: Kept, as_of: date) -> Check:
+def feeds(records: Records, kept: Kept, settings: Settings, as_of: date) -> Check:
     """How far each school's attendance is behind on ``as_of``, and how old the newest run is."""
-    through = taken_through(now)
+    from ews.features.freshness import through_by_school
+
+    through = {
+        school: day
+        for school, day in through_by_school(records, as_of, settings).items()
+        if school in kept.schools
+    }
     behind = days_behind(records, as_of, through)
-    named = {kept.schools.get(school, school): days for school, days in sorted(behind.items())}
+    named = {kept.schools[school]: days for school, days in sorted(behind.items())}
     since = days_behind(records, as_of, dict.fromkeys(through, kept.run_as_of))
     return freshness(named, max((days or 0 for days in since.values()), default=0))
 
