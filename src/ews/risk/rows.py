@@ -25,6 +25,7 @@ from ews.school_year import last_day, school_year_of, snapshot_dates
 from ews.settings import Settings
 
 MOST_YEARS = 8
+MOST_DAYS = 40  # four years of snapshots; more at a time take more memory than they save seconds
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,19 @@ def past(records: Records, models: Sequence[RiskModel], settings: Settings, unti
         raise BadData(
             f"No school year is closed by {until}.", "Load calendar_days or terms of at least two past years."
         )
-    matrix = feature_matrix(records, sorted(chain.from_iterable(days.values())), settings=settings)
+    matrix = matrix_of(records, sorted(chain.from_iterable(days.values())), settings)
     return Past(records, matrix, tuple(sorted(set(matrix["school_year"].astype(int)))), until)
+
+
+def matrix_of(records: Records, days: Sequence[date], settings: Settings) -> pd.DataFrame:
+    """The feature matrix of ``days``, oldest first, at most MOST_DAYS at a time: that bounds the memory."""
+    parts = -(-len(days) // MOST_DAYS)
+    size = -(-len(days) // parts)
+    found = [
+        feature_matrix(records, days[first : first + size], settings=settings)
+        for first in range(0, len(days), size)
+    ]
+    return found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
 
 
 def closed_years(until: date) -> list[int]:
