@@ -172,7 +172,8 @@ def past_made_up(rows: MadeUp) -> PastMadeUp:
     """``rows`` as everything known of the closed years."""
     matrix = rows.matrix.assign(label=rows.labels)
     years = tuple(sorted(set(matrix["school_year"])))
-    return PastMadeUp(cast(Any, SimpleNamespace(versions={"attendance": 3})), matrix, years, UNTIL)
+    records = SimpleNamespace(versions={"attendance": 3}, has=lambda name: False)
+    return PastMadeUp(cast(Any, records), matrix, years, UNTIL)
 
 
 def train_made_up(

@@ -28,10 +28,12 @@ def abstentions(matrix: pd.DataFrame, groups: Groups, settings: Settings) -> dic
             own = dimension.of(code)
             without = own & silent
             few = 0 < len(set(student[without])) < FEWEST
-            why = pd.Series(reasons[without]).value_counts()
+            why = (pd.Series(reasons[without]).value_counts() / max(1, own.sum())).round(4)
             found[dimension.name, code] = {
                 "share": None if few else round(float(silent[own].mean()), 4),
                 "few": few,
-                "why": {} if few else {str(name): round(int(n) / int(own.sum()), 4) for name, n in why.items()},
+                "why": {}
+                if few
+                else {str(name): round(int(n) / int(own.sum()), 4) for name, n in why.items()},
             }
     return found

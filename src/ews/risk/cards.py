@@ -27,6 +27,7 @@ REQUIRED = (
     "tests",
     "limits",
     "fairness",
+    "audit",
     "reviewed",
     "body_sha256",
 )
@@ -35,7 +36,6 @@ LIMITS = (
     "It speaks of students with similar records, not of what a student will do.",
     "It knows only what the records system holds; what a teacher or a family knows is not in it.",
 )
-FAIRNESS = "The audit by group has not been run on this model."
 
 
 def card_of(
@@ -52,7 +52,7 @@ def card_of(
 ) -> dict[str, Any]:
     """The card as JSON. ``tests`` are what ``Judgement.about`` says, latest year first.
 
-    ``more`` holds version, body_sha256 and what is particular to a composite.
+    ``more`` holds version, body_sha256, audit, fairness, and what is particular to a composite.
     """
     return {
         "name": model.name,
@@ -80,7 +80,6 @@ def card_of(
         "seed": SEED,
         "records": dict(versions),
         "limits": [*LIMITS, *model.limits],
-        "fairness": FAIRNESS,
         "reviewed": model.reviewed,
         **more,
     }

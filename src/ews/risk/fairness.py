@@ -142,7 +142,7 @@ class Audit:
         """What the model's card keeps, for the gate."""
         return {
             "verdict": self.verdict,
-            "alarms": [alarm.as_json() for alarm in self.alarms],
+            "alarms": [alarm.told for alarm in self.alarms],
             "groups": sum(group.tested for group in self.groups),
             "year": self.year,
             **self.more,
@@ -158,6 +158,7 @@ class Audit:
             "name": self.name,
             "students": self.students,
             **self.summary(),
+            "alarms": [alarm.as_json() for alarm in self.alarms],
             "not_recorded": list(self.not_recorded),
             "dimensions": told,
         }
@@ -222,8 +223,14 @@ class Said:
 
     def take(self, rows: np.ndarray) -> Said:
         """Some of the rows, by position."""
-        kept = (self.labels, self.probability, self.listed, self.log_odds, self.cut)
-        return Said(*(value[rows] for value in kept), self.students.among(rows))
+        return Said(
+            self.labels[rows],
+            self.probability[rows],
+            self.listed[rows],
+            self.log_odds[rows],
+            self.cut[rows],
+            self.students.among(rows),
+        )
 
     def counted(self, of: np.ndarray) -> int:
         """How many students have a row of which ``of`` (n,) is above 0."""
@@ -267,16 +274,16 @@ def result_of(
 
 
 RATES = {
-    "base_rate": ("happened", "rows"),
-    "said": ("said", "rows"),
-    "selection_rate": ("listed", "rows"),
-    "precision": ("caught", "listed"),
-    "false_negative_rate": ("missed", "happened"),
-    "false_positive_rate": ("wrong", "not_happened"),
-    "false_discovery_rate": ("wrong", "listed"),
-    "calibration_gap": ("gap", "rows"),
+    "base_rate": ("happened", "rows", "happened"),
+    "said": ("said", "rows", "rows"),
+    "selection_rate": ("listed", "rows", "listed"),
+    "precision": ("caught", "listed", "listed"),
+    "false_negative_rate": ("missed", "happened", "happened"),
+    "false_positive_rate": ("wrong", "not_happened", "not_happened"),
+    "false_discovery_rate": ("wrong", "listed", "listed"),
+    "calibration_gap": ("gap", "rows", "happened"),
 }
-"""Each rate as one sum over another."""
+"""Each rate as one sum over another, and of whom there must be FEWEST students for it to be told."""
 
 
 def rates_of(own: Said) -> dict[str, Rate]:
@@ -297,8 +304,11 @@ def rates_of(own: Said) -> dict[str, Rate]:
     whole = dict(zip(columns, sums.sum(axis=0), strict=True))
     drawn = dict(zip(columns, own.students.drawn(sums).T, strict=True))
     found = {}
-    for name, (above, below) in RATES.items():
-        if own.counted(columns[below]) >= FEWEST:
+    enough = {
+        name: own.counted(columns[name]) >= FEWEST for name in ("rows", "listed", "happened", "not_happened")
+    }
+    for name, (above, below, held_by) in RATES.items():
+        if enough[held_by]:
             low, high = np.quantile(drawn[above] / drawn[below], [0.025, 0.975])
             found[name] = Rate(float(whole[above] / whole[below]), float(low), float(high))
     return found
@@ -349,9 +359,9 @@ def alarms_in(result: GroupResult, beyond: float, off: float) -> list[Alarm]:
     low = result.calibration.low(off)
     if low > ALLOWED:
         gap = result.rates["calibration_gap"].point
-        sentence = f"{result.title}: what is said is off by {result.calibration.error:.2f}, at least {low:.2f}"
+        far = f"what is said is off by {result.calibration.error:.2f}, at least {low:.2f}"
         way = "more often" if gap > 0 else "less often"
-        told_gap = f"{sentence}; it happened {way} than said."
+        told_gap = f"{result.title}: {far}; it happened {way} than said."
         found.append(Alarm(GAP, *about, result.calibration.error, low, told_gap))
     return found
 

@@ -1,4 +1,4 @@
-"""Whether what a model says happens as often in a group as it says: the debiased test, many groups at once."""
+"""Whether what a model says of a group happens as often as it says: the debiased test, with its draws."""
 
 from __future__ import annotations
 

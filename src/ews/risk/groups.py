@@ -50,7 +50,7 @@ BANDS = {"tk_5": ("Grades TK to 5", range(-1, 6)), "6_8": ("Grades 6 to 8", rang
 LAST_BAND = ("9_12", "Grades 9 to 12")
 CROSSED = (("race", "learner"), ("race", "gender"), ("race", "disability"))
 LONG_TERM_YEARS, LONG_TERM_FROM_GRADE = 6, 6
-YEAR = np.timedelta64(365, "D")
+DAYS_A_YEAR = 365.25
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def parted(name: str, title: str, titles: dict[str, str], values: np.ndarray) ->
 def standing(records: Records, name: str, columns: Sequence[str], known_by: date) -> pd.DataFrame:
     """The rows of a table as they stood by the end of ``known_by``."""
     if not records.has(name):
-        return pd.DataFrame({column: [] for column in columns})
+        return pd.DataFrame({column: [] for column in columns}, dtype=object)
     end = end_of_day(known_by, records.timezone)
     table = records.table(name)
     known = table.filter(table.known_at < end, table.superseded_at.isnull() | (table.superseded_at >= end))
@@ -138,7 +138,7 @@ def of_students(records: Records, rows: pd.DataFrame, known_by: date) -> list[Di
     columns = ["student_id", "race_ethnicity", "sex"]
     known = standing(records, "students", columns, known_by).drop_duplicates("student_id")
     own = rows[["student_id"]].merge(known, on="student_id", how="left")
-    race, sex = (own[name].fillna(UNKNOWN).to_numpy(dtype=object) for name in columns[1:])
+    race, sex = (own[name].astype(object).fillna(UNKNOWN).to_numpy() for name in columns[1:])
     return [parted("race", "Race and ethnicity", RACES, race), parted("gender", "Gender", GENDERS, sex)]
 
 
@@ -158,18 +158,18 @@ def of_stages(records: Records, rows: pd.DataFrame, known_by: date) -> Dimension
     open_then = day.merge(status, on="student_id")
     began = open_then["start_date"] <= open_then["day"]
     ended = open_then["end_date"] < open_then["day"]
-    latest = open_then[began & ~ended].sort_values(["row", "start_date"]).drop_duplicates("row", keep="last")
-    own = day[["row", "day", "student_id"]].merge(latest[["row", "elas", "first_us_school_date"]], "left", "row")
-    years = (own["day"] - own["student_id"].map(since)) / YEAR
-    months = own["day"] - own["first_us_school_date"]
-    values = stages(own["elas"], months, years, rows["grade_level"])
+    then = open_then[began & ~ended].sort_values(["row", "start_date"]).drop_duplicates("row", keep="last")
+    own = day.merge(then[["row", "elas", "first_us_school_date"]], on="row", how="left")
+    years = (own["day"] - own["student_id"].map(since)).dt.days / DAYS_A_YEAR
+    here = (own["day"] - own["first_us_school_date"]).dt.days / DAYS_A_YEAR
+    values = stages(own["elas"], here, years, rows["grade_level"])
     return parted("english", "English learners by stage", STAGES, values)
 
 
 def stages(elas: pd.Series, in_country: pd.Series, years: pd.Series, grade: pd.Series) -> np.ndarray:
-    """(n,) the stage by status, time since the first US school, years as a learner and grade."""
+    """(n,) the stage by status, years since the first US school, years as a learner and grade."""
     learner = (elas == "EL").to_numpy()
-    new = learner & (in_country < YEAR).to_numpy()
+    new = learner & (in_country < 1).to_numpy()
     long = learner & (years >= LONG_TERM_YEARS).to_numpy() & (grade >= LONG_TERM_FROM_GRADE).to_numpy()
     fluent = elas.isin(["EO", "IFEP"]).to_numpy()
     return np.select(

@@ -64,8 +64,8 @@ class Need:
         even = [TITLES[name].lower() for name, gain in self.gains.items() if gain.low <= 0]
         if self.default_page == SCHOOL:
             return (
-                "Not shown by this year: at the same number of names the individual scores do not surely reach"
-                f" more than {' or '.join(even)}. The school view comes first; the list is secondary."
+                "This year does not show it: at the same number of names the individual scores do not surely"
+                f" reach more than {' or '.join(even)}. The school view comes first; the list is secondary."
             )
         if even:
             return f"Yes against schools and grades, but not surely against {' or '.join(even)}."

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ews.features.definition import Feature
+from ews.risk.audited import audited, on_card
 from ews.risk.bundle import body_hash, model_version
 from ews.risk.cards import card_of
 from ews.risk.composite import Composite
@@ -56,6 +57,7 @@ def trained_domain(
     kind, because = kind_to_ship(judgements)
     fitted = with_refits(model, fitted_by(model, rows, served, kind), rows, served)
     tests = [told(judgement, kind, incumbent) for judgement in judgements]
+    audit = audited(model.name, known, judgements[0], kind, rows, splits[0])
     card = card_of(
         model,
         rows,
@@ -68,6 +70,7 @@ def trained_domain(
         more={
             "version": model_version(model.name, known.until, fitted),
             "body_sha256": body_hash(fitted),
+            **on_card(audit),
         },
     )
     return Candidate(
@@ -111,6 +114,7 @@ def trained_composite(
         judge_stack(model, domains, rows, split, tried) for split, tried in zip(splits, tries, strict=True)
     ]
     composite, _ = stack(domains, rows, served, splits)
+    audit = audited(model.name, known, judgements[0], "composite", rows, splits[0])
     card = card_of(
         model,
         rows,
@@ -124,6 +128,7 @@ def trained_composite(
             "version": model_version(model.name, known.until, composite),
             "body_sha256": body_hash(composite),
             "stacked_on": dict(composite.stacked_on),
+            **on_card(audit),
         },
     )
     nothing = Typical((), {EVERYONE: np.zeros((0, 3))})
