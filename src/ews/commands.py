@@ -383,6 +383,28 @@ def rollback(name: str) -> None:
     say(f"{name}: {roll_back(read_settings(), name)} is in service again.")
 
 
+@app.command()
+def audit(
+    as_of: AsOf,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which models; all that are in service otherwise.")
+    ] = None,
+    run: Annotated[
+        str | None, typer.Option(help="A candidate, by its MLflow run, with the model's name.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder of the report; EWS_HOME/reports otherwise.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How each model does for each group of students, and whether individual scores are needed."""
+    from ews.risk.audit_run import run_audit
+
+    with progress("Auditing") as tell:
+        report = run_audit(read_settings(), as_of, names or [], run_id=run, out=out, tell=tell)
+    answer(as_json, report.as_json(), lambda: report.lines())
+
+
 # ---- scores and the list ------------------------------------------------------------------------
 
 

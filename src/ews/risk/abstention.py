@@ -13,16 +13,22 @@ from ews.risk.small_cells import FEWEST, Cell
 from ews.settings import Settings
 
 
-def abstentions(matrix: pd.DataFrame, groups: Groups, settings: Settings) -> dict[Cell, dict[str, Any]]:
+def abstentions(
+    matrix: pd.DataFrame, groups: Groups, settings: Settings, asked: Groups
+) -> dict[Cell, dict[str, Any]]:
     """For each group: the share of ``matrix``'s rows that were not scored, and of that each reason.
 
-    ``matrix`` is everyone enrolled in the model's grades on each day, with an outcome or without. Where
-    fewer than FEWEST students were not scored it says only that there were some.
+    ``matrix`` is everyone enrolled in the model's grades on each day, with an outcome or without, and
+    ``groups`` are theirs. Every group of ``asked`` has an answer. Where fewer than FEWEST students were
+    not scored it says only that there were some.
     """
     reasons = np.array(reasons_not_to_score(matrix, settings), dtype=object)
     silent = np.array([reason is not None for reason in reasons], dtype=bool)
     student = matrix["student_id"].to_numpy()
-    found: dict[Cell, dict[str, Any]] = {}
+    nothing: dict[str, Any] = {"share": None, "few": True, "why": {}}
+    found: dict[Cell, dict[str, Any]] = {
+        (dimension.name, code): nothing for dimension in asked.dimensions for code, _ in dimension.groups
+    }
     for dimension in groups.dimensions:
         for code, _ in dimension.groups:
             own = dimension.of(code)

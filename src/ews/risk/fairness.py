@@ -9,19 +9,19 @@ the whole audit raises an alarm in at most one of twenty. There are no group-spe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ews.risk.evaluation import listed
-from ews.risk.excess import Excess, calibrated_on, cuts, excess_of
+from ews.risk.excess import Excess, Listing, calibrated_on, cuts, excess_of
 from ews.risk.group_calibration import ALLOWED, GroupCalibration, group_calibration
 from ews.risk.groups import Dimension, Groups
 from ews.risk.judging import CAPACITY
 from ews.risk.reweighted import REPEATS, Reweighted
 from ews.risk.rows import Rows
-from ews.risk.small_cells import FEWEST, hidden_cells
+from ews.risk.small_cells import FEWEST, Cell, hidden_cells
 
 ENOUGH = 75  # students with the outcome: with fewer, no disparity is tested
 SIZE = 0.05  # an excess up to this is told and raises no alarm
@@ -75,7 +75,7 @@ class GroupResult:
     """One row of the table. A ``hidden`` group shows nothing; ``rates`` lacks what rests on too few.
 
     ``students`` and ``positives`` (with the outcome on any day) are students, not rows. ``missed``,
-    ``wrong`` and ``calibration`` are there where ``tested``.
+    ``wrong`` and ``calibration`` are there where ``tested``. ``more`` is what others tell of the group.
     """
 
     dimension: str
@@ -88,6 +88,7 @@ class GroupResult:
     missed: Excess | None = None
     wrong: Excess | None = None
     calibration: GroupCalibration | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def tested(self) -> bool:
@@ -106,7 +107,7 @@ class GroupResult:
                 about[f"{name}_excess"] = told_excess(excess)
         if self.calibration is not None:
             about["calibration_error"] = round(self.calibration.error, 4)
-        return about
+        return about | dict(self.more)
 
 
 @dataclass(frozen=True)
@@ -171,11 +172,16 @@ def audit_model(
     probability: np.ndarray,
     groups: Groups,
     *,
+    beside: Mapping[str, Mapping[Cell, Any]] | None = None,
     more: Mapping[str, Any] | None = None,
     repeats: int = REPEATS,
     seed: int = 1,
 ) -> Audit:
-    """The audit of a model that said ``probability`` (n,) of ``rows``, a year that it never saw."""
+    """The audit of a model that said ``probability`` (n,) of ``rows``, a year that it never saw.
+
+    ``beside`` tells more of each group, by what is told (who was not scored, who got support); ``more``
+    of the model.
+    """
     said = Said.of(rows, probability, Reweighted.of(rows.students, repeats=repeats, seed=seed))
     counts = counts_of(groups.dimensions, said)
     hidden = hidden_cells(groups.dimensions, {cell: count[0] for cell, count in counts.items()})
@@ -184,7 +190,10 @@ def audit_model(
             dimension.name,
             dimension.title,
             tuple(
-                result_of(said, dimension, code, title, counts[dimension.name, code], hidden)
+                replace(
+                    result_of(said, dimension, code, title, counts[dimension.name, code], hidden),
+                    more={what: by[dimension.name, code] for what, by in (beside or {}).items()},
+                )
                 for code, title in dimension.groups
             ),
         )
@@ -201,15 +210,12 @@ def audit_model(
 class Said:
     """What a model said, what happened, and who was listed: all (n,), with the draws of students.
 
-    ``log_odds`` are calibrated on everyone, so that a drift that all groups share is no group's excess;
-    ``cut`` is that of each row's list, on the same scale.
+    ``listing`` has the log-odds calibrated on everyone, so that a drift all groups share is nobody's excess.
     """
 
     labels: np.ndarray
     probability: np.ndarray
-    listed: np.ndarray
-    log_odds: np.ndarray
-    cut: np.ndarray
+    listing: Listing
     students: Reweighted
 
     @classmethod
@@ -219,18 +225,26 @@ class Said:
         log_odds = calibrated_on(rows.labels, np.log(held / (1 - held)), 0.0).log_odds
         chosen = listed(probability, rows.lists, CAPACITY)
         cut = cuts(log_odds, rows.lists, CAPACITY)
-        return cls(rows.labels, probability, chosen, log_odds, cut, students)
+        listing = Listing(rows.labels, log_odds, chosen, rows.lists, cut, CAPACITY)
+        return cls(rows.labels, probability, listing, students)
+
+    @property
+    def listed(self) -> np.ndarray:
+        """(n,) how much of each row was on a list."""
+        return self.listing.listed
 
     def take(self, rows: np.ndarray) -> Said:
         """Some of the rows, by position."""
-        return Said(
-            self.labels[rows],
-            self.probability[rows],
-            self.listed[rows],
-            self.log_odds[rows],
-            self.cut[rows],
-            self.students.among(rows),
+        part = self.listing
+        listing = Listing(
+            part.labels[rows],
+            part.log_odds[rows],
+            part.listed[rows],
+            part.lists[rows],
+            part.cut[rows],
+            part.share,
         )
+        return Said(self.labels[rows], self.probability[rows], listing, self.students.among(rows))
 
     def counted(self, of: np.ndarray) -> int:
         """How many students have a row of which ``of`` (n,) is above 0."""
@@ -268,7 +282,7 @@ def result_of(
     own = said.take(rows)
     if counts[1] < ENOUGH or own.counted(1 - own.labels) < ENOUGH:
         return GroupResult(*about, rates_of(own))
-    missed, wrong = excess_of(own.labels, own.log_odds, own.listed, own.cut, own.students)
+    missed, wrong = excess_of(said.listing, dimension.of(code), said.students)
     calibration = group_calibration(own.labels, own.probability, counts[1], own.students)
     return GroupResult(*about, rates_of(own), missed, wrong, calibration)
 
