@@ -28,6 +28,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "lead_time": (),
     "evaluate": (),
     "watching": (),
+    "audit_power": (),
     "oulad": (str(DATA / "oulad_2013"), "--train", "2013B", "--test", "2013J", "--days", "28,56,84"),
 }
 OF_SPEED = ("score", "endpoint")

@@ -24,7 +24,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def audited(whole_way: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, AuditReport]]:
+def audited(
+    whole_way: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, AuditReport]]:
     """A copy of the district that went the whole way, audited once."""
     folder = tmp_path_factory.mktemp("audited")
     for name in ("data", "models", "mlruns"):

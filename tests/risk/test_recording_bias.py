@@ -62,7 +62,13 @@ def test_incidents_are_counted_by_how_serious_they_are(tmp_path: Path) -> None:
                 for name in happened
             ],
             "student_incidents": [
-                {"incident_id": name, "student_id": "Ana", "behavior_code": "x", "severity": how, "role": role}
+                {
+                    "incident_id": name,
+                    "student_id": "Ana",
+                    "behavior_code": "x",
+                    "severity": how,
+                    "role": role,
+                }
                 for name, (how, role) in happened.items()
             ],
         },
@@ -80,7 +86,12 @@ def test_days_missed_are_parted_into_excused_and_all(tmp_path: Path) -> None:
     records = records_of(
         {
             "attendance": [
-                {"student_id": "Ana", "school_id": "Lincoln", "date": date(2024, 10, 7 + day), "status": status}
+                {
+                    "student_id": "Ana",
+                    "school_id": "Lincoln",
+                    "date": date(2024, 10, 7 + day),
+                    "status": status,
+                }
                 for day, status in enumerate(told)
             ]
         },

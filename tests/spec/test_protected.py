@@ -42,9 +42,22 @@ PROTECTED: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "guardians": {"language": ("English", "Spanish", "Mam", None), "interpreter": (True, False, None)},
 }
-WORDS = ("race", "ethnic", "sex", "gender", "disab", "foster", "homeless", "frpm", "language", "birth", "learner")
+WORDS = (
+    "race",
+    "ethnic",
+    "sex",
+    "gender",
+    "disab",
+    "foster",
+    "homeless",
+    "frpm",
+    "language",
+    "birth",
+    "learner",
+)
 READERS = {  # who may name the column at all: the contract, its refusal, the made-up district, and one door
     "records/contract/people.py",
+    "records/header.py",
     "features/allowed.py",
     "risk/groups.py",
 }

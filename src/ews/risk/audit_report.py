@@ -17,9 +17,9 @@ HEADS = (
     "Had the outcome",
     "On a list",
     "Missed help",
-    "beyond own risk",
+    "Beyond own risk",
     "Wrongly listed",
-    "beyond own risk",
+    "Beyond own risk",
     "Wrong of those listed",
     "Happened less said",
     "Not scored",
@@ -149,9 +149,14 @@ def rate(told: Mapping[str, float] | None, *, signed: bool = False) -> CellView:
     """A rate of 100 with its interval."""
     if told is None:
         return CellView("–")
-    form = "{:+.0f}" if signed else "{:.0f}"
-    point, low, high = (form.format(100 * told[name]).replace("-", "−") for name in ("point", "low", "high"))
-    return CellView("0" if point in ("+0", "−0") else point, f"{low} to {high}")
+    point, low, high = (whole(told[name], signed) for name in ("point", "low", "high"))
+    return CellView(point, f"{low} to {high}")
+
+
+def whole(share: float, signed: bool) -> str:
+    """A share as a whole number of 100, with its sign where it is a difference."""
+    number = round(100 * share)
+    return f"{number:+d}".replace("-", "−") if signed and number else str(number)
 
 
 def excess(told: Mapping[str, float] | None) -> CellView:
@@ -168,8 +173,13 @@ def not_scored(told: Mapping[str, Any] | None) -> CellView:
         return CellView("–", "not recorded yet")
     if told["few"]:
         return CellView("few", f"under {FEWEST} students")
-    why = "; ".join(f"{100 * share:.0f}: {short(reason)}" for reason, share in told["why"].items())
+    why = "; ".join(f"{at_least(share)} {short(reason)}" for reason, share in told["why"].items())
     return CellView(f"{100 * told['share']:.0f}", why)
+
+
+def at_least(share: float) -> str:
+    """A share of 100 that is there, however small."""
+    return f"{100 * share:.0f}" if share >= 0.01 else "under 1"
 
 
 def short(reason: str) -> str:

@@ -20,7 +20,7 @@ from ews.features.matrix import feature_matrix
 from ews.records.lake import Records
 from ews.risk.bundle import Bundle, load_bundle, version_in_service
 from ews.risk.composite import Composite
-from ews.risk.course_rows import COURSE, past_courses
+from ews.risk.course_rows import COURSE, of_courses, past_courses
 from ews.risk.definition import RiskModel
 from ews.risk.fitting import Fitted
 from ews.risk.logistic import sigmoid
@@ -151,13 +151,13 @@ def year_of(records: Records, models: Sequence[Tested], settings: Settings, year
 def tested_year(model: Tested, known: Past, tracking: Tracking, settings: Settings) -> TestedYear:
     """What one model said of its test year."""
     rows = known.rows(model.definition, settings).of([model.year])
-    inside = known.matrix["grade_level"].isin(model.definition.grades) & known.matrix["week"].isin(
-        model.definition.snapshot_weeks
-    )
-    inside &= known.matrix["school_year"] == model.year
-    return TestedYear(
-        model, rows, said_of(model, rows, tracking), known.matrix[inside].reset_index(drop=True)
-    )
+    probability = said_of(model, rows, tracking)
+    if of_courses(rows.matrix):
+        return TestedYear(model, rows, probability, rows.matrix)
+    matrix = known.matrix
+    inside = matrix["grade_level"].isin(model.definition.grades)
+    inside &= matrix["week"].isin(model.definition.snapshot_weeks)
+    return TestedYear(model, rows, probability, matrix[inside].reset_index(drop=True))
 
 
 def said_of(model: Tested, rows: Rows, tracking: Tracking) -> np.ndarray:
