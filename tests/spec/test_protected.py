@@ -40,7 +40,7 @@ PROTECTED: dict[str, dict[str, tuple[Any, ...]]] = {
         "program": ("sped", "s504", "frpm_free", "homeless", "foster", "migrant", "gate"),
         "detail": ("autism", "resource room", None),
     },
-    "guardians": {"language": ("English", "Spanish", "Mam", None), "interpreter": (True, False, None)},
+    "guardians": {"language": ("eng", "spa", "mam", None), "interpreter": (True, False, None)},
 }
 WORDS = (
     "race",

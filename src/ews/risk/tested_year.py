@@ -23,7 +23,9 @@ from ews.risk.composite import Composite
 from ews.risk.course_rows import COURSE, of_courses, past_courses
 from ews.risk.definition import RiskModel
 from ews.risk.fitting import Fitted
+from ews.risk.learner_rows import past_learners
 from ews.risk.logistic import sigmoid
+from ews.risk.populations import LEARNERS
 from ews.risk.rows import Past, Rows, days_of
 from ews.risk.stacking import crossed, heard, read_domain, read_tested
 from ews.risk.tracking import BUNDLE, Run, Tracking
@@ -56,6 +58,7 @@ class Tested:
             grades=tuple(self.card["grades"]),
             snapshot_weeks=tuple(self.card["snapshot_weeks"]),
             features=tuple(self.card["features"]),
+            population=self.card.get("population", "everyone"),
         )
 
 
@@ -127,6 +130,8 @@ def tested_years(
     for model in models:
         if model.definition.outcome == COURSE:
             known: Past = past_courses(records, model.definition, settings, as_of)
+        elif model.definition.population == LEARNERS:
+            known = past_learners(pasts[model.year], settings)
         else:
             known = pasts[model.year]
         found.append(tested_year(model, known, tracking, settings))
