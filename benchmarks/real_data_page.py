@@ -11,7 +11,7 @@ Row = dict[str, Any]
 
 HEAD = """# Real students, side by side
 
-<!-- Written by `python benchmarks/real_data.py DIR --page docs/real_data.md`. -->
+<!-- Written by `python benchmarks/real_data.py DIR [--runs N] --page docs/real_data.md`. -->
 
 The modelling code of `ews train` (LightGBM with monotone constraints where a direction is known, a full
 logistic regression, a sigmoid) on real, openly licensed data. DIR holds the published files:
