@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ews.risk.fairness import FAILED, TOO_FEW, Audit, audit_model
-from ews.risk.groups import groups_of_rows
+from ews.risk.groups import UNKNOWN, groups_of_rows
 from ews.risk.judging import Judgement
 from ews.risk.need_individual_scores import need_individual_scores
 from ews.risk.rows import Past, Rows
@@ -26,6 +28,17 @@ def audited(name: str, known: Past, judgement: Judgement, chosen: str, rows: Row
     need = need_individual_scores(judgement.year, judgement.rows, probability, earlier)
     more = {} if need is None else {"individual_scores": need.as_json()}
     return audit_model(name, judgement.year, judgement.rows, probability, groups, more=more)
+
+
+def compared_groups(known: Past, judgement: Judgement) -> dict[str, np.ndarray]:
+    """Rows (booleans) of a test year by group, in which a candidate is held against what serves."""
+    groups = groups_of_rows(known.records, judgement.rows.matrix, known.until)
+    return {
+        f"{dimension.title}: {title}": dimension.of(code)
+        for dimension in groups.dimensions
+        for code, title in dimension.groups
+        if dimension.shown and code != UNKNOWN
+    }
 
 
 def on_card(audit: Audit) -> dict[str, Any]:

@@ -108,12 +108,14 @@ def read_incumbent(name: str, version: str, models: Path, tracking: Tracking) ->
     return Incumbent(bundle, {} if run is None else read_tested(run.folder, tuple(bundle.features)), standing)
 
 
-def beside(judgement: Judgement, chosen: str, incumbent: Incumbent) -> dict[str, Any]:
+def beside(
+    judgement: Judgement, chosen: str, incumbent: Incumbent, groups: Mapping[str, np.ndarray] | None = None
+) -> dict[str, Any]:
     """What a card says of the candidate ``chosen`` against ``incumbent`` on one test year.
 
     ``recall``: recall at CAPACITY, the candidate's less the incumbent's, with its lower one-sided 95 %
     bound. ``brier`` of both. ``groups``: the false negative rate of both where ENOUGH_TO_COMPARE
-    students had the outcome.
+    students had the outcome: grade bands, new students, and ``groups`` (rows, booleans) of the audit.
     """
     said = incumbent.asked(judgement.rows, judgement.year)
     if said is None:
@@ -129,14 +131,22 @@ def beside(judgement: Judgement, chosen: str, incumbent: Incumbent) -> dict[str,
         "version": incumbent.version,
         "recall": {"point": round(gain.point, 4), "low": round(gain.low, 4)},
         "brier": [round(brier(rows.labels, scores), 5) for scores in (mine, theirs)],
-        "groups": missed_by_group(rows, lists[0], lists[1]),
+        "groups": missed_by_group(
+            rows,
+            lists[0],
+            lists[1],
+            groups_to_compare(rows.matrix)
+            | {name: inside[taught] for name, inside in (groups or {}).items()},
+        ),
     }
 
 
-def missed_by_group(rows: Rows, mine: np.ndarray, theirs: np.ndarray) -> dict[str, dict[str, float]]:
+def missed_by_group(
+    rows: Rows, mine: np.ndarray, theirs: np.ndarray, groups: Mapping[str, np.ndarray]
+) -> dict[str, dict[str, float]]:
     """The false negative rates of two lists, for each group with enough students to whom it happened."""
     found = {}
-    for name, inside in groups_to_compare(rows.matrix).items():
+    for name, inside in groups.items():
         happened = with_outcome(rows, inside)
         if happened >= ENOUGH_TO_COMPARE:
             labels = rows.labels[inside]

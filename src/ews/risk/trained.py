@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ews.features.definition import Feature
-from ews.risk.audited import audited, on_card
+from ews.risk.audited import audited, compared_groups, on_card
 from ews.risk.bundle import body_hash, model_version
 from ews.risk.cards import card_of
 from ews.risk.composite import Composite
@@ -56,7 +56,7 @@ def trained_domain(
     judgements = [judge(rows, split, fits) for split, fits in zip(splits, tries, strict=True)]
     kind, because = kind_to_ship(judgements)
     fitted = with_refits(model, fitted_by(model, rows, served, kind), rows, served)
-    tests = [told(judgement, kind, incumbent) for judgement in judgements]
+    tests = [told(judgement, kind, incumbent, known) for judgement in judgements]
     audit = audited(model.name, known, judgements[0], kind, rows, splits[0])
     card = card_of(
         model,
@@ -84,10 +84,13 @@ def trained_domain(
     )
 
 
-def told(judgement: Judgement, chosen: str, incumbent: Incumbent | None) -> dict[str, Any]:
+def told(judgement: Judgement, chosen: str, incumbent: Incumbent | None, known: Past) -> dict[str, Any]:
     """What a card says of one test year, the model in service beside the candidate where there is one."""
     about = judgement.about(chosen)
-    return about if incumbent is None else about | {"incumbent": beside(judgement, chosen, incumbent)}
+    if incumbent is None:
+        return about
+    groups = compared_groups(known, judgement)
+    return about | {"incumbent": beside(judgement, chosen, incumbent, groups)}
 
 
 def judge(rows: Rows, split: Split, fits: Mapping[str, Fitted]) -> Judgement:
@@ -119,7 +122,7 @@ def trained_composite(
         model,
         rows,
         served,
-        [told(judgement, "composite", incumbent) for judgement in judgements],
+        [told(judgement, "composite", incumbent, known) for judgement in judgements],
         kind=composite.kind,
         because="Overall is stacked on its domains, so that its reasons are theirs.",
         until=known.until,
