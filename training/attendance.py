@@ -44,6 +44,7 @@ model = RiskModel(
         "suspensions_year",
         "moves",
         "days_since_entry",
+        "support_days",
         # where the student stands
         "grade_level",
         "week",

@@ -34,6 +34,7 @@ model = RiskModel(
         "lowest_mark",
         "missing_work_share",
         "moves",
+        "support_days",
         # where the student stands
         "grade_level",
         "week",

@@ -44,6 +44,7 @@ model = RiskModel(
         "incidents_last_45",
         "moves",
         "days_since_entry",
+        "support_days",
         # where the student stands
         "grade_level",
         "week",

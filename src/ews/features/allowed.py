@@ -92,6 +92,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "incidents": ("incident_id", "school_id", "occurred_on"),
     "student_incidents": ("incident_id", "student_id", "behavior_code", "role", "severity"),
     "discipline_actions": ("action_id", "student_id", "action", "start_date"),
+    "interventions": ("student_id", "begin_date", "end_date"),
     "activities": ("student_id", "activity", "begin_date", "section_id", "times"),
     "outcomes": ("student_id", "school_id", "school_year", "outcome", "occurred_on", "value"),
 }

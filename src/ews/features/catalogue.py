@@ -513,6 +513,19 @@ ENROLLMENT = (
     ),
 )
 
+SUPPORT = (
+    Feature(
+        name="support_days",
+        phrase="In documented support on {support_days:# day|# days} since 45 school days ago",
+        why="Whoever is being helped already is not like whoever is not, with the same record otherwise.",
+        unit="days",
+        direction=0,
+        imputation="zero",
+        driver="support",
+        source="interventions",
+    ),
+)
+
 FEATURES: dict[str, Feature] = {
-    feature.name: feature for feature in ATTENDANCE + GRADES + BEHAVIOR + ASSESSMENTS + ENROLLMENT
+    feature.name: feature for feature in ATTENDANCE + GRADES + BEHAVIOR + ASSESSMENTS + ENROLLMENT + SUPPORT
 }

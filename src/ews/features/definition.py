@@ -26,7 +26,7 @@ class Driver:
     """A named group of features: contributions of its features are added up and shown as one.
 
     kind: changeable (shown to counselors), background (earlier years; shown as Background), context
-    (grade, week, gaps in the record; shown to analysts only).
+    (grade, week, support given, gaps in the record; shown to analysts only).
     """
 
     code: str
@@ -49,6 +49,7 @@ DRIVERS: dict[str, Driver] = {
         Driver("tests", "Test results", "background"),
         Driver("english", "English so far", "changeable"),
         Driver("moves", "Changes of school", "background"),
+        Driver("support", "Support given so far", "context"),
         Driver("setting", "Grade, time of year and gaps in the record", "context"),
     )
 }

@@ -21,6 +21,7 @@ from ews.features.freshness import freshness
 from ews.features.grades import grade_features
 from ews.features.kept import kept
 from ews.features.snapshots import Snapshots
+from ews.features.support import support_features
 
 if TYPE_CHECKING:
     import ibis
@@ -35,6 +36,7 @@ BLOCKS = (
     behavior_features,
     assessment_features,
     enrollment_features,
+    support_features,
 )
 
 INDEX = (

@@ -29,6 +29,7 @@ from ews.risk.fitting import Fitted
 from ews.risk.golden import check_golden, make_golden
 from ews.risk.logistic import read_logistic
 from ews.risk.refits import read_composite_refits, read_refits
+from ews.risk.support_effect import NO_EFFECT, SupportEffect
 from ews.risk.typical import Typical, read_typical
 from ews.risk.verification import FILES, MANIFEST, damaged, manifest_of, verified_files, walk_trees
 
@@ -82,14 +83,13 @@ def bundle_files(
 ) -> dict[str, bytes]:
     """The bytes of every file of a bundle, its manifest among them. ``card`` holds name and version."""
     used = {feature.driver: drivers[feature.driver] for feature in features.values()}
-    sigmoid = Sigmoid() if isinstance(model, Composite) else model.calibration
     described = {
         "features": [asdict(feature) for feature in features.values()],
         "drivers": [asdict(driver) for driver in used.values()],
     }
     files = {
         "model.txt": (model.text() if isinstance(model, Composite) else model.body.text()).encode(),
-        "calibration.json": as_bytes({"kind": "sigmoid", **asdict(sigmoid)}),
+        "calibration.json": as_bytes({"kind": "sigmoid", **calibration_told(model)}),
         "ranges.json": as_bytes(model.refits.as_json() if model.refits else None),
         "features.json": as_bytes(described),
         "typical.json": as_bytes(typical.as_json()),
@@ -161,18 +161,32 @@ def known_fields(kind: type, entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name in known}
 
 
+def calibration_told(model: Fitted | Composite) -> dict[str, Any]:
+    """The numbers of a model's calibration; with what it learned of support given, where it did.
+
+    Serving needs the first two alone; the rest is for holding the model against outcomes.
+    """
+    if isinstance(model, Composite):
+        return asdict(Sigmoid())
+    support = {} if model.support == NO_EFFECT else {**model.support.as_json(), "level": model.level}
+    return asdict(model.calibration) | ({"support": support} if support else {})
+
+
 def read_model(text: str, calibration: Mapping[str, Any], features: tuple[str, ...]) -> Fitted | Composite:
     """The model in ``text``: a composite, a logistic regression, or LightGBM's trees once walked."""
     sigmoid = Sigmoid(float(calibration["slope"]), float(calibration["intercept"]))
+    told = dict(calibration.get("support", {}))
+    level = float(told.pop("level", 0.0))
+    support = SupportEffect(**known_fields(SupportEffect, told))
     if not text.startswith("{"):
         walk_trees(text, features)
-        return Fitted(Boosted(features, text), sigmoid)
+        return Fitted(Boosted(features, text), sigmoid, support=support, level=level)
     if json.loads(text)["kind"] == Composite.kind:
         return read_composite(text)
     logistic = read_logistic(text)
     if logistic.features != features:
         raise ValueError("features")
-    return Fitted(logistic, sigmoid)
+    return Fitted(logistic, sigmoid, support=support, level=level)
 
 
 def with_ranges(model: Fitted | Composite, refits: Mapping[str, Any] | None) -> Fitted | Composite:

@@ -24,6 +24,10 @@ class Sigmoid:
         """(n,) calibrated log-odds."""
         return self.slope * raw + self.intercept
 
+    def after(self, first: Sigmoid) -> Sigmoid:
+        """``first`` and then this, as one."""
+        return Sigmoid(self.slope * first.slope, self.slope * first.intercept + self.intercept)
+
     def contributions(self, raw: np.ndarray) -> np.ndarray:
         """(n, k + 1) contributions in calibrated log-odds, the base last."""
         scaled = self.slope * raw

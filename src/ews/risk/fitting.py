@@ -12,8 +12,10 @@ from ews.errors import BadData
 from ews.risk.boosted import Boosted, fit_boosted
 from ews.risk.calibration import Sigmoid, fit_sigmoid
 from ews.risk.definition import RiskModel
-from ews.risk.logistic import Logistic, fit_logistic, sigmoid
+from ews.risk.logistic import Logistic, fit_logistic, rounded, sigmoid, signed_logistic, standardised
 from ews.risk.refits import Refits, centred
+from ews.risk.support_effect import NO_EFFECT, SupportEffect, support_effect
+from ews.risk.support_ahead import support_in
 
 KINDS = ("lightgbm", "logistic")
 SEED = 20251114
@@ -27,11 +29,16 @@ class Fitted:
     """A fitted model with its calibration. Rows are a matrix (DataFrame) or numbers in feature order.
 
     ``refits`` are the same model fitted on other draws of students; without them no range is known.
+    What it says is said at usual support. ``support`` is what it learned of support given after the as-of
+    date, for holding it against outcomes (``as_supported``), and ``level`` what its raw log-odds then lack;
+    nothing that serves needs either.
     """
 
     body: Boosted | Logistic
     calibration: Sigmoid = UNCALIBRATED
     refits: Refits | None = None
+    support: SupportEffect = NO_EFFECT
+    level: float = 0.0
 
     @property
     def kind(self) -> str:
@@ -44,6 +51,15 @@ class Fitted:
     def log_odds(self, rows: pd.DataFrame | np.ndarray) -> np.ndarray:
         """(n,) calibrated log-odds."""
         return self.calibration.log_odds(self.body.raw_log_odds(numbers(rows, self.features)))
+
+    def as_supported(self, matrix: pd.DataFrame) -> np.ndarray:
+        """(n,) calibrated log-odds with the support that was given after the as-of dates of ``matrix``.
+
+        It knows what happened later: for calibration and its judgement only, never for an order.
+        """
+        raw = self.body.raw_log_odds(numbers(matrix, self.features))
+        level = raw + self.level
+        return self.calibration.log_odds(raw + self.support.log_odds(support_in(matrix), level))
 
     def probability(self, rows: pd.DataFrame | np.ndarray) -> np.ndarray:
         """(n,) calibrated probability, 0 to 1."""
@@ -89,24 +105,62 @@ def fit(
     """
     refuse_too_few(model, matrix, labels)
     order = place_order(matrix)
-    described = model.described()
-    directions = [feature.direction for feature in described.values()]
+    directions = [feature.direction for feature in model.described().values()]
     rows = numbers(matrix, model.features)[order]
     held = (model.features, rows, labels[order].astype(float), weights[order].astype(float), directions)
-    if kind == "lightgbm":
-        return Fitted(fit_boosted(*held, model.parameters, seed=seed, threads=threads))
-    zeros = [feature.imputation == "zero" for feature in described.values()]
-    return Fitted(fit_logistic(*held, zeros, float(model.parameters["logistic_l2"])))
+    support, offset = support_of(model, matrix, labels, weights)
+    if kind == "logistic":
+        zeros = zeros_of(model)
+        l2 = float(model.parameters["logistic_l2"])
+        return Fitted(fit_logistic(*held, zeros, l2, offset=offset[order]), support=support)
+    if support.is_none:
+        return Fitted(fit_boosted(*held, model.parameters, seed=seed, threads=threads), support=support)
+    level = level_beside(labels[order], weights[order], offset[order])
+    start = level + offset[order]
+    trees = fit_boosted(*held, model.parameters, seed=seed, threads=threads, offset=start)
+    return Fitted(trees, Sigmoid(1.0, level), support=support, level=level)
+
+
+def zeros_of(model: RiskModel) -> list[bool]:
+    """Of each feature whether a missing value counts as 0."""
+    return [feature.imputation == "zero" for feature in model.described().values()]
+
+
+def support_of(
+    model: RiskModel, matrix: pd.DataFrame, labels: np.ndarray, weights: np.ndarray
+) -> tuple[SupportEffect, np.ndarray]:
+    """What support given after the as-of dates did to the outcome, and that of each row (n,) in log-odds."""
+    order = place_order(matrix)
+    given = support_in(matrix.iloc[order])
+    added = np.zeros(len(matrix))
+    if given is None:
+        return NO_EFFECT, added
+    columns = standardised(
+        numbers(matrix, model.features)[order], weights[order].astype(float), zeros_of(model)
+    ).columns
+    students = matrix["student_id"].to_numpy(dtype=str)[order]
+    l2 = float(model.parameters["logistic_l2"])
+    told = (labels[order].astype(float), weights[order].astype(float), given, students, l2)
+    support, added[order] = support_effect(columns, *told)
+    return support, added
+
+
+def level_beside(labels: np.ndarray, weights: np.ndarray, offset: np.ndarray) -> float:
+    """The one number of log-odds that, with ``offset``, says the labels' frequency."""
+    none = np.zeros((len(labels), 0))
+    fitted = signed_logistic(none, labels.astype(float), weights, np.zeros(0), np.zeros(0), offset=offset)
+    return float(rounded(fitted)[0])
 
 
 def calibrated(
     fitted: Fitted, matrix: pd.DataFrame, labels: np.ndarray, weights: np.ndarray | None = None
 ) -> Fitted:
-    """``fitted`` with a sigmoid on its raw log-odds, learned on a later year's rows."""
+    """``fitted`` with a sigmoid on its log-odds, learned on a later year's rows as they were supported."""
     order = place_order(matrix)
-    raw = fitted.body.raw_log_odds(numbers(matrix, fitted.features)[order])
+    said = fitted.as_supported(matrix)[order]
     even = np.ones(len(labels)) if weights is None else weights
-    return replace(fitted, calibration=fit_sigmoid(raw, labels[order].astype(float), even[order]))
+    later = fit_sigmoid(said, labels[order].astype(float), even[order])
+    return replace(fitted, calibration=later.after(fitted.calibration))
 
 
 def fit_with_folds(
@@ -123,10 +177,11 @@ def fit_with_folds(
         inside, outside = fold != part, fold == part
         if outside.any():
             learned = fit(model, matrix[inside], labels[inside], weights[inside], kind)
-            raw[outside] = learned.body.raw_log_odds(numbers(matrix[outside], model.features))
+            raw[outside] = learned.as_supported(matrix[outside])
     order = place_order(matrix)
     sigmoid_of_folds = fit_sigmoid(raw[order], labels[order].astype(float), weights[order])
-    return replace(fit(model, matrix, labels, weights, kind), calibration=sigmoid_of_folds)
+    whole = fit(model, matrix, labels, weights, kind)
+    return replace(whole, calibration=sigmoid_of_folds.after(whole.calibration))
 
 
 def student_fold(students: pd.Series, folds: int = FOLDS) -> np.ndarray:

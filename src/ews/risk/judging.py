@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -34,12 +34,18 @@ BANDS = {"TK-5": range(-1, 6), "6-8": range(6, 9), "9-12": range(9, 14)}
 
 @dataclass(frozen=True)
 class Judgement:
-    """One test year: each candidate's probabilities, each rival's scores, over the same rows."""
+    """One test year: each candidate's probabilities, each rival's scores, over the same rows.
+
+    ``as_supported``: a candidate's probabilities with the support that was given meanwhile, where it was:
+    what happened is held against these, since what is said at usual support is not meant to come true for
+    those who were helped. The order is judged as it is said.
+    """
 
     year: int
     rows: Rows
     candidates: Mapping[str, np.ndarray]
     rivals: Mapping[str, np.ndarray]
+    as_supported: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def scores(self) -> dict[str, np.ndarray]:
@@ -83,7 +89,8 @@ class Judgement:
 
     def calibration(self, name: str) -> CalibrationError:
         """Whether what a candidate says happens as often as it says."""
-        return calibration_error(self.rows.labels, self.candidates[name], self.rows.students)
+        said = self.as_supported.get(name, self.candidates[name])
+        return calibration_error(self.rows.labels, said, self.rows.students)
 
     def holds(self, name: str) -> bool:
         """Whether the gate's test of calibration would let the candidate pass."""

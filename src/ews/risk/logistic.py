@@ -30,13 +30,15 @@ def signed_logistic(
     signs: np.ndarray,
     l2: np.ndarray,
     start: np.ndarray | None = None,
+    *,
+    offset: np.ndarray | float = 0.0,
 ) -> np.ndarray:
     """Coefficients of a penalised logistic regression whose signs are held.
 
     ``columns`` (n, k) without an intercept; ``signs`` (k,) of +1 (at least 0), -1 (at most 0), 0 (free);
-    ``l2`` (k,) penalties; ``start`` (k + 1,) where to begin. Returns (k + 1,), the intercept last. Newton's
-    method on the coefficients that are not held at 0 (Bertsekas 1982, projected Newton), to a gradient of
-    1e-9 a row.
+    ``l2`` (k,) penalties; ``start`` (k + 1,) where to begin; ``offset`` (n,) log-odds that are known
+    beforehand. Returns (k + 1,), the intercept last. Newton's method on the coefficients that are not held
+    at 0 (Bertsekas 1982, projected Newton), to a gradient of 1e-9 a row.
     """
     turned = np.where(signs == 0, 1.0, signs).astype(float)
     design = np.column_stack([columns * turned, np.ones(len(columns))])
@@ -47,15 +49,15 @@ def signed_logistic(
     beta[-1] = np.log(share / (1 - share))
     if start is not None:
         beta = start * np.append(turned, 1.0)
-    loss = penalised_loss(design, labels, weights, penalty, beta)
+    loss = penalised_loss(design, labels, weights, penalty, beta, offset)
     for _ in range(STEPS):
-        chance = sigmoid(design @ beta)
+        chance = sigmoid(design @ beta + offset)
         slope = design.T @ (weights * (chance - labels)) + penalty * beta
         free = ~(held_sign & (beta <= 0.0) & (slope > 0.0))
         if np.max(np.abs(slope[free]), initial=0.0) < 1e-9 * len(labels):
             break
         beta, loss, moved = newton_step(
-            design, labels, weights, penalty, held_sign, beta, loss, chance, slope, free
+            design, labels, weights, penalty, held_sign, beta, loss, chance, slope, free, offset
         )
         if not moved:
             break
@@ -74,6 +76,7 @@ def newton_step(
     chance: np.ndarray,
     slope: np.ndarray,
     free: np.ndarray,
+    offset: np.ndarray | float,
 ) -> tuple[np.ndarray, float, bool]:
     """One step on the ``free`` coefficients, halved until the loss falls; (beta, loss, whether it moved)."""
     part = design[:, free]
@@ -84,7 +87,7 @@ def newton_step(
     while size > 1e-10:
         trial = beta - size * direction
         trial[held_sign] = np.maximum(trial[held_sign], 0.0)
-        reached = penalised_loss(design, labels, weights, penalty, trial)
+        reached = penalised_loss(design, labels, weights, penalty, trial, offset)
         if reached < loss:
             return trial, reached, True
         size /= 2
@@ -92,10 +95,15 @@ def newton_step(
 
 
 def penalised_loss(
-    design: np.ndarray, labels: np.ndarray, weights: np.ndarray, penalty: np.ndarray, beta: np.ndarray
+    design: np.ndarray,
+    labels: np.ndarray,
+    weights: np.ndarray,
+    penalty: np.ndarray,
+    beta: np.ndarray,
+    offset: np.ndarray | float,
 ) -> float:
     """Weighted log loss plus half the penalty, summed over rows."""
-    margin = design @ beta
+    margin = design @ beta + offset
     return float(
         np.sum(weights * (np.logaddexp(0.0, margin) - labels * margin)) + 0.5 * np.sum(penalty * beta**2)
     )
@@ -191,16 +199,26 @@ def read_logistic(text: str) -> Logistic:
     return model
 
 
-def fit_logistic(
-    features: Sequence[str],
-    rows: np.ndarray,
-    labels: np.ndarray,
-    weights: np.ndarray,
-    directions: Sequence[int],
-    zeros: Sequence[bool],
-    l2: float,
-) -> Logistic:
-    """The logistic regression of ``labels`` on ``rows`` (n, k), standardised and imputed by stated rules.
+@dataclass(frozen=True)
+class Standardised:
+    """Rows made ready for a logistic regression, and by which numbers.
+
+    ``columns`` (n, features + indicators): standardised values, then the indicators of missing values of
+    the features ``told_apart``.
+    """
+
+    columns: np.ndarray
+    fill: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    centre: np.ndarray
+    scale: np.ndarray
+    missing_centre: np.ndarray
+    told_apart: np.ndarray
+
+
+def standardised(rows: np.ndarray, weights: np.ndarray, zeros: Sequence[bool]) -> Standardised:
+    """``rows`` (n, k) with missing values filled by stated rules, rare values held, and standardised.
 
     ``zeros`` says of each feature whether a missing value counts as 0; else it takes the median of the
     rows. Errors: BadData when a number is infinite.
@@ -218,21 +236,42 @@ def fit_logistic(
     missing_centre = rounded(weighted_mean(~known * 1.0, each))
     told_apart = tells_apart(missing_centre)
     columns = np.column_stack([(filled - centre) / scale, (~known - missing_centre)[:, told_apart]])
-    signs = np.append(np.asarray(directions, dtype=float), np.zeros(int(told_apart.sum())))
+    return Standardised(columns, fill, low, high, centre, scale, missing_centre, told_apart)
+
+
+def fit_logistic(
+    features: Sequence[str],
+    rows: np.ndarray,
+    labels: np.ndarray,
+    weights: np.ndarray,
+    directions: Sequence[int],
+    zeros: Sequence[bool],
+    l2: float,
+    *,
+    offset: np.ndarray | float = 0.0,
+) -> Logistic:
+    """The logistic regression of ``labels`` on ``rows`` (n, k), standardised and imputed by stated rules.
+
+    ``zeros`` says of each feature whether a missing value counts as 0; else it takes the median of the
+    rows. ``offset`` (n,) log-odds that are known beforehand and no part of the model. Errors: BadData when
+    a number is infinite.
+    """
+    made = standardised(rows, weights, zeros)
+    width, count = made.columns.shape[1], len(features)
+    signs = np.append(np.asarray(directions, dtype=float), np.zeros(width - count))
     with threadpool_limits(1, "blas"):  # on a busy machine two threads wait for each other
-        beta = signed_logistic(columns, labels, weights, signs, np.full(columns.shape[1], l2))
-    count = len(features)
+        beta = signed_logistic(made.columns, labels, weights, signs, np.full(width, l2), offset=offset)
     missing_weight = np.zeros(count)
-    missing_weight[told_apart] = beta[count:-1]
+    missing_weight[made.told_apart] = beta[count:-1]
     return Logistic(
         features=tuple(features),
-        fill=told(fill),
-        low=told(low),
-        high=told(high),
-        centre=told(centre),
-        scale=told(scale),
+        fill=told(made.fill),
+        low=told(made.low),
+        high=told(made.high),
+        centre=told(made.centre),
+        scale=told(made.scale),
         weight=told(rounded(beta[:count])),
-        missing_centre=told(missing_centre),
+        missing_centre=told(made.missing_centre),
         missing_weight=told(rounded(missing_weight)),
         intercept=told(rounded(beta[-1:]))[0],
     )

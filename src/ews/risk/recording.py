@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
-from ews.risk.bundle import bundle_files
-from ews.risk.calibration import Sigmoid
+from ews.risk.bundle import bundle_files, calibration_told
 from ews.risk.composite import Composite
 from ews.risk.fitting import Fitted
 from ews.risk.golden import feature_rows, log_odds_rows
@@ -30,9 +28,8 @@ def record(run: Run, found: Candidate) -> None:
 
 def model_files(model: Fitted | Composite) -> dict[str, bytes]:
     """A model and its calibration, without what a bundle adds."""
-    sigmoid = Sigmoid() if isinstance(model, Composite) else model.calibration
     text = model.text() if isinstance(model, Composite) else model.body.text()
-    return {"model.txt": text.encode(), "calibration.json": json.dumps(asdict(sigmoid)).encode()}
+    return {"model.txt": text.encode(), "calibration.json": json.dumps(calibration_told(model)).encode()}
 
 
 def parameters_of(card: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ews.outcomes import any_of_domains, domains_of_overall, outcomes
 from ews.records.lake import Records
 from ews.risk.definition import RiskModel
 from ews.risk.fitting import even_weights
+from ews.risk.support_ahead import with_support_ahead
 from ews.school_year import last_day, school_year_of, snapshot_dates
 from ews.settings import Settings
 
@@ -138,6 +139,7 @@ def past(records: Records, models: Sequence[RiskModel], settings: Settings, unti
             f"No school year is closed by {until}.", "Load calendar_days or terms of at least two past years."
         )
     matrix = matrix_of(records, sorted(chain.from_iterable(days.values())), settings)
+    matrix = with_support_ahead(matrix, records, until)
     return Past(records, matrix, tuple(sorted(set(matrix["school_year"].astype(int)))), until)
 
 

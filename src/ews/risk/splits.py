@@ -14,6 +14,7 @@ from ews.errors import BadData
 from ews.risk.definition import RiskModel
 from ews.risk.fitting import Fitted, calibrated, fit, fit_with_folds
 from ews.risk.rows import Rows
+from ews.risk.support_ahead import with_what_was_told
 
 NOT_COMPARABLE = (2020, 2021, 2022)  # school years of closed schools: never to calibrate or to test on
 MOST_TESTS = 3
@@ -70,6 +71,7 @@ def learning(
 def fitted_by(model: RiskModel, rows: Rows, split: Split, kind: str) -> Fitted:
     """The recipe: ``model`` fitted and calibrated on the years of ``split``."""
     learn = rows.of(split.fit)
+    model = with_what_was_told(model, rows.matrix)
     if split.calibrate is None:
         return fit_with_folds(model, learn.matrix, learn.labels, learn.weights, kind)
     later = rows.of([split.calibrate])

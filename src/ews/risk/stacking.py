@@ -38,11 +38,16 @@ class Domain:
     bundle: Bundle
     tested: Mapping[int, Fitted]
 
-    def log_odds(self, model: Fitted, rows: Rows) -> np.ndarray:
-        """(n,) calibrated log-odds of ``model``, NaN for grades that the domain does not teach."""
+    def log_odds(self, model: Fitted, rows: Rows, *, as_supported: bool = False) -> np.ndarray:
+        """(n,) calibrated log-odds of ``model``, NaN for grades that the domain does not teach.
+
+        ``as_supported``: with the support given after each day, to learn from what happened; else as served.
+        """
         found = np.full(len(rows.labels), np.nan)
         own = rows.matrix["grade_level"].isin(self.bundle.grades).to_numpy()
-        if own.any():
+        if own.any() and as_supported:
+            found[own] = model.as_supported(rows.matrix[own])
+        elif own.any():
             found[own] = model.log_odds(numbers(rows.matrix, model.features)[own])
         return found
 
@@ -91,8 +96,13 @@ def read_tested(folder: Path, features: tuple[str, ...]) -> dict[int, TestedMode
     return tested
 
 
-def heard(domains: Mapping[str, Domain], rows: Rows, test_year: int | None) -> np.ndarray:
-    """(n, domains) log-odds on ``rows`` of the models tested on ``test_year``, or of the candidates."""
+def heard(
+    domains: Mapping[str, Domain], rows: Rows, test_year: int | None, *, as_supported: bool = False
+) -> np.ndarray:
+    """(n, domains) log-odds on ``rows`` of the models tested on ``test_year``, or of the candidates.
+
+    As they are served; or ``as_supported``, which a composite learns from (see ``ews.risk.support_ahead``).
+    """
     columns = []
     for name, domain in domains.items():
         model = domain.bundle.model if test_year is None else domain.tested.get(test_year)
@@ -100,7 +110,7 @@ def heard(domains: Mapping[str, Domain], rows: Rows, test_year: int | None) -> n
             raise BadData(
                 f"The candidate {name} was not tested on {test_year}.", f"Train {name} again, then overall."
             )
-        columns.append(domain.log_odds(model, rows))
+        columns.append(domain.log_odds(model, rows, as_supported=as_supported))
     return np.column_stack(columns)
 
 
@@ -123,10 +133,11 @@ def stack(
     """The composite to serve, and the log-odds (n, domains) it was fitted on."""
     if served.calibrate is None:
         year = tests[0].test
-        learn, said = rows.of([year or 0]), heard(domains, rows.of([year or 0]), year)
+        learn = rows.of([year or 0])
+        said = heard(domains, learn, year, as_supported=True)
     else:
         learn = rows.of([served.calibrate])
-        said = heard(domains, learn, None)
+        said = heard(domains, learn, None, as_supported=True)
     composite = stacked(domains, learn, said)
     return with_composite_refits(composite, learn, said, heard_apart(domains, learn)), said
 
@@ -142,7 +153,7 @@ def tested_stack(domains: Mapping[str, Domain], rows: Rows, split: Split) -> Com
     if split.calibrate is None:
         return None
     learn = rows.of([split.calibrate])
-    return stacked(domains, learn, heard(domains, learn, split.test))
+    return stacked(domains, learn, heard(domains, learn, split.test, as_supported=True))
 
 
 def judge_stack(
@@ -154,20 +165,28 @@ def judge_stack(
 ) -> Judgement:
     """The composite on a year that neither it nor its domains learned from, beside a full logistic."""
     test = test_rows(rows, split)
-    said = heard(domains, test, split.test)
-    log_odds = crossed(domains, test, said) if tested is None else tested.log_odds(said)
+    said, helped = (heard(domains, test, split.test, as_supported=told) for told in (False, True))
+    log_odds, meanwhile = (
+        crossed(domains, test, helped, told) if tested is None else tested.log_odds(told)
+        for told in (said, helped)
+    )
     names = dict.fromkeys(name for domain in domains.values() for name in domain.bundle.features)
     full = fitted_by(replace(model, features=tuple(names)), rows, split, "logistic")
     told = {"composite": sigmoid(log_odds), "logistic": full.probability(test.matrix)}
-    return Judgement(split.test or 0, test, told, rivals_of(test, float(rows.of(split.fit).labels.mean())))
+    rivals = rivals_of(test, float(rows.of(split.fit).labels.mean()))
+    with_help = {"composite": sigmoid(meanwhile), "logistic": sigmoid(full.as_supported(test.matrix))}
+    return Judgement(split.test or 0, test, told, rivals, with_help)
 
 
-def crossed(domains: Mapping[str, Domain], rows: Rows, said: np.ndarray) -> np.ndarray:
-    """(n,) log-odds of composites fitted without the student: for two years, with none to spare."""
+def crossed(domains: Mapping[str, Domain], rows: Rows, learned: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """(n,) log-odds on ``said`` of composites fitted, on ``learned``, without the student.
+
+    For two years, with none to spare.
+    """
     fold = student_fold(rows.matrix["student_id"])
     found = np.full(len(said), np.nan)
     for part in range(FOLDS):
         inside, outside = fold != part, fold == part
         learn = Rows(rows.matrix[inside].reset_index(drop=True), rows.labels[inside], rows.censored)
-        found[outside] = stacked(domains, learn, said[inside]).log_odds(said[outside])
+        found[outside] = stacked(domains, learn, learned[inside]).log_odds(said[outside])
     return found

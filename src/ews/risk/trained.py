@@ -17,6 +17,7 @@ from ews.risk.definition import RiskModel
 from ews.risk.fitting import KINDS, Fitted, numbers
 from ews.risk.incumbent import Incumbent, beside
 from ews.risk.judging import Judgement, kind_to_ship, rivals_of
+from ews.risk.logistic import sigmoid
 from ews.risk.refitting import with_refits
 from ews.risk.rows import Past, Rows
 from ews.risk.splits import Split, fitted_by, plan, test_rows
@@ -29,6 +30,7 @@ from ews.risk.stacking import (
     stacked_domains,
     tested_stack,
 )
+from ews.risk.support_ahead import SOON, with_what_was_told
 from ews.risk.tracking import Tracking
 from ews.risk.typical import EVERYONE, Typical, typical_of
 from ews.settings import Settings
@@ -51,6 +53,7 @@ def trained_domain(
     model: RiskModel, known: Past, rows: Rows, incumbent: Incumbent | None = None
 ) -> Candidate:
     """LightGBM beside logistic, and what serves, on each test year; the kind that earned it, one year on."""
+    model = with_what_was_told(model, rows.matrix)
     splits, served = plan(known.years)
     tries = [{kind: fitted_by(model, rows, split, kind) for kind in KINDS} for split in splits]
     judgements = [judge(rows, split, fits) for split, fits in zip(splits, tries, strict=True)]
@@ -71,6 +74,7 @@ def trained_domain(
             "version": model_version(model.name, known.until, fitted),
             "body_sha256": body_hash(fitted),
             **on_card(audit),
+            **({"support_given": fitted.support.as_json()} if SOON in rows.matrix else {}),
         },
     )
     return Candidate(
@@ -97,7 +101,9 @@ def judge(rows: Rows, split: Split, fits: Mapping[str, Fitted]) -> Judgement:
     """Both kinds and the rules on the test year of ``split``."""
     test = test_rows(rows, split)
     said = {kind: fitted.probability(test.matrix) for kind, fitted in fits.items()}
-    return Judgement(split.test or 0, test, said, rivals_of(test, float(rows.of(split.fit).labels.mean())))
+    rivals = rivals_of(test, float(rows.of(split.fit).labels.mean()))
+    as_supported = {kind: sigmoid(fitted.as_supported(test.matrix)) for kind, fitted in fits.items()}
+    return Judgement(split.test or 0, test, said, rivals, as_supported)
 
 
 def trained_composite(
