@@ -30,6 +30,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "evaluate": (),
     "watching": (),
     "audit_power": (),
+    "retraining": (),
     "oulad": (str(DATA / "oulad_2013"), "--train", "2013B", "--test", "2013J", "--days", "28,56,84"),
 }
 OF_SPEED = ("score", "endpoint")
