@@ -14,8 +14,8 @@ from ews.risk.calibration import Sigmoid, fit_sigmoid
 from ews.risk.definition import RiskModel
 from ews.risk.logistic import Logistic, fit_logistic, rounded, sigmoid, signed_logistic, standardised
 from ews.risk.refits import Refits, centred
-from ews.risk.support_effect import NO_EFFECT, SupportEffect, support_effect
 from ews.risk.support_ahead import support_in
+from ews.risk.support_effect import NO_EFFECT, SupportEffect, support_effect
 
 KINDS = ("lightgbm", "logistic")
 SEED = 20251114

@@ -84,27 +84,34 @@ class Judgement:
             "measures": {name: self.measures(name) for name in names},
             "recall_gain_over": {name: self.recall_gain(chosen, name).as_json() for name in others},
             "calibration": self.calibration(chosen).as_json(),
-            "groups": self.groups(probability),
+            "groups": self.groups(probability, self.held_against(chosen)),
         }
 
     def calibration(self, name: str) -> CalibrationError:
         """Whether what a candidate says happens as often as it says."""
-        said = self.as_supported.get(name, self.candidates[name])
-        return calibration_error(self.rows.labels, said, self.rows.students)
+        return calibration_error(self.rows.labels, self.held_against(name), self.rows.students)
+
+    def held_against(self, name: str) -> np.ndarray:
+        """(n,) a candidate's probabilities that what happened is held against."""
+        return self.as_supported.get(name, self.candidates[name])
 
     def holds(self, name: str) -> bool:
         """Whether the gate's test of calibration would let the candidate pass."""
         return self.calibration(name).verdict != "fail"
 
-    def groups(self, probability: np.ndarray) -> dict[str, dict[str, float]]:
-        """AUC, recall and precision at CAPACITY for groups of students whom everyone asks about."""
+    def groups(self, probability: np.ndarray, held: np.ndarray | None = None) -> dict[str, dict[str, float]]:
+        """AUC, recall and precision at CAPACITY for groups of students whom everyone asks about.
+
+        ``held`` (n,): the probabilities whose calibration is judged; None where they are the same.
+        """
+        held = probability if held is None else held
         lists = listed(probability, self.rows.lists, CAPACITY)
         found = {}
         for name, inside in groups_of(self.rows.matrix).items():
             students = len(set(self.rows.students[inside]))
             if students >= FEWEST:
                 labels = self.rows.labels[inside]
-                found[name] = {"students": students} | self.calibration_in(name, inside, probability)
+                found[name] = {"students": students} | self.calibration_in(name, inside, held)
                 found[name] |= defined(
                     {
                         "base_rate": labels.mean(),

@@ -28,6 +28,7 @@ from ews.risk.logistic import sigmoid
 from ews.risk.populations import LEARNERS
 from ews.risk.rows import Past, Rows, days_of
 from ews.risk.stacking import crossed, heard, read_domain, read_tested
+from ews.risk.support_ahead import with_support_ahead
 from ews.risk.tracking import BUNDLE, Run, Tracking
 from ews.school_year import last_day
 from ews.settings import Settings
@@ -150,7 +151,8 @@ def year_of(records: Records, models: Sequence[Tested], settings: Settings, year
     days = days_of(records, year, weeks)
     if not days:
         raise BadData(f"The records hold no calendar of {year}.", "Load calendar_days or terms of that year.")
-    return Past(records, feature_matrix(records, days, settings=settings), (year,), as_of)
+    matrix = with_support_ahead(feature_matrix(records, days, settings=settings), records, as_of)
+    return Past(records, matrix, (year,), as_of)
 
 
 def tested_year(model: Tested, known: Past, tracking: Tracking, settings: Settings) -> TestedYear:
@@ -181,4 +183,5 @@ def said_of(model: Tested, rows: Rows, tracking: Tracking) -> np.ndarray:
     said = heard(domains, rows, model.year)
     if isinstance(fitted, Composite):
         return sigmoid(fitted.log_odds(said))
-    return sigmoid(crossed(domains, rows, said))
+    learned = heard(domains, rows, model.year, as_supported=True)
+    return sigmoid(crossed(domains, rows, learned, said))
