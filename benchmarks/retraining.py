@@ -77,13 +77,14 @@ def main() -> int:
     )
     parser.add_argument("--seeds", default=SEEDS)
     parser.add_argument("--students", type=int, default=2500)
+    parser.add_argument("--discretion", type=float, default=WORLD.discretion, help="see ews.district.world")
     parser.add_argument("--page", type=Path, help="the page whose table is written anew")
     given = parser.parse_args()
     found: dict[str, dict[int, dict[str, Told]]] = {kind: {} for kind in KINDS}
-    measures = Measures()
+    measures, world = Measures(), replace(WORLD, discretion=given.discretion)
     for seed in (int(seed) for seed in given.seeds.split(",")):
         with tempfile.TemporaryDirectory() as scratch:
-            for kind, told in repaired(Path(scratch), seed, given.students, WORLD).items():
+            for kind, told in repaired(Path(scratch), seed, given.students, world).items():
                 found[kind][seed] = told
                 for who, figures in told.items():
                     measures.add(f"{kind}_{who}_repair", figures.repair, seed=seed, **vars(figures))

@@ -27,6 +27,7 @@ CONTROLS = 20_000  # rows without such support that it is learned beside; all wh
 PRIOR, PRIOR_BY_RISK = 1.0, 0.3  # standard deviations of both numbers before any data
 ROUNDS = 3  # what later support has hidden depends on the effect, which changes the effect a little
 LEAST = -3.0  # log-odds; no support does more
+HELPS = 0.02  # log-odds, on average over those helped; less is no sign of help
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,10 @@ def support_effect(
         at_even, by_risk = rounded([beta[-3], by_risk]).tolist()
         effect = SupportEffect(at_even, by_risk, usual, count)
         said = columns @ beta[: columns.shape[1]] + beta[-1]
-    if np.average(effect.at(said[helped]), weights=weights[helped]) > -HELPS:
-        return nothing, np.zeros(len(labels))
+        average = effect.effect + effect.by_risk * np.average(said[helped], weights=weights[helped])
+        if average > -HELPS:  # unclipped, or noise on both sides of 0 would be read as help
+            return nothing, np.zeros(len(labels))
     return effect, effect.log_odds(given, said)
-
-
-HELPS = 0.02  # log-odds, on average over those helped; less is no sign of help
 
 
 def beside(helped: np.ndarray, alone: np.ndarray) -> np.ndarray:
