@@ -61,6 +61,7 @@ def environment(folder: Path, name: str) -> dict[str, str]:
 
 def prepare(folder: Path, students: int) -> None:
     """A district to learn from and a larger one to score, unless ``folder`` has them."""
+    from ews.demo import SEED
     from ews.district.make import make_district
     from ews.records.intake import load_drop
     from ews.risk.promotion import promote
@@ -70,7 +71,7 @@ def prepare(folder: Path, students: int) -> None:
     for name, size, number in (("learn", "demo", None), ("scored", "district", students)):
         settings = read_settings(environment(folder, name))
         if not (settings.lake / "current.json").exists():
-            make_district(folder / f"{name}-drop", size, students=number, seed=3, until=AS_OF)
+            make_district(folder / f"{name}-drop", size, students=number, seed=SEED, until=AS_OF)
             report = load_drop(settings, folder / f"{name}-drop", "csv", now=NOW)
             if report.status != "loaded":
                 raise SystemExit(f"the drop was {report.status}")
