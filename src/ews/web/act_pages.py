@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -37,17 +37,14 @@ REASONS = (
 
 @dataclass(frozen=True)
 class NotNowPage:
-    """The form for putting a student off: who, the reasons to choose from, and the days it may be."""
+    """The form for putting a student off: who, the reasons, the days it may be, and the usual one."""
 
     view: StudentView
     reasons: tuple[str, ...]
     first: date
     last: date
     back: str
-    refused: str = ""
-    chosen: str = ""
-    words: str = ""
-    day: str = ""
+    day: date
 
 
 Taken = Callable[[Transaction, Request, FormData, datetime], bool]
@@ -129,10 +126,10 @@ def show_not_now(desk: Desk, request: Request) -> Response:
     page = NotNowPage(
         view,
         REASONS,
-        first=date.fromordinal(now.date().toordinal() + 1),
+        first=now.date() + timedelta(days=1),
         last=now.date() + LONGEST_REST,
         back=own_address(request.query_params.get("back", "")),
-        day=str(date.fromordinal(now.date().toordinal() + 7)),
+        day=now.date() + timedelta(days=7),
     )
     return answer(request, "not_now.html", page, desk.frame(request, "list"))
 
