@@ -6,8 +6,6 @@ groups under 11 students, and those that would give them away, are not among the
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +24,7 @@ from ews.risk.fairness import Audit, audit_model
 from ews.risk.groups import groups_of_rows
 from ews.risk.judging import CAPACITY
 from ews.risk.recording_bias import Comparison, compared, excused, written_up
+from ews.risk.report_files import as_text, write_whole
 from ews.risk.small_cells import hidden_cells
 from ews.risk.support_given import support_given
 from ews.risk.tested_year import TestedYear, tested_models, tested_years
@@ -86,9 +85,7 @@ def run_audit(
         content = audit_content(years, records, settings, as_of, tell)
         files = {
             f"audit-{as_of}.html": page(content).encode(),
-            f"audit-{as_of}.json": json.dumps(
-                content, ensure_ascii=False, allow_nan=False, indent=1
-            ).encode(),
+            f"audit-{as_of}.json": as_text(content).encode(),
         }
         run.told({"as_of": as_of, **versions(content)}, measures(content))
         run.files("report", files)
@@ -188,12 +185,3 @@ def measures(content: Mapping[str, Any]) -> dict[str, float]:
     for name, told in content["models"].items():
         found |= {f"{name}.alarms": len(told["alarms"]), f"{name}.groups": told["groups"]}
     return found
-
-
-def write_whole(path: Path, content: bytes) -> Path:
-    """``content`` in ``path``, replaced in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content)
-    os.replace(beside, path)
-    return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from typing import Any
 
 from ews.risk.evaluate import Tell, evaluate
 from ews.risk.evaluation_report import page
+from ews.risk.report_files import as_text, write_whole
 from ews.risk.tracking import training_store
 from ews.settings import Settings
 
@@ -59,20 +59,6 @@ def run_evaluation(
         run.files("report", files)
         written = tuple(write_whole(folder / name, text) for name, text in files.items())
     return EvaluationReport(content, written, run.id)
-
-
-def as_text(content: Mapping[str, Any]) -> str:
-    """Strict JSON."""
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
-
-
-def write_whole(path: Path, content: bytes) -> Path:
-    """``content`` in ``path``, replaced in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content)
-    os.replace(beside, path)
-    return path
 
 
 def parameters_of(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
