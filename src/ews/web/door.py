@@ -83,7 +83,7 @@ class Door:
         visit.scope["ews.found"] = found
         try:
             async with asyncio.timeout(policy.seconds):
-                await self.app(visit.scope, visit.receive, visit.send)
+                await self.inside(visit.scope, visit.receive, visit.send)
         except TimeoutError:
             raise answers.too_slow() from None
 
