@@ -228,7 +228,7 @@ def test_failures_are_forgotten_after_a_quarter_of_an_hour(settings: Settings) -
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"role": "teacher"}, "no role 'teacher'"),
+        ({"role": "janitor"}, "no role 'janitor'"),
         ({"role": "counselor"}, "id in the roster"),
         ({"role": "school_administrator"}, "needs a school"),
         ({"role": "district_analyst", "name": ""}, "no sign-in name"),

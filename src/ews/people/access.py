@@ -14,17 +14,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, false, select, true
 
+from ews.people.roles import (
+    CLIENT,
+    COUNSELOR,
+    DISTRICT_ANALYST,
+    OPERATOR,
+    SCHOOL_ADMINISTRATOR,
+    Act,
+    Field,
+    role_of,
+)
 from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, placements
-
-COUNSELOR = "counselor"
-SCHOOL_ADMINISTRATOR = "school_administrator"
-DISTRICT_ANALYST = "district_analyst"
-SYSTEM_ADMINISTRATOR = "system_administrator"
-ROLES = (COUNSELOR, SCHOOL_ADMINISTRATOR, DISTRICT_ANALYST, SYSTEM_ADMINISTRATOR)
-CLIENT = "client"
-OPERATOR = "operator"
 
 
 @dataclass(frozen=True)
@@ -43,18 +45,13 @@ class Principal:
     scopes: frozenset[str] = frozenset()
     must_change: bool = False
 
-    @property
-    def sees_names(self) -> bool:
-        """Whether names of students, and who spoke with them, are for this role."""
-        return self.role != DISTRICT_ANALYST
+    def sees(self, field: Field) -> bool:
+        """Whether ``field`` of the students in sight is shown to this principal."""
+        return field in role_of(self.role).sees
 
-    @property
-    def sees_learners(self) -> bool:
-        """Whether this role may see who is an English learner, and how their English grows.
-
-        A coordinator for English learners has a caseload, and signs in as a counselor does.
-        """
-        return self.role in (COUNSELOR, CLIENT, OPERATOR)
+    def does(self, act: Act) -> bool:
+        """Whether ``act`` is for this principal. A person acts by their account, an operator by the shell."""
+        return act in role_of(self.role).does
 
     def may(self, scope: str) -> bool:
         """Whether a client was given ``scope``."""

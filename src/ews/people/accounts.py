@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Row, Table, delete, select, update
 
 from ews.errors import EwsError, UsageError
-from ews.people.access import COUNSELOR, ROLES, SCHOOL_ADMINISTRATOR, Principal
+from ews.people.access import Principal
+from ews.people.roles import COUNSELOR, ROLES, SCHOOL_ADMINISTRATOR
 from ews.people.secret_words import one_time_password
 from ews.people.sessions import end_sessions_of, open_session, principal_of_session
 from ews.store.store import Store, Transaction

@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, func, select, update
 
 from ews.errors import UsageError
-from ews.people.access import COUNSELOR, SCHOOL_ADMINISTRATOR, Principal, scoped, why
+from ews.people.access import Principal, scoped, why
 from ews.people.ledger import record_view
+from ews.people.roles import Act
 from ews.store.store import Transaction
 from ews.store.tables import accounts, actions, placements, staff
 
 ACKNOWLEDGED, NOT_NOW, NOTE, UNDONE = "acknowledged", "not_now", "note", "undone"
-ACTING = (COUNSELOR, SCHOOL_ADMINISTRATOR)
 LONGEST_REST = timedelta(days=21)
 LONGEST_TEXT = 4_000  # characters of a note or a reason
 
@@ -52,7 +52,7 @@ NOTHING = Standing()
 
 def may_act(principal: Principal) -> bool:
     """Whether this person may do more than look."""
-    return principal.role in ACTING and principal.account_id is not None
+    return principal.does(Act.FOLLOW_UP) and principal.account_id is not None
 
 
 def acknowledge(

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, func, not_, or_, 
 
 from ews.people.access import Principal, scoped, why
 from ews.people.ledger import record_view
+from ews.people.roles import Field
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, run_schools, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, resting, standings
@@ -272,7 +273,7 @@ def narrowed(statement: Select[Any], principal: Principal, run: Run, filters: Fi
         conditions.append(of.tier == filters.tier)
     if filters.new_students:
         conditions.append(of.new_student)
-    if filters.no_contact_days is not None and principal.sees_names:
+    if filters.no_contact_days is not None and principal.sees(Field.CONTACTS):
         since = run.as_of - timedelta(days=filters.no_contact_days)
         conditions.append(or_(of.contact_on.is_(None), of.contact_on < since))
     if filters.domain is not None:
@@ -280,7 +281,7 @@ def narrowed(statement: Select[Any], principal: Principal, run: Run, filters: Fi
     if filters.caseload is not None:
         theirs = select(caseloads.c.student_id).where(caseloads.c.staff_id == filters.caseload)
         conditions.append(of.student_id.in_(theirs))
-    if filters.name and principal.sees_names:
+    if filters.name and principal.sees(Field.NAMES):
         conditions += [of.search_name.contains(word, autoescape=True) for word in words_of(filters.name)]
     return statement.where(*conditions)
 
@@ -338,9 +339,9 @@ def page_size(filters: Filters) -> int:
 def order_of(filters: Filters, principal: Principal) -> list[ColumnElement[Any]]:
     """The order asked for, and within it the list's own."""
     of = run_students.c
-    name = of.sort_name if principal.sees_names else of.student_id
+    name = of.sort_name if principal.sees(Field.NAMES) else of.student_id
     columns = {"name": name, "grade": of.grade_level, "missed": of.missed}
-    if principal.sees_names:  # whoever sees no contacts learns nothing of them by sorting
+    if principal.sees(Field.CONTACTS):  # whoever sees no contacts learns nothing of them by sorting
         columns["contact"] = of.contact_on
     column = columns.get(filters.sort)
     if column is None:
@@ -360,7 +361,7 @@ def list_row(
     standing: Standing = NOTHING,
 ) -> ListRow:
     """One student as a line of the list; without names, contacts and plans where the role sees none."""
-    names = principal.sees_names
+    names, plans = principal.sees(Field.NAMES), principal.sees(Field.PLANS)
     return ListRow(
         student_id=row.student_id,
         display_name=row.display_name if names else f"Student {row.student_id}",
@@ -380,15 +381,15 @@ def list_row(
         trend_word=row.trend_word,
         reasons=tuple(reason_of(driver) for driver in row.reasons),
         going_well=sentence_of(row.going_well[0]) if row.going_well else None,
-        last_contact=contact_of(row.last_contact) if names else None,
-        plan=plan_of(row.plan) if names else None,
+        last_contact=contact_of(row.last_contact) if principal.sees(Field.CONTACTS) else None,
+        plan=plan_of(row.plan) if plans else None,
         tier=row.tier,
         beyond=has_no_place(row, run),
         through=through_of(row),
         late=late_of(through_of(row), run.as_of),
         expected_days=row.expected_days,
-        acknowledged=standing.acknowledged if names else None,
-        not_now=standing.not_now if names else None,
+        acknowledged=standing.acknowledged if plans else None,
+        not_now=standing.not_now if plans else None,
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Select, select
 from ews.errors import UsageError
 from ews.people.access import Principal, operator, scoped, why
 from ews.people.ledger import record_view
+from ews.people.roles import Field
 from ews.settings import Settings
 from ews.store.store import Transaction, open_store
 from ews.store.tables import run_students, scores
@@ -66,7 +67,7 @@ def score_rows(
 ) -> Iterator[dict[str, Any]]:
     """The rows of a run that ``principal`` may see, by student and domain."""
     statement = scoped(principal, _statement(run), scores.c.student_id)
-    if not principal.sees_learners:
+    if not principal.sees(Field.LEARNERS):
         statement = statement.where(scores.c.domain != OF_LEARNERS)
     if domain is not None:
         statement = statement.where(scores.c.domain == domain)

@@ -17,6 +17,7 @@ from sqlalchemy import Row, select
 from ews.features.learner_catalogue import DESCRIBED
 from ews.people.access import Principal, scoped, why
 from ews.people.ledger import View, record_view, viewers
+from ews.people.roles import Field
 from ews.store.store import Transaction
 from ews.store.tables import run_schools, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, notes_on, standings
@@ -183,11 +184,11 @@ def student_view(
         )
     ).one()
     stored = _scores(tx, run, student_id)
-    if not principal.sees_learners:
+    if not principal.sees(Field.LEARNERS):
         stored.pop(OF_LEARNERS, None)
-    seen_by = tuple(viewers(tx, student_id)) if principal.sees_names else ()
+    seen_by = tuple(viewers(tx, student_id)) if principal.sees(Field.VIEWERS) else ()
     done = standings(tx, principal, [student_id], as_of=run.as_of, today=now.date())
-    notes = notes_on(tx, principal, student_id) if principal.sees_names else ()
+    notes = notes_on(tx, principal, student_id) if principal.sees(Field.NOTES) else ()
     standing = done.get(student_id, NOTHING)
     view = _view(principal, run, row, school, stored, seen_by, tx.home, standing, notes)
     record_view(

@@ -13,8 +13,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from ews.errors import EwsError
+from ews.people.roles import role_of
 from ews.settings import Settings
-from ews.support.actions import may_act
 from ews.web import problems
 from ews.web.answers import Refused
 from ews.web.cookies import form_token, session_secret
@@ -24,16 +24,6 @@ if TYPE_CHECKING:
     from ews.people.access import Principal
     from ews.store import Store
     from ews.web.models_in_service import ModelsInService
-
-ROLES = {
-    "counselor": "counselor",
-    "school_administrator": "school administrator",
-    "district_analyst": "district analyst",
-    "system_administrator": "system administrator",
-}
-
-
-READS_MODELS = frozenset({"school_administrator", "district_analyst", "system_administrator"})
 
 
 def clock() -> datetime:
@@ -73,13 +63,12 @@ class Desk:
             at,
             self.settings.timezone,
             viewer=person.display_name,
-            viewer_role=ROLES.get(person.role, ""),
-            sees_people=person.sees_names,
-            acts=may_act(person),
+            viewer_role=role_of(person.role).words,
+            sees=role_of(person.role).sees,
+            does=role_of(person.role).does if person.account_id is not None else frozenset(),
             form_id=secrets.token_urlsafe(12),
             form_token=form_token(session_secret(request) or ""),
             made_up=self.made_up,
-            sees_models=person.role in READS_MODELS,
         )
 
     def refuse(self, request: Request, found: problems.Problem) -> Response:

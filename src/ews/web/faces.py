@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from ews.people.roles import Act, Field
 from ews.web import words
 
 
@@ -20,9 +21,9 @@ from ews.web import words
 class Frame:
     """What stands around every view: who is signed in, their form token, whether all is made up.
 
-    sees_models: whether the pages of the models are for this role.
-    sees_people: whether names, contacts and plans are for this role; else they are told as not shown.
-    acts: whether this person may do more than look; form_id: new with each page, so that a form acts once.
+    sees: what of a student is for this role (``Field``); the rest is told as not shown.
+    does: the forms and pages that are for this role (``Act``).
+    form_id: new with each page, so that a form acts once.
     """
 
     at: str
@@ -30,12 +31,11 @@ class Frame:
     viewer: str = ""
     viewer_role: str = ""
     viewer_note: str = ""
-    sees_people: bool = True
-    acts: bool = False
+    sees: frozenset[Field] = frozenset(Field)
+    does: frozenset[Act] = frozenset()
     form_token: str = ""
     form_id: str = ""
     made_up: bool = False
-    sees_models: bool = False
 
 
 def wants_json(request: Request) -> bool:

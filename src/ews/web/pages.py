@@ -11,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from ews.people.roles import Act, who_do
 from ews.web import act_pages, how_page, list_page, models_page, signin, student_page
-from ews.web.desk import READS_MODELS, Desk, StaffPage, for_staff
+from ews.web.desk import Desk, StaffPage, for_staff
 from ews.web.inside import Inside
 from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
 
 STATIC = Path(__file__).parent / "static"
-OF_MODELS = Policy(Who.staff, roles=READS_MODELS)
+OF_MODELS = Policy(Who.staff, roles=who_do(Act.SEE_MODELS))
 
 FormPage = Callable[[Desk, Request], Awaitable[Response]]
 
