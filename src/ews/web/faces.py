@@ -72,9 +72,10 @@ def paper() -> Environment:
 
 def places() -> dict[str, Any]:
     """What templates may call besides the words: addresses of the list, choices of its filters, charts."""
-    from ews.web import act_pages, list_page, student_page
+    from ews.web import act_pages, list_page, navigation, student_page
 
-    return list_page.IN_TEMPLATES | student_page.IN_TEMPLATES | act_pages.IN_TEMPLATES
+    pages = (list_page, student_page, act_pages, navigation)
+    return {name: value for page in pages for name, value in page.IN_TEMPLATES.items()}
 
 
 def as_json(view: Any) -> Any:

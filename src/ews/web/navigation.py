@@ -1,0 +1,70 @@
+"""Which pages stand in the head of every page, for whom, and in which group: one row a page.
+
+A page that is new adds a row here. Whoever may not do its ``Act`` does not see it; whether they may open
+it is decided by the policy of its address all the same, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ews.people.roles import Act
+
+STUDENTS = ""  # in the row itself: what is opened every day
+TEAM = "Team and school"
+ADMINISTRATION = "Administration"
+GROUPS = (STUDENTS, TEAM, ADMINISTRATION)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in the head. at: what ``Desk.frame`` is told of the page, which marks it as the current one.
+
+    act: what a person must be allowed to do to see it; None when it is for everyone who is signed in.
+    """
+
+    at: str
+    title: str
+    address: str
+    act: Act | None = None
+    group: str = STUDENTS
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pages that stand together: in the row (no title), or folded under their title."""
+
+    title: str
+    places: tuple[Place, ...]
+
+    @property
+    def folded(self) -> bool:
+        """Whether a title stands for its pages; a single page stands for itself."""
+        return bool(self.title) and len(self.places) > 1
+
+    def has(self, at: str) -> bool:
+        """Whether the page called ``at`` is one of these."""
+        return any(place.at == at for place in self.places)
+
+
+PLACES: tuple[Place, ...] = (
+    Place("list", "My list", "/list"),
+    Place("how", "How this list is made", "/how"),
+    Place("models", "Models", "/models", Act.SEE_MODELS, ADMINISTRATION),
+)
+
+
+def groups_for(does: Collection[Act]) -> tuple[Group, ...]:
+    """The pages for whoever does ``does``, group by group; a group without a page is left out."""
+    mine = [place for place in PLACES if place.act is None or place.act in does]
+    grouped = (Group(title, tuple(place for place in mine if place.group == title)) for title in GROUPS)
+    return tuple(group for group in grouped if group.places)
+
+
+def title_at(at: str) -> str:
+    """What the page called ``at`` is named in the head; empty for a page that does not stand there."""
+    return next((place.title for place in PLACES if place.at == at), "")
+
+
+IN_TEMPLATES = {"groups_for": groups_for, "title_at": title_at}
