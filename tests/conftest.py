@@ -21,6 +21,24 @@ from ews.settings import Settings
 
 __all__ = ["on_both"]
 
+SHARED = {"demo_district": "the demo", "whole_way": "the whole way", "spark": "spark"}
+"""What takes long to make, and the name of the tests that stand on it: one process runs them all."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, those of one file, or on one costly district, stay together."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+
+
+def group_of(item: pytest.Item) -> str:
+    """The group of tests that one process runs: by what they share, else by their file."""
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    asked = [*getattr(item, "fixturenames", ()), params.get("engine")]
+    return next((SHARED[name] for name in SHARED if name in asked), item.nodeid.partition("::")[0])
+
+
 NOW = datetime(2025, 11, 17, 14, 0, tzinfo=UTC)
 
 

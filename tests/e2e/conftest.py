@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from places import settings_in
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from support.alder_creek import (
     ANA,
     FRIDAY,
-    HIGH,
     LAST_FRIDAY,
     OKAFOR,
     SOFIA,
@@ -26,8 +28,11 @@ from support.alder_creek import (
     keep,
     roomy,
 )
-from web.visitor import PASSWORD, give_account
+from web.visitor import PASSWORD, account_id_of, give_account
 
+from ews.district.cast import SIGN_INS
+from ews.people.access import Principal
+from ews.people.sessions import open_session
 from ews.settings import Settings, read_settings
 from ews.store import open_store
 from ews.support.facts import Contact, Plan
@@ -174,4 +179,43 @@ def page(chromium: Browser, served: Served, session_state: dict[str, object]) ->
     assert [text for text in said if "404" not in text and "401" not in text] == []
 
 
-__all__ = ["HIGH", "ODD_NAMES", "OTHERS", "PHONE", "WIDE", "ZOOMED", "Served", "sign_in", "stays_here"]
+@dataclass(frozen=True)
+class Demo:
+    """The demo behind a server: its address, and who may sign in to it."""
+
+    address: str
+    settings: Settings
+
+    def context(self, chromium: Browser, sign_in: str, **more: Any) -> BrowserContext:
+        """A browser window in which ``sign_in``, a person of the demo's cast, is signed in."""
+        person = next(one for one in SIGN_INS if one.sign_in == sign_in)
+        principal = Principal(
+            person.sign_in, person.name, person.role, staff_id=person.staff_id, school_ids=person.schools
+        )
+        with open_store(self.settings) as store, store.begin() as tx:
+            secret, _ = open_session(tx, account_id_of(tx, principal), now=datetime.now(UTC), hours=1)
+        context = chromium.new_context(base_url=self.address, **more)
+        context.add_cookies([{"name": "ews", "value": secret, "url": self.address}])
+        return context
+
+
+@pytest.fixture(scope="session")
+def demo_district(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """What `make demo` makes before it serves: 5,000 students, six models, two weeks; tests take a copy."""
+    from ews import demo
+
+    settings = settings_in(tmp_path_factory.mktemp("demo"))
+    demo.prepare(settings, now=lambda: datetime.now(UTC), say=lambda line: None)
+    demo.write_marker(settings.home / "demo.json")
+    return settings
+
+
+@pytest.fixture(scope="module")
+def demo_served(demo_district: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A copy of the demo for the tests of one file, behind a running server."""
+    home = tmp_path_factory.mktemp("demo-served") / "data"
+    shutil.copytree(demo_district.home, home, ignore=shutil.ignore_patterns("lake", "drop", "truth"))
+    (home / "lake").symlink_to(demo_district.home / "lake")
+    settings = replace(demo_district, home=home, database_url=f"sqlite:///{home / 'ews.db'}")
+    for address in serving(settings):
+        yield Demo(address, settings)

@@ -3,55 +3,26 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from e2e.conftest import PHONE, WIDE, serving, stays_here
+from e2e.conftest import PHONE, WIDE, Demo, stays_here
 from playwright.sync_api import Browser, expect
-from web.visitor import account_id_of
 
-from ews.district.cast import MARIBEL, OKAFOR
-from ews.people.access import Principal
-from ews.people.sessions import open_session
-from ews.store import open_store
+from ews.district.cast import MARIBEL
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
-COUNSELOR = Principal("d.okafor@tworivers.example", "Denise Okafor", "counselor", staff_id=OKAFOR)
-
-
-@pytest.fixture(scope="module")
-def district(whole_way: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The address of a server over a copy of the district, and a session of its counselor."""
-    home = tmp_path_factory.mktemp("district") / "data"
-    shutil.copytree(whole_way.settings.home, home)
-    settings = moved(whole_way.settings, home)
-    with open_store(settings) as store, store.begin() as tx:
-        secret, _ = open_session(tx, account_id_of(tx, COUNSELOR), now=datetime.now(UTC), hours=1)
-    for address in serving(settings):
-        yield address, secret
-
-
-def moved(settings: Any, home: Path) -> Any:
-    """The same settings over another home."""
-    return replace(settings, home=home, database_url=f"sqlite:///{home / 'ews.db'}")
+COUNSELOR = "d.okafor@tworivers.example"
 
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])
 def test_a_counselor_reads_the_list_and_a_student_of_it(
-    chromium: Browser, district: tuple[str, str], width: int
+    chromium: Browser, demo_served: Demo, width: int
 ) -> None:
-    address, secret = district
-    context = chromium.new_context(
-        base_url=address, viewport={"width": width, "height": 900}, bypass_csp=True
+    context = demo_served.context(
+        chromium, COUNSELOR, viewport={"width": width, "height": 900}, bypass_csp=True
     )  # the policy is lifted for axe alone
-    context.add_cookies([{"name": "ews", "value": secret, "url": address}])
     away = stays_here(context)
     page = context.new_page()
     for path in ("/list", "/list?tab=all", f"/students/{MARIBEL}", "/how"):
@@ -66,11 +37,9 @@ def test_a_counselor_reads_the_list_and_a_student_of_it(
 
 
 def test_every_listed_student_has_a_reason_and_the_models_stand_below(
-    chromium: Browser, district: tuple[str, str]
+    chromium: Browser, demo_served: Demo
 ) -> None:
-    address, secret = district
-    context = chromium.new_context(base_url=address)
-    context.add_cookies([{"name": "ews", "value": secret, "url": address}])
+    context = demo_served.context(chromium, COUNSELOR)
     page = context.new_page()
     page.goto("/list")
     rows = page.locator("tbody tr")
@@ -86,14 +55,17 @@ def test_every_listed_student_has_a_reason_and_the_models_stand_below(
     context.close()
 
 
-def test_how_the_list_is_made_tells_of_each_model_in_service(
-    chromium: Browser, district: tuple[str, str]
-) -> None:
-    address, secret = district
-    context = chromium.new_context(base_url=address)
-    context.add_cookies([{"name": "ews", "value": secret, "url": address}])
+def test_how_the_list_is_made_tells_of_each_model_in_service(chromium: Browser, demo_served: Demo) -> None:
+    context = demo_served.context(chromium, COUNSELOR)
     page = context.new_page()
     page.goto("/how")
-    assert page.locator("article h3").all_inner_texts() == ["Attendance", "Behavior", "Grades", "Overall"]
+    assert page.locator("article h3").all_inner_texts() == [
+        "Attendance",
+        "Behavior",
+        "English learner progress",
+        "Grade 9 on track",
+        "Grades",
+        "Overall",
+    ]
     expect(page.locator("article").first).to_contain_text("a year it never saw")
     context.close()
