@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 from places import settings_in
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from support.alder_creek import (
     ANA,
     FRIDAY,
@@ -49,6 +49,7 @@ FLAGS = (
     "--disable-sync",
 )
 WIDE, PHONE, ZOOMED = 1280, 390, 320
+expect.set_options(timeout=20_000)  # tests run side by side: a page may wait for its turn
 
 ODD_NAMES = (
     "<script>document.title='taken'</script> Null",

@@ -71,6 +71,7 @@ def test_a_monday_by_keyboard_seen_put_off_noted_and_taken_back(chromium: Browse
     expect(page).to_have_url(f"{served.address}/list?tab=all&name=linh")
     expect(row).to_contain_text("Waiting for the team meeting. Ms. Lee brings the work")
     press(page, row.get_by_role("button", name="Undo"))
+    expect(row.get_by_role("button", name="Acknowledge Linh Tran")).to_be_visible()
     press(page, row.get_by_role("link", name="Add note on Linh Tran"))
     page.get_by_label("A note on Linh Tran").fill("Her aunt picks up the phone.\nCall after four.")
     press(page, page.get_by_role("button", name="Add note"))
