@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ews.school_year import end_of_day, first_day, school_year_of
 from ews.support.facts import TIERS, Contact, Plan
+from ews.support.families import Families, read_families
 
 if TYPE_CHECKING:
     from ews.records.lake import Records
@@ -42,6 +43,7 @@ class Roster:
     contacts: Mapping[str, Contact] = field(default_factory=dict)
     plans: Mapping[str, Plan] = field(default_factory=dict)
     terms: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
+    families: Families = field(default_factory=Families)
 
     def name_of(self, student_id: str) -> Name:
         """The student's name; by their id where no name was handed over."""
@@ -74,6 +76,7 @@ def read_roster(records: Records, as_of: date) -> Roster:
         contacts=last_contacts(known_rows(records, "contacts", as_of), staff, records),
         plans=open_plans(known_rows(records, "interventions", as_of), as_of),
         terms=term_marks(known_rows(records, "terms", as_of), as_of),
+        families=read_families(records, as_of),
     )
 
 

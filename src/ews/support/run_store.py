@@ -23,6 +23,7 @@ from ews.store.tables import (
     shadow_scores,
     staff,
 )
+from ews.support.families import store_families
 from ews.support.levels import LISTED, Before
 from ews.support.roster import Roster
 from ews.support.runs import NEWEST_FIRST
@@ -159,6 +160,7 @@ def _replace_roster(tx: Transaction, roster: Roster, content: RunContent) -> Non
         placements,
         ({"student_id": row["student_id"], "school_id": row["school_id"]} for row in content.students),
     )
+    store_families(tx, roster.families, {row["student_id"] for row in content.students})
 
 
 def insert_rows(tx: Transaction, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
