@@ -36,6 +36,13 @@ class UsageError(EwsError):
     status = 400
 
 
+class Unavailable(UsageError):
+    """The database does not answer, or somebody else holds it; it passes by itself. Exit 2, HTTP 503."""
+
+    code = "database_silent"
+    status = 503
+
+
 class BadData(EwsError):
     """The data handed over has an error; nothing was loaded. Exit 3, HTTP 422."""
 

@@ -30,7 +30,7 @@ from ews.people.ledger import verify
 from ews.settings import Settings
 from ews.store import Store
 from ews.store.tables import actions, ledger
-from ews.support.actions import acknowledge, add_note, put_off, undo
+from ews.support.actions import acknowledge, add_note, notes_on, put_off, undo
 from ews.support.risk_list import Filters, RiskList, risk_list
 from ews.support.student_view import student_view
 
@@ -137,6 +137,38 @@ def test_a_note_is_read_by_whoever_works_with_the_student(town: Store) -> None:
         assert view
         told = [(note.who, note.text) for note in view.notes]
         assert told == ([("Denise Okafor", words.replace("\r", ""))] if seen else []), reader.display_name
+
+
+READ_BY = {
+    "all": {"Denise Okafor", "L. Baptiste", "Sam Lee"},
+    "leaders": {"Denise Okafor", "L. Baptiste"},
+    "own": {"Denise Okafor"},
+}
+
+
+@pytest.mark.parametrize("readers", READ_BY)
+def test_a_note_is_read_by_those_it_is_for(town: Store, readers: str) -> None:
+    okafor = person(town, OKAFOR)
+    with town.begin() as tx:
+        assert add_note(
+            tx, okafor, MARIBEL.student_id, "words", now=MONDAY_MORNING, form_id="n", readers=readers
+        )
+    lee = Principal(
+        "lee@alder.example", "Sam Lee", "support_team", staff_id="t-okafor", school_ids=("alder",)
+    )
+    seen = set()
+    for who in (OKAFOR, BAPTISTE, lee, ZHAO):
+        reader = person(town, who)
+        with town.read() as tx:
+            if notes_on(tx, reader, MARIBEL.student_id):
+                seen.add(reader.display_name)
+    assert seen - {ZHAO.display_name} == READ_BY[readers]
+
+
+def test_a_note_for_readers_that_there_are_not_is_refused(town: Store) -> None:
+    okafor = person(town, OKAFOR)
+    with town.begin() as tx, pytest.raises(UsageError, match="readers"):
+        add_note(tx, okafor, MARIBEL.student_id, "w", now=MONDAY_MORNING, form_id="n", readers="x")
 
 
 MAY_NOT = {

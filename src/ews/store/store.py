@@ -18,12 +18,12 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engi
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, ProgrammingError
 
-from ews.errors import OurFault, UsageError
+from ews.errors import OurFault, Unavailable, UsageError
 from ews.settings import Settings
 from ews.store.key import ledger_key
 from ews.store.tables import ledger
 
-HEAD = "0005"  # the newest file in migrations/versions; a test holds them together
+HEAD = "0006"  # the newest file in migrations/versions; a test holds them together
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x657773  # any number, the same in every process: PostgreSQL's lock for migrating
 PRAGMAS = (
@@ -69,13 +69,17 @@ class Store:
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """A transaction that may write; committed at the end, undone by an exception."""
-        with self.engine.connect().execution_options(ews_writes=True) as connection, connection.begin():
+        with (
+            answering(),
+            self.engine.connect().execution_options(ews_writes=True) as connection,
+            connection.begin(),
+        ):
             yield Transaction(connection, self.ledger_key, self.home, writes=True)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that sees one moment of the database and changes nothing."""
-        with self.engine.connect() as connection:
+        with answering(), self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield Transaction(connection, self.ledger_key, self.home, writes=False)
@@ -91,18 +95,29 @@ class Store:
         self.close()
 
 
+@contextmanager
+def answering() -> Iterator[None]:
+    """A database that is gone, full or held by somebody is told as such; nothing of the statement is."""
+    try:
+        yield
+    except OperationalError as problem:
+        raise Unavailable(
+            "The database does not answer just now.", "Nothing was changed. Try again in a minute."
+        ) from problem
+
+
 def open_store(settings: Settings) -> Store:
     """The application database of ``settings``, made or brought up to date when needed.
 
-    UsageError for an address that is none or a server that does not answer; OurFault for a database
-    newer than this program, or a ledger without its key.
+    UsageError for an address that is none; Unavailable for a server that does not answer; OurFault for a
+    database newer than this program, or a ledger without its key.
     """
     engine = _engine(settings)
     try:
         return Store(engine, _opened(engine, settings), settings.home)
     except DatabaseError as problem:
         engine.dispose()
-        raise UsageError(
+        raise Unavailable(
             f"The database {engine.url.render_as_string(hide_password=True)} does not answer: "
             f"{str(problem.orig).splitlines()[0]}.",
             "Check EWS_DATABASE_URL and whether the server runs.",

@@ -313,7 +313,7 @@ actions = Table(
     METADATA,
     Column("action_id", Integer, primary_key=True),
     Column("student_id", ID, nullable=False),
-    Column("kind", String(16), nullable=False),  # acknowledged, not_now or note
+    Column("kind", String(16), nullable=False),  # acknowledged, not_now, note, nominated or override
     Column("at", Instant, nullable=False),
     Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
     Column("as_of", Date),  # the day of the list that it answers; null for a note
@@ -321,6 +321,8 @@ actions = Table(
     Column("returns_on", Date),  # not now: the day on which the student is back
     Column("form_id", ID, nullable=False),  # one form, one action: sent twice it is written once
     Column("undone_at", Instant),
+    Column("readers", String(16)),  # a note: who among the staff may read it; null: all who work with them
+    Column("choice", String(16)),  # an override: what the person says in place of the data
     UniqueConstraint("form_id", "student_id", "kind"),
 )
 Index("actions_by_student", actions.c.student_id, actions.c.kind)

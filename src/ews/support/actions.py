@@ -6,17 +6,18 @@ back, and that is written down too. The same form sent twice acts once.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, true, update
 
 from ews.errors import UsageError
 from ews.people.access import Principal, scoped, why
 from ews.people.ledger import record_view
-from ews.people.roles import Act
+from ews.people.roles import COUNSELOR, OPERATOR, SCHOOL_ADMINISTRATOR, Act
 from ews.store.store import Transaction
 from ews.store.tables import accounts, actions, placements, staff
 
@@ -24,10 +25,22 @@ ACKNOWLEDGED, NOT_NOW, NOTE, UNDONE = "acknowledged", "not_now", "note", "undone
 LONGEST_REST = timedelta(days=21)
 LONGEST_TEXT = 4_000  # characters of a note or a reason
 
+ALL, LEADERS, OWN = "all", "leaders", "own"
+READERS = {
+    ALL: "Staff who work with the student",
+    LEADERS: "Counselors and administrators only",
+    OWN: "Only me",
+}
+"""Who among the staff may read a note. The family can read each of them on request."""
+WHO_LEAD = (COUNSELOR, SCHOOL_ADMINISTRATOR)
+
 
 @dataclass(frozen=True)
 class Action:
-    """One thing that somebody did. mine: done by the person who looks. text: the note, or why not now."""
+    """One thing that somebody did. mine: done by the person who looks. text: the note, or why not now.
+
+    readers: who among the staff may read a note (``READERS``). choice: what an override says.
+    """
 
     action_id: int
     student_id: str
@@ -37,6 +50,8 @@ class Action:
     mine: bool
     text: str
     returns_on: date | None
+    readers: str = ALL
+    choice: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,15 +109,40 @@ def put_off(
 
 
 def add_note(
-    tx: Transaction, principal: Principal, student_id: str, text: str, *, now: datetime, form_id: str
+    tx: Transaction,
+    principal: Principal,
+    student_id: str,
+    text: str,
+    *,
+    now: datetime,
+    form_id: str,
+    readers: str = ALL,
 ) -> bool:
-    """A note beside the record; False when the student is not theirs.
+    """A note beside the record, for ``readers``; False when the student is not theirs.
 
-    Errors: UsageError when it is empty or longer than LONGEST_TEXT.
+    Errors: UsageError when it is empty or longer than LONGEST_TEXT, or for readers that there are not.
     """
+    if readers not in READERS:
+        raise UsageError("A note needs its readers.", "Choose who may read it.")
+    words = _text(text, "The note is empty.")
     return _write(
-        tx, principal, student_id, NOTE, now=now, form_id=form_id, text=_text(text, "The note is empty.")
+        tx,
+        principal,
+        student_id,
+        NOTE,
+        now=now,
+        form_id=once(form_id, words, readers),
+        text=words,
+        readers=readers,
     )
+
+
+def once(form_id: str, *said: str) -> str:
+    """The id under which what a form says is written once: other words from the same form are not lost.
+
+    A form of which the browser kept an old copy (the back button) may come again with another text.
+    """
+    return hashlib.sha256("\0".join((form_id, *said)).encode()).hexdigest()
 
 
 def undo(tx: Transaction, principal: Principal, action_id: int, *, now: datetime) -> bool:
@@ -157,13 +197,24 @@ def resting(student: ColumnElement[str], today: date) -> ColumnElement[bool]:
 
 
 def notes_on(tx: Transaction, principal: Principal, student_id: str) -> tuple[Action, ...]:
-    """The notes on a student whom ``principal`` may see, latest first."""
+    """The notes that ``principal`` may read on a student whom they may see, latest first."""
     rows = tx.execute(
         _told()
-        .where(actions.c.student_id == student_id, actions.c.kind == NOTE)
+        .where(actions.c.student_id == student_id, actions.c.kind == NOTE, _readable(principal))
         .order_by(actions.c.action_id.desc())
     )
     return tuple(_action(row, principal) for row in rows)
+
+
+def _readable(principal: Principal) -> ColumnElement[bool]:
+    """The condition under which a note is for this person's eyes: its readers, or it is their own."""
+    if principal.role == OPERATOR:
+        return true()
+    readers = actions.c.readers
+    conditions = [readers.is_(None), readers == ALL, actions.c.account_id == principal.account_id]
+    if principal.role in WHO_LEAD:
+        conditions.append(readers == LEADERS)
+    return or_(*conditions)
 
 
 def _rests(today: date) -> ColumnElement[bool]:
@@ -190,6 +241,8 @@ def _action(row: Row, principal: Principal) -> Action:
         mine=row.account_id == principal.account_id,
         text=row.text,
         returns_on=row.returns_on,
+        readers=row.readers or ALL,
+        choice=row.choice,
     )
 
 
@@ -207,6 +260,7 @@ def _write(
     as_of: date | None = None,
     text: str = "",
     returns_on: date | None = None,
+    readers: str | None = None,
 ) -> bool:
     """One action and its entry in the ledger, in ``tx``; the ledger's tail lets one writer in at a time."""
     theirs = scoped(principal, select(placements.c.student_id), placements.c.student_id)
@@ -226,6 +280,7 @@ def _write(
                 text=text,
                 returns_on=returns_on,
                 form_id=form_id,
+                readers=readers,
             )
         )
     return True

@@ -18,13 +18,14 @@ from starlette.responses import RedirectResponse, Response
 
 from ews.errors import EwsError, UsageError
 from ews.store.store import Transaction
-from ews.support.actions import LONGEST_REST, acknowledge, add_note, may_act, put_off, undo
+from ews.support.actions import ALL, LONGEST_REST, READERS, acknowledge, add_note, may_act, put_off, undo
 from ews.support.runs import shown_run
 from ews.support.student_view import StudentView, student_view
 from ews.web import cookies, problems
 from ews.web.desk import Desk
 from ews.web.faces import answer
 from ews.web.signin import said
+from ews.web.unsent import unsent
 
 LONGEST_ID = 64
 REASONS = (
@@ -47,7 +48,8 @@ class NotNowPage:
     day: date
 
 
-Taken = Callable[[Transaction, Request, FormData, datetime], bool]
+Taken = Callable[[Transaction, Request, FormData, datetime], bool | str]
+"""Does what a form asks: False for nobody's student, True when it is done, or the address to go on to."""
 
 
 def form_endpoint(desk: Desk, take: Taken) -> Callable[[Request], object]:
@@ -56,6 +58,8 @@ def form_endpoint(desk: Desk, take: Taken) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
         sent = await request.form()
         if not cookies.from_our_page(request, sent, cookies.session_secret(request)):
+            if cookies.own_origin(request):  # a page of ours that was open since before the last signing in
+                return unsent(desk, request, sent, problems.STALE)
             return desk.refuse(request, problems.FORBIDDEN)
         if request.state.principal.must_change:
             return RedirectResponse("/password", 303)
@@ -65,16 +69,18 @@ def form_endpoint(desk: Desk, take: Taken) -> Callable[[Request], object]:
 
 
 def done(desk: Desk, request: Request, sent: FormData, take: Taken) -> Response:
-    """What was asked is done and the browser sent back; or the page that says why not."""
+    """What was asked is done and the browser sent back; or why not, with what was typed."""
     try:
         with desk.store.begin() as tx:
-            if not take(tx, request, sent, desk.here()):
-                return desk.refuse(request, problems.NOT_FOUND)
+            taken = take(tx, request, sent, desk.here())
     except EwsError as error:
         if error.status >= 500 and error.status != 503:
             raise
-        return desk.refuse(request, problems.told(error))
-    return RedirectResponse(own_address(said(sent, "back")) + anchor(sent), 303)
+        return unsent(desk, request, sent, problems.told(error))
+    if not taken:
+        return desk.refuse(request, problems.NOT_FOUND)
+    onward = taken if isinstance(taken, str) else own_address(said(sent, "back")) + anchor(sent)
+    return RedirectResponse(onward, 303)
 
 
 def take_acknowledge(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
@@ -92,7 +98,15 @@ def take_acknowledge(tx: Transaction, request: Request, sent: FormData, now: dat
 def take_note(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
     """A note."""
     student = request.path_params["student_id"]
-    return add_note(tx, request.state.principal, student, said(sent, "note"), now=now, form_id=form_id(sent))
+    return add_note(
+        tx,
+        request.state.principal,
+        student,
+        said(sent, "note"),
+        now=now,
+        form_id=form_id(sent),
+        readers=said(sent, "readers") or ALL,
+    )
 
 
 def take_undo(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
@@ -176,4 +190,4 @@ def act_address(student_id: str, act: str) -> str:
     return f"/students/{quote(student_id, safe='')}/{act}"
 
 
-IN_TEMPLATES = {"act_address": act_address}
+IN_TEMPLATES = {"act_address": act_address, "note_readers": READERS}

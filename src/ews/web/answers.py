@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ews.errors import EwsError
+from ews.errors import EwsError, Unavailable
 
 COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -63,6 +63,8 @@ def told(error: EwsError) -> Refused:
     again = {"Retry-After": "60"} if error.status == 503 else None
     if error.status >= 500 and error.status != 503:
         return broken()
+    if isinstance(error, Unavailable):  # its own words may name where the database is
+        return Refused(503, error.code, "The database does not answer just now.", "Try again.", headers=again)
     return Refused(error.status, error.code, error.found, error.fix, headers=again)
 
 

@@ -75,6 +75,12 @@ class Desk:
         """The page, or the JSON, that says why not."""
         return problems.problem(request, found, self.frame(request))
 
+    async def unheard(self, request: Request, refused: Refused) -> Response | None:
+        """The page that keeps what was typed, for a form of ours before it is known who sent it."""
+        from ews.web.unsent import unheard
+
+        return await unheard(self, request, problems.of(refused))
+
     def drawn(self, connection: HTTPConnection, refused: Refused) -> Response:
         """A refusal of the door as a page."""
         return problems.drawn(refused, self.frame(connection))

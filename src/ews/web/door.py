@@ -13,13 +13,13 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ews.errors import EwsError
 from ews.web import answers, log
-from ews.web.inside import Drawn, Inside, kind
+from ews.web.inside import Drawn, Inside, Unheard, kind
 from ews.web.routes import KNOWN, Guarded, Policy, Who
 
 CONTENT_POLICY = (
@@ -52,7 +52,7 @@ class Door:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
-            await Visit(scope, receive, send, self.inside.drawn).answered_by(self)
+            await Visit(scope, receive, send, self.inside.drawn, self.inside.unheard).answered_by(self)
         else:
             await send({"type": "websocket.close", "code": 1008})
 
@@ -114,11 +114,19 @@ def wants_page(connection: HTTPConnection) -> bool:
 class Visit:
     """One request on its way through the door: what was sent, who sent it, what was answered."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, drawn: Drawn | None = None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        drawn: Drawn | None = None,
+        unheard: Unheard | None = None,
+    ) -> None:
         self.scope = scope
         self.receive = receive
         self.outside = send
         self.drawn = drawn
+        self.unheard = unheard
         self.connection = HTTPConnection(scope)
         self.began = time.perf_counter()
         self.status = 0
@@ -153,10 +161,22 @@ class Visit:
             return
         if self.to_sign_in:
             await self.reply(RedirectResponse(f"{SIGN_IN}?next={quote(self.scope['path'])}", 303))
+        elif kept := await self.kept(refused):
+            await self.reply(kept)
         elif self.drawn and wants_page(self.connection):
             await self.reply(self.drawn(self.connection, refused))
         else:
             await self.reply(answers.refusal(refused))
+
+    async def kept(self, refused: answers.Refused) -> Response | None:
+        """The page that keeps what was typed, for a form that came before anybody knew whose it is."""
+        heard = "ews.found" in self.scope or self.scope["method"] != "POST"
+        if heard or self.unheard is None or self.route is None or not wants_page(self.connection):
+            return None
+        try:
+            return await self.unheard(Request(self.scope, self.receive), refused)
+        except (answers.Refused, HTTPException):  # too long, or not readable as a form
+            return None
 
     async def reply(self, response: Response) -> None:
         """Send ``response`` from the door itself."""

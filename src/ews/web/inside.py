@@ -10,13 +10,13 @@ import asyncio
 import gc
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
@@ -38,6 +38,7 @@ HEALTH_SECONDS = 1.0  # a probe looks anew at most this often
 
 T = TypeVar("T")
 Drawn = Callable[[HTTPConnection, answers.Refused], Response]
+Unheard = Callable[[Request, answers.Refused], Awaitable[Response | None]]
 """How a refusal looks to a browser."""
 
 
@@ -51,6 +52,7 @@ class Inside:
         self.local = settings.database_url.startswith("sqlite")
         self.addresses = Addresses([])
         self.drawn: Drawn | None = None  # the pages set it
+        self.unheard: Unheard | None = None  # the same: a form whose sender is not known
         self.features = KeptFeatures(settings)
         self.asking = threading.Lock()  # LightGBM sets up a shared predictor in every call (its issue 6142)
         self._places = threading.Semaphore(MOST_WAITING)

@@ -27,6 +27,7 @@ def routes(inside: Inside) -> list[Guarded]:
     """Every page's address with its policy, for the door to open."""
     desk = Desk(inside.settings, lambda: inside.store, inside.models, inside.now)
     inside.drawn = desk.drawn
+    inside.unheard = desk.unheard
     return [
         address("/", home, STAFF),
         address("/signin", partial(signin.show, desk), ANYONE, name="signin"),

@@ -41,6 +41,13 @@ FORBIDDEN = Problem(
     "This form was not sent from our own page, or the page had been open for too long.",
     "Go back, load the page again, and send it once more.",
 )
+STALE = Problem(
+    403,
+    "forbidden",
+    "Not saved yet",
+    "This page had been open since before you signed in again.",
+    "Read it once more, then save it.",
+)
 FIRST_PASSWORD = Problem(
     403,
     "first_password",
@@ -53,6 +60,13 @@ BROKEN = Problem(
     "internal",
     "Something broke on our side",
     "The page could not be made. Nothing was changed, and no student was shown.",
+    "Try again in a minute. If it stays, tell the person who runs this service the time it happened.",
+)
+SILENT = Problem(
+    503,
+    "database_silent",
+    "The database does not answer",
+    "The database does not answer just now, or somebody else holds it. Nothing was changed.",
     "Try again in a minute. If it stays, tell the person who runs this service the time it happened.",
 )
 NO_RUN = Problem(
@@ -74,7 +88,9 @@ def problem(request: Request, found: Problem, frame: Frame) -> Response:
 
 
 def told(error: EwsError) -> Problem:
-    """An error that was written for people, as a problem."""
+    """An error that was written for people, as a problem. Where the database is, is not for the pages."""
+    if error.code == SILENT.error:
+        return SILENT
     return Problem(error.status, error.code, "This could not be shown", error.found, error.fix)
 
 
@@ -91,14 +107,19 @@ TITLES = {
 
 def drawn(refused: Refused, frame: Frame) -> Response:
     """A refusal of the door as a page; an address that is not there looks like a student who is not."""
-    found = AS_PAGES.get(refused.error) or Problem(
+    found = of(refused)
+    return HTMLResponse(page("problem.html", found, frame), found.status, refused.headers)
+
+
+def of(refused: Refused) -> Problem:
+    """A refusal of the door in the words of a page."""
+    return AS_PAGES.get(refused.error) or Problem(
         refused.status,
         refused.error,
         TITLES.get(refused.status, "This could not be shown"),
         refused.detail,
         refused.fix,
     )
-    return HTMLResponse(page("problem.html", found, frame), found.status, refused.headers)
 
 
-AS_PAGES = {"not_found": NOT_FOUND, "internal": BROKEN}
+AS_PAGES = {"not_found": NOT_FOUND, "internal": BROKEN, "database_silent": SILENT}

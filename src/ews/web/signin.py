@@ -24,11 +24,17 @@ VISITOR_SECONDS = 3600
 
 @dataclass(frozen=True)
 class SignInPage:
-    """The form: the name that was tried, why it was refused, and where to go afterwards."""
+    """The form: the name that was tried, why it was refused, and where to go afterwards.
+
+    kept: a form that came after its session had ended, carried along until it can be saved; about: whom it
+    is about (``ews.web.unsent``).
+    """
 
     user: str = ""
     refused: str = ""
     wanted: str = ""
+    kept: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,23 +65,36 @@ async def enter(desk: Desk, request: Request) -> Response:
     sent = await request.form()
     if not cookies.from_our_page(request, sent, cookies.visitor_secret(request)):
         return desk.refuse(request, problems.FORBIDDEN)
-    view = SignInPage(user=said(sent, "user"), wanted=own_path(said(sent, "next")))
+    view = SignInPage(
+        user=said(sent, "user"),
+        wanted=own_path(said(sent, "next")),
+        kept=said(sent, "kept"),
+        about=said(sent, "about"),
+    )
     try:
-        return await begin(desk, request, view.user, said(sent, "password"), view.wanted or "/list")
+        return await begin(
+            desk, request, view.user, said(sent, "password"), view.wanted or "/list", view.kept
+        )
     except (SignInRefused, TooManyTries) as refused:
         return form(desk, request, replace(view, refused=str(refused)), refused.status)
 
 
-async def begin(desk: Desk, request: Request, user: str, password: str, wanted: str) -> Response:
-    """A new session and its cookie, then on to ``wanted``. Errors: SignInRefused, TooManyTries."""
+async def begin(
+    desk: Desk, request: Request, user: str, password: str, wanted: str, kept: str = ""
+) -> Response:
+    """A new session and its cookie, then on to ``wanted``, or to what was kept to be saved.
+
+    Errors: SignInRefused, TooManyTries.
+    """
     from ews.people.accounts import sign_in
+    from ews.web.unsent import signed_in_again
 
     hours = desk.settings["serve.session_hours"]
     address = request.client.host if request.client else ""
     begun = await run_in_threadpool(
         sign_in, desk.store, user, password, address=address, now=desk.now(), hours=hours
     )
-    response = RedirectResponse(wanted, 303)
+    response = signed_in_again(desk, request, kept, begun.token) or RedirectResponse(wanted, 303)
     cookies.keep(response, request, begun.token, hours * 3600)
     cookies.forget(response, request, cookies.VISITOR)
     return response
