@@ -1,6 +1,9 @@
 """The application database: accounts, clients, the ledger, runs and the scores shown."""
 
-from ews.store import family_tables  # every module of tables joins METADATA by being read
+from ews.store import (  # every module of tables joins METADATA by being read
+    contact_tables,
+    family_tables,
+)
 from ews.store.store import Store, Transaction, open_store
 
-__all__ = ["Store", "Transaction", "family_tables", "open_store"]
+__all__ = ["Store", "Transaction", "contact_tables", "family_tables", "open_store"]

@@ -20,10 +20,10 @@ from ews.people.ledger import record_view
 from ews.people.roles import COUNSELOR, OPERATOR, SCHOOL_ADMINISTRATOR, Act
 from ews.store.store import Transaction
 from ews.store.tables import accounts, actions, placements, staff
+from ews.support.words_written import words_written
 
 ACKNOWLEDGED, NOT_NOW, NOTE, UNDONE = "acknowledged", "not_now", "note", "undone"
 LONGEST_REST = timedelta(days=21)
-LONGEST_TEXT = 4_000  # characters of a note or a reason
 
 ALL, LEADERS, OWN = "all", "leaders", "own"
 READERS = {
@@ -103,7 +103,7 @@ def put_off(
         now=now,
         form_id=form_id,
         as_of=as_of,
-        text=_text(reason, "Not now needs a reason."),
+        text=words_written(reason, "Not now needs a reason."),
         returns_on=returns_on,
     )
 
@@ -120,11 +120,11 @@ def add_note(
 ) -> bool:
     """A note beside the record, for ``readers``; False when the student is not theirs.
 
-    Errors: UsageError when it is empty or longer than LONGEST_TEXT, or for readers that there are not.
+    Errors: UsageError when it is empty or too long, or for readers that there are not.
     """
     if readers not in READERS:
         raise UsageError("A note needs its readers.", "Choose who may read it.")
-    words = _text(text, "The note is empty.")
+    words = words_written(text, "The note is empty.")
     return _write(
         tx,
         principal,
@@ -290,13 +290,3 @@ def _record(tx: Transaction, principal: Principal, student_id: str, kind: str, n
     record_view(
         tx, principal, action=kind, reason=why(principal), students=[student_id], fields=(kind,), at=now
     )
-
-
-def _text(written: str, missing: str) -> str:
-    """What was written, without what a form adds at its ends; line breaks as one character."""
-    text = written.replace("\r\n", "\n").replace("\x00", "").strip()
-    if not text:
-        raise UsageError(missing, "Write a few words.")
-    if len(text) > LONGEST_TEXT:
-        raise UsageError(f"That is longer than {LONGEST_TEXT:,} characters.", "Shorten it.")
-    return text

@@ -7,7 +7,7 @@ returns, so the caller shows nothing that was not written down.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from ews.people.roles import Field
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, run_schools, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, resting, standings
+from ews.support.contact_log import last_contact_on, last_logged, logged_since, newer
 from ews.support.facts import (
     DOMAIN_TITLES,
     Contact,
@@ -276,6 +277,7 @@ def narrowed(statement: Select[Any], principal: Principal, run: Run, filters: Fi
     if filters.no_contact_days is not None and principal.sees(Field.CONTACTS):
         since = run.as_of - timedelta(days=filters.no_contact_days)
         conditions.append(or_(of.contact_on.is_(None), of.contact_on < since))
+        conditions.append(not_(logged_since(of.student_id, since)))
     if filters.domain is not None:
         conditions.append(of.student_id.in_(_flagged(run, filters.domain)))
     if filters.caseload is not None:
@@ -326,8 +328,21 @@ def _rows(
     found = tx.execute(statement.limit(size).offset((max(filters.page, 1) - 1) * size)).all()
     students = [row.student_id for row in found]
     done = standings(tx, principal, students, as_of=run.as_of, today=today)
-    return tuple(
+    lines = tuple(
         list_row(row, principal, run, school_names, done.get(row.student_id, NOTHING)) for row in found
+    )
+    return with_our_contacts(tx, principal, lines)
+
+
+def with_our_contacts(
+    tx: Transaction, principal: Principal, lines: tuple[ListRow, ...]
+) -> tuple[ListRow, ...]:
+    """``lines`` with the last contact of each the newer of the student system's and ours."""
+    if not principal.sees(Field.CONTACTS):
+        return lines
+    ours = last_logged(tx, [line.student_id for line in lines])
+    return tuple(
+        replace(line, last_contact=newer(line.last_contact, ours.get(line.student_id))) for line in lines
     )
 
 
@@ -340,9 +355,9 @@ def order_of(filters: Filters, principal: Principal) -> list[ColumnElement[Any]]
     """The order asked for, and within it the list's own."""
     of = run_students.c
     name = of.sort_name if principal.sees(Field.NAMES) else of.student_id
-    columns = {"name": name, "grade": of.grade_level, "missed": of.missed}
+    columns: dict[str, ColumnElement[Any]] = {"name": name, "grade": of.grade_level, "missed": of.missed}
     if principal.sees(Field.CONTACTS):  # whoever sees no contacts learns nothing of them by sorting
-        columns["contact"] = of.contact_on
+        columns["contact"] = last_contact_on(of.student_id, of.contact_on)
     column = columns.get(filters.sort)
     if column is None:
         return [of.position.desc() if filters.descending else of.position.asc()]

@@ -21,6 +21,7 @@ from ews.people.roles import Field
 from ews.store.store import Transaction
 from ews.store.tables import run_schools, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, notes_on, standings
+from ews.support.contact_log import LoggedContact, contacts_of
 from ews.support.facts import (
     BESIDE_THE_LIST,
     CAME_ABOUT,
@@ -36,7 +37,7 @@ from ews.support.facts import (
     sentence_of,
 )
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED
-from ews.support.risk_list import ListRow, list_row, of_run, through_of
+from ews.support.risk_list import ListRow, list_row, of_run, through_of, with_our_contacts
 from ews.support.run_files import FEATURES as FEATURES_FILE
 from ews.support.run_files import LEARNERS, WEEKS, read_student
 from ews.support.runs import shown_run
@@ -157,6 +158,7 @@ class StudentView:
     sure: str
     through: Through
     viewers: tuple[View, ...]
+    contacts: tuple[LoggedContact, ...] = ()
 
 
 def student_view(
@@ -191,6 +193,11 @@ def student_view(
     notes = notes_on(tx, principal, student_id) if principal.sees(Field.NOTES) else ()
     standing = done.get(student_id, NOTHING)
     view = _view(principal, run, row, school, stored, seen_by, tx.home, standing, notes)
+    view = replace(
+        view,
+        row=with_our_contacts(tx, principal, (view.row,))[0],
+        contacts=contacts_of(tx, principal, student_id),
+    )
     record_view(
         tx,
         principal,

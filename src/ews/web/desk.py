@@ -67,6 +67,7 @@ class Desk:
             sees=role_of(person.role).sees,
             does=role_of(person.role).does if person.account_id is not None else frozenset(),
             form_id=secrets.token_urlsafe(12),
+            today=self.here().date(),
             form_token=form_token(session_secret(request) or ""),
             made_up=self.made_up,
         )

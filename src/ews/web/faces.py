@@ -24,6 +24,7 @@ class Frame:
     sees: what of a student is for this role (``Field``); the rest is told as not shown.
     does: the forms and pages that are for this role (``Act``).
     form_id: new with each page, so that a form acts once.
+    today: the day that people in the district write.
     """
 
     at: str
@@ -35,6 +36,7 @@ class Frame:
     does: frozenset[Act] = frozenset()
     form_token: str = ""
     form_id: str = ""
+    today: date | None = None
     made_up: bool = False
 
 
@@ -72,9 +74,9 @@ def paper() -> Environment:
 
 def places() -> dict[str, Any]:
     """What templates may call besides the words: addresses of the list, choices of its filters, charts."""
-    from ews.web import act_pages, list_page, navigation, student_page
+    from ews.web import act_pages, contact_pages, list_page, navigation, student_page
 
-    pages = (list_page, student_page, act_pages, navigation)
+    pages = (list_page, student_page, act_pages, contact_pages, navigation)
     return {name: value for page in pages for name, value in page.IN_TEMPLATES.items()}
 
 
