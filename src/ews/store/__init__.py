@@ -1,9 +1,11 @@
 """The application database: accounts, clients, the ledger, runs and the scores shown."""
 
-from ews.store import (  # every module of tables joins METADATA by being read
+# every module of tables joins METADATA by being read
+from ews.store import (
     contact_tables,
     family_tables,
+    meeting_tables,
 )
 from ews.store.store import Store, Transaction, open_store
 
-__all__ = ["Store", "Transaction", "contact_tables", "family_tables", "open_store"]
+__all__ = ["Store", "Transaction", "contact_tables", "family_tables", "meeting_tables", "open_store"]

@@ -168,10 +168,12 @@ def student_view(
     *,
     now: datetime,
     as_of: date | None = None,
+    action: str = "student",
 ) -> StudentView | None:
     """One student as of the newest run, or of ``as_of``; None when it is not theirs to see.
 
-    ``tx`` must be able to write, and to commit: the look is in the ledger, or nothing is shown.
+    ``tx`` must be able to write, and to commit: the look is in the ledger, or nothing is shown. action:
+    what the ledger calls the look; ``printout`` where it goes on paper.
     """
     run = shown_run(tx, as_of)
     if run is None:
@@ -201,7 +203,7 @@ def student_view(
     record_view(
         tx,
         principal,
-        action="student",
+        action=action,
         reason=why(principal),
         students=[student_id],
         fields=(*FIELDS, "english") if OF_LEARNERS in stored else FIELDS,

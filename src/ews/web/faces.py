@@ -74,9 +74,16 @@ def paper() -> Environment:
 
 def places() -> dict[str, Any]:
     """What templates may call besides the words: addresses of the list, choices of its filters, charts."""
-    from ews.web import act_pages, contact_pages, list_page, navigation, student_page
+    from ews.web import (
+        act_pages,
+        contact_pages,
+        handout_pages,
+        list_page,
+        navigation,
+        student_page,
+    )
 
-    pages = (list_page, student_page, act_pages, contact_pages, navigation)
+    pages = (list_page, student_page, act_pages, contact_pages, navigation, handout_pages)
     return {name: value for page in pages for name, value in page.IN_TEMPLATES.items()}
 
 

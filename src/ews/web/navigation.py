@@ -50,6 +50,7 @@ class Group:
 
 PLACES: tuple[Place, ...] = (
     Place("list", "My list", "/list"),
+    Place("meetings", "Team meetings", "/meetings", Act.PLAN, TEAM),
     Place("how", "How this list is made", "/how"),
     Place("models", "Models", "/models", Act.SEE_MODELS, ADMINISTRATION),
 )

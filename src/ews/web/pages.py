@@ -12,7 +12,17 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from ews.people.roles import Act, who_do
-from ews.web import act_pages, contact_pages, how_page, list_page, models_page, signin, student_page
+from ews.web import (
+    act_pages,
+    contact_pages,
+    handout_pages,
+    how_page,
+    list_page,
+    meeting_pages,
+    models_page,
+    signin,
+    student_page,
+)
 from ews.web.desk import Desk, StaffPage, for_staff
 from ews.web.inside import Inside
 from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
@@ -39,6 +49,8 @@ def routes(inside: Inside) -> list[Guarded]:
         *both_faces(desk, "/how", how_page.show),
         *acts(desk),
         *contact_pages.routes(desk),
+        *handout_pages.routes(desk),
+        *meeting_pages.routes(desk),
         *both_faces(desk, "/models", models_page.show_all, OF_MODELS),
         *both_faces(desk, "/models/{name}", models_page.show, OF_MODELS),
         *both_faces(desk, "/students/{student_id:path}", student_page.show),

@@ -30,6 +30,8 @@ WRITTEN = {
     "words": "In your own words",
     "reason": "Your reason",
     "goal": "The goal",
+    "decided": "What the team decided",
+    "does": "Who does what",
 }
 """The fields that people write sentences into, by what they are called."""
 

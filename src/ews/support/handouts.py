@@ -1,0 +1,134 @@
+"""One page a student for a team meeting: the facts, what goes well, and room for the team's own hand.
+
+A page is what the student's own page says, cut to what fits one sheet of paper. No notes stand on it, since
+paper is passed round and a note may be for fewer readers. Each page is a look in the ledger, as a printout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from sqlalchemy import select
+
+from ews.people.access import Principal
+from ews.people.roles import Field
+from ews.store.store import Transaction
+from ews.store.tables import caseloads, staff
+from ews.support.facts import Reason
+from ews.support.meetings import Agenda, Entry, agenda
+from ews.support.roster import COUNSELOR
+from ews.support.student_view import Card, StudentView, student_view
+
+MOST_FACTS, MOST_STRENGTHS = 4, 3
+FACTS_OF_A_CARD = 2
+THROUGH = {"attendance": "attendance", "grades": "marks", "grade9_on_track": "marks", "behavior": "incidents"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the table: the domain, the fact, what is typical, where it is from."""
+
+    domain: str
+    fact: str
+    typical: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Handout:
+    """One student's page. state: what people have done so far, in words; of: how many are on the agenda."""
+
+    entry: Entry
+    of: int
+    view: StudentView
+    counselor: str
+    state: str
+    strengths: tuple[Reason, ...]
+    facts: tuple[Fact, ...]
+
+    @property
+    def attendance(self) -> Card | None:
+        """The card whose weeks are drawn."""
+        return next((card for card in self.view.cards if card.domain == "attendance"), None)
+
+
+@dataclass(frozen=True)
+class Handouts:
+    """The pages of a meeting, with its agenda; printed_by and printed_at stand at the foot of each."""
+
+    agenda: Agenda
+    pages: tuple[Handout, ...]
+    printed_by: str
+    printed_at: datetime
+
+
+def handouts(tx: Transaction, principal: Principal, meeting_id: int, *, now: datetime) -> Handouts | None:
+    """A page for each student of a meeting whom ``principal`` may see; None when there is none of them."""
+    found = agenda(tx, principal, meeting_id, now=now)
+    if found is None:
+        return None
+    pages = []
+    for entry in found.entries:
+        view = student_view(tx, principal, entry.row.student_id, now=now, action="printout")
+        if view is not None:
+            counselor = counselor_of(tx, entry.row.student_id) if principal.sees(Field.NAMES) else ""
+            pages.append(_handout(entry, len(found.entries), view, counselor, principal, now))
+    return Handouts(found, tuple(pages), principal.display_name, now)
+
+
+def counselor_of(tx: Transaction, student_id: str) -> str:
+    """Whose caseload a student is on; empty when on nobody's."""
+    found = tx.execute(
+        select(staff.c.name)
+        .join(caseloads, caseloads.c.staff_id == staff.c.staff_id)
+        .where(caseloads.c.student_id == student_id, caseloads.c.role == COUNSELOR)
+        .order_by(staff.c.staff_id)
+        .limit(1)
+    ).scalar()
+    return found or ""
+
+
+def _handout(
+    entry: Entry, of: int, view: StudentView, counselor: str, principal: Principal, now: datetime
+) -> Handout:
+    return Handout(
+        entry=entry,
+        of=of,
+        view=view,
+        counselor=counselor,
+        state=state_of(view, now.tzinfo) if principal.sees(Field.PLANS) else "",
+        strengths=view.strengths[:MOST_STRENGTHS],
+        facts=facts_for_paper(view),
+    )
+
+
+def state_of(view: StudentView, timezone: tzinfo | None) -> str:
+    """What people have done so far: ``Seen 17 Nov, no plan yet``."""
+    seen = view.row.acknowledged
+    begun = f"Seen {_day(seen.at.astimezone(timezone))}" if seen else "Not seen yet"
+    return f"{begun}, {'a plan is open' if view.row.plan else 'no plan yet'}"
+
+
+def _day(value: date) -> str:
+    return f"{value.day} {value:%b}"
+
+
+def facts_for_paper(view: StudentView) -> tuple[Fact, ...]:
+    """The facts of the page: from each card the reasons, or what is on record where there is none.
+
+    Background of earlier years is left to the student's page; a card gives two at most.
+    """
+    told = []
+    for card in view.cards:
+        reasons = [one for one in card.reasons if not one.background] or list(card.facts)
+        told += [_fact(card, one, view) for one in reasons[:FACTS_OF_A_CARD]]
+    return tuple(told[:MOST_FACTS])
+
+
+def _fact(card: Card, reason: Reason, view: StudentView) -> Fact:
+    typical = (reason.typical or "").split(": ", 1)[-1]
+    kind = THROUGH.get(card.domain)
+    through = getattr(view.through, kind) if kind else None
+    source = reason.source or (f"SIS, {_day(through)}" if through else "")
+    return Fact(card.title, reason.fact, typical, source)
