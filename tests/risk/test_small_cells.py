@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from risk.attacker import pinned
 
 from ews.risk.groups import Dimension
-from ews.risk.small_cells import hidden_cells
+from ews.risk.small_cells import FEWEST, Sum, hidden_among, hidden_cells, told_by_all
 
 NOBODY = np.zeros(0, dtype=int)
 
@@ -67,3 +68,64 @@ def test_no_intersection_adds_up_to_a_hidden_group() -> None:
     hidden = hidden_cells([race, gender, cells], counts)
     assert ("race", "b") in hidden, "else the whole less b and c would tell of a"
     assert {("race*gender", "b*f"), ("race*gender", "b*m")} <= hidden
+
+
+def test_of_grades_schools_and_a_district_no_hidden_number_follows_from_what_is_shown() -> None:
+    for seed in range(12):
+        counts, sums = district_of(np.random.default_rng(seed))
+        hidden = hidden_among(counts, sums)
+        small = {cell for cell, count in counts.items() if count < FEWEST}
+        assert small and small <= hidden
+        assert not pinned(hidden, counts, sums), f"seed {seed}"
+
+
+def test_an_attacker_who_subtracts_has_every_number_when_only_the_small_ones_are_hidden() -> None:
+    counts, sums = district_of(np.random.default_rng(0))
+    assert pinned({cell for cell, count in counts.items() if count < FEWEST}, counts, sums)
+
+
+def test_a_part_that_is_all_of_its_total_takes_the_total_with_it() -> None:
+    counts = {("total",): 4, ("part",): 4, ("other",): 30}
+    assert ("total",) in hidden_among(counts, [Sum(("total",), (("part",),))])
+    assert ("other",) not in hidden_among(counts, [Sum(("total",), (("part",),))])
+
+
+def test_a_bridge_between_two_squares_is_hidden_better_than_by_two_in_each_line() -> None:
+    """Every line has two that are hidden, and still one of them follows from all lines together."""
+    cells = {("a",): 4, ("b",): 20, ("c",): 20, ("d",): 7, ("x",): 5, ("e",): 30}
+    lines = [
+        Sum(("t1",), (("a",), ("b",))),
+        Sum(("t2",), (("a",), ("b",), ("x",))),
+        Sum(("t3",), (("x",), ("c",), ("d",), ("e",))),
+    ]
+    counts = cells | {one.total: sum(cells[part] for part in one.parts) for one in lines}
+    naive = {("a",), ("b",), ("x",), ("c",), ("d",)}
+    assert ("x",) in told_by_all(naive, lines)
+    assert not pinned(hidden_among(counts, lines), counts, lines)
+
+
+def district_of(random: np.random.Generator) -> tuple[dict[tuple[str, ...], int], list[Sum]]:
+    """A made-up district: grades in schools, in each those in band high, elevated, either and neither."""
+    counts: dict[tuple[str, ...], int] = {}
+    sums: list[Sum] = []
+    kinds = ("students", "high", "elevated", "flagged", "rest")
+    schools = [f"school {place}" for place in range(int(random.integers(2, 6)))]
+    for school in schools:
+        grades = [f"grade {place}" for place in range(int(random.integers(1, 6)))]
+        for grade in grades:
+            students = int(random.integers(5, 200))
+            high, elevated = (int(random.integers(0, max(1, students // part))) for part in (9, 4))
+            told = (students, high, elevated, high + elevated, students - high - elevated)
+            counts |= {(school, grade, kind): count for kind, count in zip(kinds, told, strict=True)}
+        for kind in kinds:
+            parts = tuple((school, grade, kind) for grade in grades)
+            counts[school, kind] = sum(counts[part] for part in parts)
+            sums.append(Sum((school, kind), parts))
+    for kind in kinds:
+        counts["district", kind] = sum(counts[school, kind] for school in schools)
+        sums.append(Sum(("district", kind), tuple((school, kind) for school in schools)))
+    for *place, kind in list(counts):
+        if kind == "flagged":
+            sums.append(Sum((*place, "flagged"), ((*place, "high"), (*place, "elevated"))))
+            sums.append(Sum((*place, "students"), ((*place, "flagged"), (*place, "rest"))))
+    return counts, sums

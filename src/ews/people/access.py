@@ -18,6 +18,7 @@ from ews.people.roles import (
     CLIENT,
     COUNSELOR,
     DISTRICT_ANALYST,
+    EQUITY_REVIEWER,
     OPERATOR,
     SCHOOL_ADMINISTRATOR,
     Act,
@@ -122,3 +123,26 @@ def in_sight(principal: Principal) -> Prepared:
     """The query whether one student is among those whom ``principal`` may see."""
     one = select(placements.c.student_id).where(placements.c.student_id == given("student"))
     return Prepared(scoped(principal, one, placements.c.student_id))
+
+
+def schools_in_sight(tx: Transaction, principal: Principal) -> frozenset[str]:
+    """The schools whose counts are for this principal: those of the students in sight, and those given.
+
+    An equity reviewer sees no student and the counts of every school; so does whoever sees everybody.
+    """
+    if not principal.does(Act.SEE_SCHOOLS):
+        return frozenset()
+    if sees_every_school(principal):
+        return frozenset(tx.execute(select(placements.c.school_id).distinct()).scalars())
+    theirs = scoped(principal, select(placements.c.school_id).distinct(), placements.c.student_id)
+    return frozenset(tx.execute(theirs).scalars()) | frozenset(principal.school_ids)
+
+
+def sees_every_school(principal: Principal) -> bool:
+    """Whether the whole district is this principal's to look at, in counts."""
+    return principal.role in (DISTRICT_ANALYST, EQUITY_REVIEWER, OPERATOR)
+
+
+def runs_school(principal: Principal, school_id: str) -> bool:
+    """Whether this principal answers for how the work is shared at the school: its administrator."""
+    return principal.role == SCHOOL_ADMINISTRATOR and school_id in principal.school_ids

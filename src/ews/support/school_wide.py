@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ews.risk.small_cells import FEWEST
 from ews.settings import Settings
 
 if TYPE_CHECKING:
     from ews.risk.scoring import Score
 
-FEWEST_SHOWN = 11  # groups of ten or fewer are never shown
 MOST_OF_A_GRADE = 0.5
 MIDDLE_FROM, HIGH_FROM = 6, 9
 
@@ -42,7 +42,7 @@ def school_wide(
     for (grade, domain), count in sorted(flags.flagged.items()):
         students = flags.students[grade]
         share, usual = count / students, usual_share(flags, grade, domain)
-        if students >= FEWEST_SHOWN and is_matter(share, usual, settings):
+        if large_enough(count, students) and is_matter(share, usual, settings):
             notice = {"grade_level": grade[1], "domain": domain, "share": share, "usual": usual}
             found.setdefault(grade[0], []).append(notice)
     return found
@@ -64,9 +64,14 @@ def usual_share(flags: Flags, grade: Grade, domain: str) -> float | None:
     """The share among all other grades of the same level in the district; None where they are too few."""
     others = [other for other in flags.students if other != grade and level(other) == level(grade)]
     students = sum(flags.students[other] for other in others)
-    if students < FEWEST_SHOWN:
+    if students < FEWEST:
         return None
     return sum(flags.flagged[other, domain] for other in others) / students
+
+
+def large_enough(count: int, students: int) -> bool:
+    """Whether both those above the line and the others are groups that may be shown."""
+    return min(count, students - count) >= FEWEST
 
 
 def level(grade: Grade) -> int:

@@ -19,6 +19,7 @@ from ews.web import problems
 from ews.web.answers import Refused
 from ews.web.cookies import form_token, session_secret
 from ews.web.faces import Frame, wants_json
+from ews.web.routes import STAFF, Guarded, Policy, address
 
 if TYPE_CHECKING:
     from ews.people.access import Principal
@@ -106,3 +107,9 @@ def for_staff(desk: Desk, draw: StaffPage) -> Callable[[Request], object]:
             return desk.refuse(request, problems.told(error))
 
     return endpoint
+
+
+def both_faces(desk: Desk, path: str, draw: StaffPage, policy: Policy = STAFF) -> list[Guarded]:
+    """The address of a page, and the same with ``.json``, which is looked for first."""
+    endpoint = for_staff(desk, draw)
+    return [address(f"{path}.json", endpoint, policy), address(path, endpoint, policy)]

@@ -52,6 +52,7 @@ PLACES: tuple[Place, ...] = (
     Place("list", "My list", "/list"),
     Place("meetings", "Team meetings", "/meetings", Act.PLAN, TEAM),
     Place("how", "How this list is made", "/how"),
+    Place("schools", "Schools", "/schools", Act.SEE_SCHOOLS, TEAM),
     Place("models", "Models", "/models", Act.SEE_MODELS, ADMINISTRATION),
 )
 

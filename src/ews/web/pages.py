@@ -20,10 +20,11 @@ from ews.web import (
     list_page,
     meeting_pages,
     models_page,
+    school_pages,
     signin,
     student_page,
 )
-from ews.web.desk import Desk, StaffPage, for_staff
+from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.inside import Inside
 from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
 
@@ -54,6 +55,7 @@ def routes(inside: Inside) -> list[Guarded]:
         *both_faces(desk, "/models", models_page.show_all, OF_MODELS),
         *both_faces(desk, "/models/{name}", models_page.show, OF_MODELS),
         *both_faces(desk, "/students/{student_id:path}", student_page.show),
+        *school_pages.routes(desk),
         files("/static", Revalidated(directory=STATIC), ANYONE, "static"),
     ]
 
@@ -74,12 +76,6 @@ def acts(desk: Desk) -> list[Guarded]:
             for path, take in takes.items()
         ),
     ]
-
-
-def both_faces(desk: Desk, path: str, draw: StaffPage, policy: Policy = STAFF) -> list[Guarded]:
-    """The address of a page, and the same with ``.json``, which is looked for first."""
-    endpoint = for_staff(desk, draw)
-    return [address(f"{path}.json", endpoint, policy), address(path, endpoint, policy)]
 
 
 class Revalidated(StaticFiles):
