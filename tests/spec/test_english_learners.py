@@ -12,7 +12,14 @@ from small_school import SETTINGS, Row, choosing, enrolled, small_school, weeken
 
 from ews.errors import BadData
 from ews.features.catalogue import FEATURES
-from ews.features.english_learners import AT_RISK, LONG_TERM, STAGES_TOLD, learner_frame, learner_matrix
+from ews.features.english_learners import (
+    AT_RISK,
+    LONG_TERM,
+    STAGES_TOLD,
+    english_records,
+    learner_frame,
+    learner_matrix,
+)
 from ews.features.learner_catalogue import LEARNER_FEATURES
 from ews.features.learner_outcome import NO_TEST, NO_TEST_BEFORE, NOT_A_LEARNER
 from ews.features.matrix import feature_matrix
@@ -270,3 +277,14 @@ def test_without_a_learner_on_record_or_a_test_to_judge_by_training_says_what_to
         everyone = Past(records, feature_matrix(records, [AS_OF], settings=SETTINGS), (2026,), CLOSED)
         with pytest.raises(BadData, match=missing):
             past_learners(everyone, SETTINGS)
+
+
+def test_how_english_grew_is_told_newest_first_of_learners_and_of_who_was_one(engine: Any) -> None:
+    told = {
+        row["student_id"]: row
+        for row in english_records(records_of(TABLES, SETTINGS, engine=engine), AS_OF, settings=SETTINGS)
+    }
+    levels = {name: [result["level"] for result in row["results"]] for name, row in told.items()}
+    assert levels["Amina"] == [2, 1]
+    assert {row["status"] for row in told.values()} <= {"EL", "RFEP"}
+    assert all(row["status_since"] <= AS_OF for row in told.values())

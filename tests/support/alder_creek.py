@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from ews.store import Store, open_store
 from ews.support.facts import Contact, Plan
 from ews.support.roster import Name, Roster
 from ews.support.run_files import only_run
+from ews.support.run_store import Told
 from ews.support.score_run import RunReport, Scored, Stopwatch, keep_run
 
 FRIDAY = date(2025, 11, 14)
@@ -193,19 +194,25 @@ def keep(
     models: bool = True,
     now: datetime = MONDAY_MORNING,
     behind: Mapping[str, int] | None = None,
+    told: Told | None = None,
+    **of_roster: Any,
 ) -> RunReport:
-    """A run of ``people``, stored as ``score_run`` stores one; ``behind``: school days by school."""
+    """A run of ``people``, stored as ``score_run`` stores one; ``behind``: school days by school.
+
+    ``told`` is what their pages tell beside the scores; ``of_roster`` what else the roster has.
+    """
     domains = ("attendance", "grades", "behavior", "overall") if models else ()
     learners = [one for one in people if "el_progress" in one.p]
     scored = Scored(
         matrix=matrix_of(people, as_of),
         weeks=weeks_of(people, as_of),
-        roster=roster_of(people),
+        roster=replace(roster_of(people), **of_roster),
         scores=scores_of(people, as_of) if models else [],
         models={domain: f"{domain}-2025-06-30-abcdef0123" for domain in domains},
         lake_versions={"attendance": 3},
         learners=learners_of(learners, as_of) if learners else None,
         days_behind=behind or {},
+        told=told or Told(),
     )
     with only_run(settings.home), open_store(settings) as store:
         return keep_run(settings, store, as_of, scored, Stopwatch(now))
@@ -224,8 +231,6 @@ def learners_of(people: Sequence[Person], as_of: date) -> pd.DataFrame:
 
 def roomy(settings: Settings) -> Settings:
     """The same settings with a place for everyone, so that only the lines decide."""
-    from dataclasses import replace
-
     return replace(
         settings,
         choices={**settings.choices, "list.first_share": 1.0, "list.capacity_share": 1.0},

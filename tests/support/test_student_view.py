@@ -27,14 +27,8 @@ from sqlalchemy import select
 from ews.people.access import Principal
 from ews.settings import Settings
 from ews.store.tables import ledger, ledger_students
-from ews.support.student_view import (
-    ScoreFacts,
-    StudentView,
-    frequency_of,
-    out_of_ten,
-    student_view,
-    word_and_why,
-)
+from ews.support.student_view import StudentView, student_view
+from ews.support.sureness import ScoreFacts, frequency_of, out_of_ten, word_and_why
 
 
 def look(settings: Settings, principal: Principal, student_id: str, **more: object) -> StudentView | None:

@@ -16,7 +16,7 @@ from ews.support.levels import LEVEL_WORDS
 from ews.web import how_page, list_page, problems
 
 WEB = Path(list_page.__file__).parent
-PAGES = sorted([*(WEB / "templates").glob("*.html"), *(WEB / "static").iterdir()])
+PAGES = sorted([*(WEB / "templates").rglob("*.html"), *(WEB / "static").iterdir()])
 BANNED = (
     "at-risk",
     "at risk",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ews.records.lake import Records
     from ews.settings import Settings
 
-LEARNER = "EL"
+LEARNER, RECLASSIFIED = "EL", "RFEP"
 ANNUAL = ("elpac_sum", "alt_elpac")
 ALTERNATE = "alt_elpac"
 OF_ENGLISH = "eld"
@@ -226,6 +226,56 @@ def learner_frame(
     numbers = {name: rows[name].cast("float64") for name in LEARNER_FEATURES}
     facts = [name for name in rows.columns if name.startswith(FACT)]
     return in_memory(rows.select("student_id", "as_of", **numbers, **{name: rows[name] for name in facts}))
+
+
+def english_records(
+    records: Records, as_of: date, *, settings: Settings, students: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """Of everyone enrolled who is or was an English learner: how their English came to where it is.
+
+    student_id, status (EL or RFEP), status_since, learner_since, ela_level and ``results`` of the annual
+    test, newest first: taken_on (ISO), family, level, score and the four domains. For the learners' card
+    alone; no model sees it.
+    """
+    if not records.has("el_status"):
+        return []
+    ground = Snapshots.of(records, [as_of], settings, students)
+    status = status_now(ground)
+    status = status.filter(status.elas.isin((LEARNER, RECLASSIFIED))).semi_join(ground.cohort, list(KEY))
+    rows = status.left_join(latest_ela(ground), list(KEY)).join(ground.students, "student")
+    wanted = ("student_id", "elas", "start_date", "learner_since", "ela")
+    found = rows.select(*wanted).order_by("student_id").to_pyarrow().to_pylist()
+    results = results_told(ground) if found and records.has("assessments") else {}
+    return [
+        {
+            "student_id": row["student_id"],
+            "status": row["elas"],
+            "status_since": row["start_date"],
+            "learner_since": row["learner_since"],
+            "ela_level": row["ela"],
+            "results": results.get(row["student_id"], []),
+        }
+        for row in found
+    ]
+
+
+def results_told(ground: Snapshots) -> dict[str, list[dict[str, Any]]]:
+    """Student to their results of the annual test, newest first, ready to be stored."""
+    tests = annual_tests(ground)
+    domains = {name: domain_score(tests.domain_scores, name) for name in DOMAINS}
+    rows = tests.select("student", "family", "taken_on", "level", "score", "place", **domains)
+    rows = rows.join(ground.students, "student").drop("student").order_by("student_id", "place")
+    told: dict[str, list[dict[str, Any]]] = {}
+    for row in rows.to_pyarrow().to_pylist():
+        result = {
+            "taken_on": row["taken_on"].isoformat(),
+            "family": row["family"],
+            "level": row["level"],
+            "score": None if row["score"] is None else float(row["score"]),
+            "domains": {name: row[name] for name in DOMAINS if row[name] is not None},
+        }
+        told.setdefault(row["student_id"], []).append(result)
+    return told
 
 
 def learner_matrix(matrix: pd.DataFrame, learners: pd.DataFrame) -> pd.DataFrame:

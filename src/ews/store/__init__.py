@@ -5,7 +5,16 @@ from ews.store import (
     contact_tables,
     family_tables,
     meeting_tables,
+    record_tables,
 )
 from ews.store.store import Store, Transaction, open_store
 
-__all__ = ["Store", "Transaction", "contact_tables", "family_tables", "meeting_tables", "open_store"]
+__all__ = [
+    "Store",
+    "Transaction",
+    "contact_tables",
+    "family_tables",
+    "meeting_tables",
+    "open_store",
+    "record_tables",
+]

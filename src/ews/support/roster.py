@@ -6,7 +6,7 @@ read here, for display alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ews.school_year import end_of_day, first_day, school_year_of
 from ews.support.facts import TIERS, Contact, Plan
 from ews.support.families import Families, read_families
+from ews.support.sis_contacts import contacts_on_record
+from ews.support.supports_tried import supports_on_record
 
 if TYPE_CHECKING:
     from ews.records.lake import Records
@@ -44,6 +46,8 @@ class Roster:
     plans: Mapping[str, Plan] = field(default_factory=dict)
     terms: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
     families: Families = field(default_factory=Families)
+    sis_contacts: Sequence[Mapping[str, Any]] = ()
+    sis_supports: Sequence[Mapping[str, Any]] = ()
 
     def name_of(self, student_id: str) -> Name:
         """The student's name; by their id where no name was handed over."""
@@ -62,6 +66,8 @@ def read_roster(records: Records, as_of: date) -> Roster:
     """Everything around the students that was known by the end of ``as_of``."""
     staff = {row["staff_id"]: row for row in known_rows(records, "staff", as_of)}
     schools = known_rows(records, "orgs", as_of)
+    contacts = known_rows(records, "contacts", as_of)
+    interventions = known_rows(records, "interventions", as_of)
     return Roster(
         names={row["student_id"]: display_name(row) for row in known_rows(records, "student_names", as_of)},
         schools={
@@ -73,10 +79,14 @@ def read_roster(records: Records, as_of: date) -> Roster:
             for row in known_rows(records, "staff_caseload", as_of)
             if in_force(row, as_of)
         ),
-        contacts=last_contacts(known_rows(records, "contacts", as_of), staff, records),
-        plans=open_plans(known_rows(records, "interventions", as_of), as_of),
+        contacts=last_contacts(contacts, staff, records),
+        plans=open_plans(interventions, as_of),
         terms=term_marks(known_rows(records, "terms", as_of), as_of),
         families=read_families(records, as_of),
+        sis_contacts=tuple(contacts_on_record(contacts, staff, records, first_day_drawn(as_of))),
+        sis_supports=tuple(
+            supports_on_record(interventions, known_rows(records, "intervention_sessions", as_of))
+        ),
     )
 
 
@@ -146,9 +156,14 @@ def plan(row: Mapping[str, Any]) -> Plan:
     return Plan(kind=row["kind"] or "Support", tier=TIERS[row["tier"] or 1], since=row["begin_date"])
 
 
+def first_day_drawn(as_of: date) -> date:
+    """The first day of the school years that a student's page looks back on."""
+    return first_day(school_year_of(as_of) - SCHOOL_YEARS_DRAWN + 1)
+
+
 def term_marks(rows: Iterable[Mapping[str, Any]], as_of: date) -> dict[str, list[dict[str, str]]]:
     """For each school the terms that a chart marks: label and first day, of this year and the last."""
-    since = first_day(school_year_of(as_of) - SCHOOL_YEARS_DRAWN + 1)
+    since = first_day_drawn(as_of)
     by_school: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
     for row in rows:
         if row["school_id"] and row["term_type"] in TERM_TYPES and since <= row["start_date"] <= as_of:

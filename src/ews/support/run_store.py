@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table, delete, func, select
 
 from ews.school_year import first_day, school_year_of
+from ews.store.record_tables import (
+    english_records,
+    run_steps,
+    run_typical_weeks,
+    sis_contacts,
+    sis_supports,
+)
 from ews.store.store import Transaction
 from ews.store.tables import (
     caseloads,
@@ -34,6 +41,15 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 2_000
 A_WEEK = timedelta(days=6)  # Friday to Thursday: a holiday may move a weekly run by a day
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a student's page tells beside the scores: how English grew, feasible steps, typical weeks."""
+
+    english: Sequence[Mapping[str, Any]] = ()
+    steps: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    typical_weeks: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +110,12 @@ def _new_names(tx: Transaction, run_ids: Iterable[str]) -> frozenset[str]:
 
 
 def store_run(
-    tx: Transaction, run: Mapping[str, Any], content: RunContent, scored: Sequence[Score], roster: Roster
+    tx: Transaction,
+    run: Mapping[str, Any],
+    content: RunContent,
+    scored: Sequence[Score],
+    roster: Roster,
+    told: Told,
 ) -> None:
     """Stores a run; with the newest one also who works where and with whom, which decides on access."""
     newest = tx.execute(select(func.max(runs.c.as_of))).scalar()
@@ -104,8 +125,12 @@ def store_run(
     insert_rows(tx, run_schools, ({"run_id": run_id} | school for school in content.schools))
     insert_rows(tx, run_students, ({"run_id": run_id} | student for student in content.students))
     insert_rows(tx, scores, (_score_row(run_id, score) for score in scored))
+    steps = ({"run_id": run_id, "student_id": who, "steps": found} for who, found in told.steps.items())
+    insert_rows(tx, run_steps, steps)
+    insert_rows(tx, run_typical_weeks, ({"run_id": run_id} | dict(week) for week in told.typical_weeks))
     if newest is None or run["as_of"] >= newest:
         _replace_roster(tx, roster, content)
+        _replace(tx, english_records, told.english)
 
 
 def store_shadow(tx: Transaction, run_id: str, said: Iterable[Mapping[str, Any]]) -> None:
@@ -160,7 +185,15 @@ def _replace_roster(tx: Transaction, roster: Roster, content: RunContent) -> Non
         placements,
         ({"student_id": row["student_id"], "school_id": row["school_id"]} for row in content.students),
     )
-    store_families(tx, roster.families, {row["student_id"] for row in content.students})
+    enrolled = {row["student_id"] for row in content.students}
+    store_families(tx, roster.families, enrolled)
+    _replace(tx, sis_contacts, (row for row in roster.sis_contacts if row["student_id"] in enrolled))
+    _replace(tx, sis_supports, (row for row in roster.sis_supports if row["student_id"] in enrolled))
+
+
+def _replace(tx: Transaction, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    tx.execute(delete(table))
+    insert_rows(tx, table, rows)
 
 
 def insert_rows(tx: Transaction, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:

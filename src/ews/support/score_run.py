@@ -33,7 +33,8 @@ from ews.support.run_files import (
     remove_orphans,
     write_run_files,
 )
-from ews.support.run_store import all_runs, standings_before, store_run, store_shadow
+from ews.support.run_store import Told, all_runs, standings_before, store_run, store_shadow
+from ews.support.typical_weeks import typical_weeks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,6 +82,7 @@ class Scored:
     shadow: what models say that the gate refused; it is stored, and shown to nobody. learners: the English
     learners' own features, None where no model is asked about them.
     days_behind: school -> school days of attendance that are wanting; from 5 it raises no new names.
+    told: what the students' pages tell beside the scores.
     """
 
     matrix: pd.DataFrame
@@ -94,6 +96,7 @@ class Scored:
     shadow: Sequence[Mapping[str, Any]] = ()
     learners: pd.DataFrame | None = None
     days_behind: Mapping[str, int | None] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
 
     @property
     def files(self) -> dict[str, pd.DataFrame]:
@@ -120,9 +123,11 @@ def score_run(settings: Settings, as_of: date, *, now: datetime, allow_rules_onl
 
 def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle]) -> Scored:
     """Everything that the records and the models say of ``as_of``; BadData when nobody is enrolled."""
+    from ews.features.english_learners import english_records
     from ews.features.matrix import feature_matrix
     from ews.features.weekly import weekly_record
     from ews.records.lake import open_lake
+    from ews.risk.what_moves import what_moves
 
     records = open_lake(settings)
     matrix = feature_matrix(records, [as_of], settings=settings)
@@ -132,9 +137,10 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
     learners = _learners(bundles, records, matrix, settings)
     scores, notes = _scores(bundles, matrix, learners, settings)
     shadow, of_shadows = _shadow(bundles, records, matrix, settings)
+    weeks = weekly_record(records, as_of, weeks=WEEKS_KEPT, settings=settings)
     return Scored(
         matrix=matrix,
-        weeks=weekly_record(records, as_of, weeks=WEEKS_KEPT, settings=settings),
+        weeks=weeks,
         roster=read_roster(records, as_of),
         scores=held_back(scores, behind),
         models={name: bundle.version for name, bundle in bundles.items()},
@@ -144,6 +150,11 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
         shadow=shadow,
         learners=learners,
         days_behind=behind,
+        told=Told(
+            english=english_records(records, as_of, settings=settings),
+            steps=what_moves(bundles, matrix, scores, settings),
+            typical_weeks=typical_weeks(weeks, matrix),
+        ),
     )
 
 
@@ -160,10 +171,12 @@ def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, cloc
     lines = asdict(Lines.of(settings)) | {
         "minimum_days": settings["list.minimum_days"],
         "first_list": before.first_list,
+        "proficient_level": settings["english_learners.proficient_level"],
+        "alternate_proficient_level": settings["english_learners.alternate_proficient_level"],
     }
     run = _run(run_id, as_of, scored, files, lines, clock)
     with store.begin() as tx:
-        store_run(tx, run, replace(content, schools=schools), scored.scores, scored.roster)
+        store_run(tx, run, replace(content, schools=schools), scored.scores, scored.roster, scored.told)
         store_shadow(tx, run_id, scored.shadow)
     with store.read() as tx:
         keep_checkpoint(tx)

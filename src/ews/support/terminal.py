@@ -15,7 +15,9 @@ from ews.store.store import open_store
 from ews.support.facts import Reason, range_in_words
 from ews.support.risk_list import MOST_A_PAGE, NEW, WAITING, Filters, ListRow, grade_word, risk_list
 from ews.support.runs import run_of
-from ews.support.student_view import Card, ScoreFacts, StudentView, student_view
+from ews.support.student_cards import Card
+from ews.support.student_view import StudentView, student_view
+from ews.support.sureness import ScoreFacts
 
 if TYPE_CHECKING:
     from rich.table import Table

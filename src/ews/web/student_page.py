@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ews.support.facts import Reason
-from ews.support.student_view import Card, StudentView, student_view
+from ews.support.student_cards import Card
+from ews.support.student_view import StudentView, student_view
 from ews.web import problems
 from ews.web.charts import HALF, NARROW, WIDE, Drawing, Series, Term, Week, averages, drawing
 from ews.web.desk import Desk
