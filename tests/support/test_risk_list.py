@@ -32,10 +32,21 @@ from sqlalchemy import select
 
 from ews.people.access import Principal, operator
 from ews.settings import Settings
-from ews.store.tables import ledger
+from ews.store.tables import accounts, ledger
+from ews.support.actions import add_note
 from ews.support.facts import Contact, Plan
 from ews.support.risk_list import Filters, RiskList, risk_list
 
+AN_ACCOUNT = {
+    "account_id": 1,
+    "name": OKAFOR.name,
+    "role": OKAFOR.role,
+    "staff_id": OKAFOR.staff_id,
+    "school_ids": [],
+    "password_hash": "nobody knows",
+    "must_change": False,
+    "created_at": MONDAY_MORNING,
+}
 BY_FAMILY_NAME = [one.name for one in (XIMENA, SOFIA, NOAH, ANA, MARIBEL, LINH)]
 
 
@@ -110,7 +121,7 @@ def test_tabs_count_new_or_changed_waiting_everyone_and_not_enough_data(settings
     assert names(found) == ["Noah Kim"]
     assert (found.new_names, found.moved, found.listed, found.students) == (1, 0, 3, 4)
     assert names(ask(settings, OKAFOR, tab="not_enough_data")) == ["Ximena Castillo"]
-    assert found.title == "New or changed: 1 student"
+    assert found.title == "New or changed this week: 1 student"
 
 
 def test_the_first_list_of_a_year_shows_everybody_with_a_place_and_calls_nobody_new(
@@ -130,7 +141,7 @@ def test_the_first_list_of_a_year_shows_everybody_with_a_place_and_calls_nobody_
     )
     keep(few, [MARIBEL, devon, harriet, *(replace(LINH, name=f"Linh {n}") for n in range(3))])
     second = ask(settings, OKAFOR, tab="new")
-    assert (second.title, names(second)) == ("New or changed: 1 student", ["Maribel Santos"])
+    assert (second.title, names(second)) == ("New or changed this week: 1 student", ["Maribel Santos"])
     assert names(ask(settings, OKAFOR, tab="waiting")) == ["Devon Price", "Harriet Ueda", "Linh 0"]
 
 
@@ -166,6 +177,7 @@ def test_a_second_run_of_a_day_is_the_one_shown_and_the_first_stays(settings: Se
         ({"domain": "attendance"}, ["Maribel Santos", "Ana Reyes"]),
         ({"new_students": True}, ["Ximena Castillo"]),
         ({"caseload": "t-diaz"}, ["Sofía Herrera"]),
+        ({"level": "listed"}, ["Maribel Santos", "Ana Reyes", "Linh Tran"]),
         ({"no_contact_days": 21, "level": "see_next"}, ["Linh Tran"]),
         ({"sort": "name"}, BY_FAMILY_NAME),
         ({"sort": "missed", "descending": True, "size": 1}, ["Maribel Santos"]),
@@ -176,6 +188,39 @@ def test_a_second_run_of_a_day_is_the_one_shown_and_the_first_stays(settings: Se
 def test_filters_and_sorting(settings: Settings, filters: dict[str, object], seen: list[str]) -> None:
     keep(roomy(settings))
     assert names(ask(settings, operator("root"), **filters)) == seen
+
+
+def test_on_the_list_and_nobody_has_written_a_note_lately(settings: Settings) -> None:
+    keep(roomy(settings))
+    with opened(settings) as store, store.begin() as tx:
+        tx.execute(accounts.insert().values(**AN_ACCOUNT))
+        acting = replace(OKAFOR, account_id=1)
+        assert add_note(tx, acting, "linh-tran", "Her aunt called.", now=MONDAY_MORNING, form_id="1")
+    assert names(ask(settings, OKAFOR, level="listed", no_note_days=21)) == ["Maribel Santos"]
+    quick = ask(settings, OKAFOR).quick
+    assert quick == {"no_note": 1, "no_contact": 1, "new_students": 1}
+    assert ask(settings, OKAFOR, grade=9).quick == {}, "a quick view starts from the whole caseload"
+    blind = replace(ZHAO)
+    assert "no_note" not in ask(settings, blind).quick
+    assert len(names(ask(settings, blind, no_note_days=21))) == 6, "no filter for whoever sees no notes"
+
+
+def test_who_has_several_caseloads_can_tell_them_apart(settings: Settings) -> None:
+    keep(roomy(settings))
+    found = ask(settings, BAPTISTE)
+    assert [(one.staff_id, one.name) for one in found.counselors] == [
+        ("t-okafor", "Denise Okafor"),
+        ("t-diaz", "Rafael Diaz"),
+    ]
+    assert {row.display_name: row.counselor for row in found.rows}["Sofía Herrera"] == "Rafael Diaz"
+    assert [row.counselor for row in ask(settings, operator("root"), school="orchard").rows] == [""]
+    assert [one.name for one in ask(settings, OKAFOR).counselors] == ["Denise Okafor"]
+
+
+def test_whoever_looks_and_does_not_act_has_nobody_waiting_on_them(settings: Settings) -> None:
+    keep(roomy(settings))
+    assert ask(settings, OKAFOR).tabs["waiting"] == "Waiting on me"
+    assert ask(settings, ZHAO).tabs["waiting"] == "Waiting"
 
 
 def test_a_look_is_in_the_ledger_with_the_students_on_the_page_and_no_others(settings: Settings) -> None:

@@ -50,7 +50,7 @@ def test_the_grade_is_not_repeated_in_a_row_of_the_list() -> None:
 
 
 def test_rules_are_told_in_words() -> None:
-    assert words.rule_words([Rule("A", RULES["A"]), Rule("C", RULES["C"])]) == "attendance, courses"
+    assert words.rule_words([Rule("A", RULES["A"]), Rule("C", RULES["C"])]) == "absence, marks"
 
 
 def test_bars_of_a_calm_month_stay_small_and_a_hard_week_is_tall() -> None:
@@ -84,6 +84,8 @@ def test_a_contact_of_years_ago_is_told_with_its_year() -> None:
     assert words.dated(date(2023, 3, 1), today) == "1\u00a0March\u00a02023"
     assert words.days_ago(date(2025, 10, 21), today) == "24 days ago"
     assert words.days_ago(date(2023, 3, 1), today) == "over 2\u00a0years ago"
+    assert words.how_long_ago(date(2025, 10, 21), today).replace("\u00a0", " ") == "21 Oct, 24 days ago"
+    assert words.how_long_ago(date(2023, 3, 1), today) == "1\u00a0March\u00a02023"
 
 
 def test_schools_with_different_days_are_told_from_the_oldest_to_the_newest() -> None:

@@ -277,7 +277,8 @@ def test_a_fault_of_ours_is_a_page_that_tells_nothing(
 def test_a_student_who_cannot_be_scored_yet_stands_on_their_own_tab(counselor: Visitor) -> None:
     said = shown(counselor("GET", "/list?tab=not_enough_data").text)
     assert XIMENA.name in said
-    assert "6 school days on record" in said
+    assert "6 of 10 school days on record" in said
+    assert "Checks in:" in said
     said = shown(counselor("GET", f"/students/{XIMENA.student_id}").text)
     assert "Not enough data yet" in said
 

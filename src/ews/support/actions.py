@@ -196,6 +196,16 @@ def resting(student: ColumnElement[str], today: date) -> ColumnElement[bool]:
     return exists().where(actions.c.student_id == student, actions.c.undone_at.is_(None), _rests(today))
 
 
+def noted_since(student: ColumnElement[str], moment: datetime) -> ColumnElement[bool]:
+    """The condition under which somebody has written a note on ``student`` at ``moment`` or later."""
+    return exists().where(
+        actions.c.student_id == student,
+        actions.c.kind == NOTE,
+        actions.c.undone_at.is_(None),
+        actions.c.at >= moment,
+    )
+
+
 def notes_on(tx: Transaction, principal: Principal, student_id: str) -> tuple[Action, ...]:
     """The notes that ``principal`` may read on a student whom they may see, latest first."""
     rows = tx.execute(

@@ -6,19 +6,20 @@ returns, so the caller shows nothing that was not written down.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, true
 
 from ews.people.access import Principal, scoped, why
 from ews.people.ledger import record_view
-from ews.people.roles import Field
+from ews.people.roles import Act, Field
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, run_schools, run_students, scores
-from ews.support.actions import NOTHING, Action, Standing, resting, standings
+from ews.support.actions import NOTHING, Action, Standing, noted_since, resting, standings
+from ews.support.caseload import Caseload, Counselor, caseload_of, counselor_name
 from ews.support.contact_log import last_contact_on, last_logged, logged_since, newer
 from ews.support.facts import (
     DOMAIN_TITLES,
@@ -36,17 +37,21 @@ from ews.support.facts import (
 )
 from ews.support.freshness import stamp
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_THIS_WEEK, is_beyond
+from ews.support.quick_views import QuickView, quick_views_for
 from ews.support.run_content import searchable
 from ews.support.runs import shown_run
 
 NEW, WAITING, ALL, NOT_ENOUGH = "new", "waiting", "all", "not_enough_data"
 TABS = {
     NEW: "New or changed",
-    WAITING: "Waiting",
+    WAITING: "Waiting on me",
     ALL: "Whole caseload",
     NOT_ENOUGH: "Not enough data yet",
 }
 FIRST_LIST = "First list"  # what the first tab is called while nothing can be new
+NEW_THIS_WEEK = "New or changed this week"
+WAITING_ON_OTHERS = "Waiting"  # for whoever looks and does not act
+ON_THE_LIST = "listed"  # a level to filter by: See first or See next
 SORTS = ("level", "name", "grade", "missed", "contact")
 FIELDS = ("name", "grade", "level", "rules", "trend", "reasons", "strengths", "contact", "plan")
 MOST_A_PAGE = 500
@@ -65,6 +70,7 @@ class Filters:
     level: str | None = None
     tier: str | None = None
     no_contact_days: int | None = None
+    no_note_days: int | None = None
     name: str = ""
     new_students: bool = False
     caseload: str | None = None
@@ -84,7 +90,8 @@ class Filters:
 @dataclass(frozen=True)
 class ListRow:
     """One student on the list. change: ``New``, ``Was See next``, ``Waiting for next week``, ``Above the
-    line`` or empty; beyond: above the line for See next, and without a place today."""
+    line`` or empty; beyond: above the line for See next, and without a place today; counselor: whose
+    caseload it is; named_by: who named the student."""
 
     student_id: str
     display_name: str
@@ -113,6 +120,8 @@ class ListRow:
     expected_days: float | None
     acknowledged: Action | None = None
     not_now: Action | None = None
+    counselor: str = ""
+    named_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,7 +153,11 @@ class Notice:
 
 @dataclass(frozen=True)
 class RiskList:
-    """The list as it is shown. ``run`` None: nothing was scored yet. Counts are within the filters."""
+    """The list as it is shown. ``run`` None: nothing was scored yet. Counts are within the filters.
+
+    quick: how many students each quick view has; only while no filter is set. counselors: those whose
+    caseloads are in sight.
+    """
 
     run: Run | None
     filters: Filters
@@ -162,40 +175,46 @@ class RiskList:
     students: int = 0
     schools: tuple[SchoolFacts, ...] = ()
     grades: tuple[int, ...] = ()
+    counselors: tuple[Counselor, ...] = ()
+    quick: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
     hit_rate: str | None = None
     stamp: str | None = None
 
 
-def risk_list(tx: Transaction, principal: Principal, filters: Filters, *, now: datetime) -> RiskList:
+def risk_list(
+    tx: Transaction, principal: Principal, filters: Filters, *, now: datetime, action: str = "list"
+) -> RiskList:
     """The list for ``principal``, written into the ledger: ``tx`` must be able to write, and to commit.
 
-    ``now`` is in the district's timezone: whoever was put off until today is back on the list.
+    ``now`` is in the district's timezone: whoever was put off until today is back on the list. ``action``
+    is what the ledger calls the look.
     """
     run = shown_run(tx, filters.as_of)
     if run is None:
         return RiskList(None, filters)
     today = now.date()
-    counts = _counts(tx, principal, run, filters, today)
-    schools, notices = _schools(tx, principal, run)
+    caseload = _caseload(tx, principal, run, filters, today)
+    schools, notices = _schools(tx, run, caseload.school_ids)
     names = {school.school_id: school.name for school in schools}
     rows = _rows(tx, principal, run, filters, names, today)
     if rows:
         record_view(
             tx,
             principal,
-            action="list",
+            action=action,
             reason=why(principal),
             students=[row.student_id for row in rows],
             fields=FIELDS,
             at=now,
             model_version=run.model_version,
         )
-    total, tabs = counts[filters.tab], tabs_of(run)
+    counts, tabs = caseload.counts, tabs_of(run, principal)
+    total = counts[filters.tab]
     return RiskList(
         run=run,
         filters=filters,
-        title=f"{tabs[filters.tab]}: {total:,} {'student' if total == 1 else 'students'}",
+        title=f"{title_of(run, tabs[filters.tab])}: {total:,} {'student' if total == 1 else 'students'}",
         opening=opening_of(run, counts),
         tabs=tabs,
         counts={tab: counts[tab] for tab in TABS},
@@ -208,7 +227,9 @@ def risk_list(tx: Transaction, principal: Principal, filters: Filters, *, now: d
         beyond=counts["beyond"],
         students=counts[ALL],
         schools=schools,
-        grades=_grades(tx, principal, run),
+        grades=caseload.grades,
+        counselors=caseload.counselors,
+        quick={view.name: counts[view.name] for view in quick_of(principal, filters)},
         notices=notices,
         hit_rate=run.hit_rate,
         stamp=stamp(
@@ -225,9 +246,24 @@ def of_run(run: Run, *columns: Any) -> Select[Any]:
     return select(*columns).where(run_students.c.run_id == run.run_id)
 
 
-def tabs_of(run: Run) -> dict[str, str]:
+def tabs_of(run: Run, principal: Principal) -> dict[str, str]:
     """The tabs by what they are called."""
-    return TABS | {NEW: FIRST_LIST} if run.first_list and run.status != "no_model" else dict(TABS)
+    tabs = dict(TABS)
+    if run.first_list and run.status != "no_model":
+        tabs[NEW] = FIRST_LIST
+    if not principal.does(Act.FOLLOW_UP):
+        tabs[WAITING] = WAITING_ON_OTHERS
+    return tabs
+
+
+def title_of(run: Run, tab: str) -> str:
+    """A tab's name as the title over it."""
+    return NEW_THIS_WEEK if tab == TABS[NEW] and run.status != "no_model" else tab
+
+
+def quick_of(principal: Principal, filters: Filters) -> tuple[QuickView, ...]:
+    """The quick views that are offered: none once a filter is set."""
+    return () if filters.narrowing else quick_views_for(principal)
 
 
 def tab_rules(run: Run, today: date) -> dict[str, ColumnElement[bool]]:
@@ -261,14 +297,21 @@ def beyond_places(run: Run) -> ColumnElement[bool]:
 
 def narrowed(statement: Select[Any], principal: Principal, run: Run, filters: Filters) -> Select[Any]:
     """``statement`` over run_students: whom ``principal`` may see and the filters ask for, on any tab."""
+    statement = scoped(principal, statement, run_students.c.student_id)
+    return statement.where(*asked(principal, run, filters))
+
+
+def asked(principal: Principal, run: Run, filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions of the filters; one on a field that ``principal`` does not see asks for nothing."""
     of = run_students.c
-    statement = scoped(principal, statement, of.student_id)
     conditions: list[ColumnElement[bool]] = []
     if filters.school is not None:
         conditions.append(of.school_id == filters.school)
     if filters.grade is not None:
         conditions.append(of.grade_level == filters.grade)
-    if filters.level is not None:
+    if filters.level == ON_THE_LIST:
+        conditions.append(of.level.in_(LISTED))
+    elif filters.level is not None:
         conditions.append(of.level == filters.level)
     if filters.tier is not None:
         conditions.append(of.tier == filters.tier)
@@ -278,6 +321,9 @@ def narrowed(statement: Select[Any], principal: Principal, run: Run, filters: Fi
         since = run.as_of - timedelta(days=filters.no_contact_days)
         conditions.append(or_(of.contact_on.is_(None), of.contact_on < since))
         conditions.append(not_(logged_since(of.student_id, since)))
+    if filters.no_note_days is not None and principal.sees(Field.NOTES):
+        day = run.as_of - timedelta(days=filters.no_note_days)
+        conditions.append(not_(noted_since(of.student_id, datetime.combine(day, time.min, tzinfo=UTC))))
     if filters.domain is not None:
         conditions.append(of.student_id.in_(_flagged(run, filters.domain)))
     if filters.caseload is not None:
@@ -285,7 +331,7 @@ def narrowed(statement: Select[Any], principal: Principal, run: Run, filters: Fi
         conditions.append(of.student_id.in_(theirs))
     if filters.name and principal.sees(Field.NAMES):
         conditions += [of.search_name.contains(word, autoescape=True) for word in words_of(filters.name)]
-    return statement.where(*conditions)
+    return conditions
 
 
 def words_of(name: str) -> list[str]:
@@ -300,18 +346,17 @@ def _flagged(run: Run, domain: str) -> Select[Any]:
     )
 
 
-def _counts(
-    tx: Transaction, principal: Principal, run: Run, filters: Filters, today: date
-) -> Mapping[str, int]:
-    """How many students each tab has, how many are new names, moved level, are listed."""
+def _caseload(tx: Transaction, principal: Principal, run: Run, filters: Filters, today: date) -> Caseload:
+    """Everyone in sight: how many students each tab has, how many are new names, moved level, are listed."""
     of = run_students.c
     rules = tab_rules(run, today)
     rules["is_new"] = of.is_new
     rules["moved"] = and_(rules[NEW], of.changed)
     rules["beyond"] = beyond_places(run)
     rules["listed"] = and_(of.level.in_(LISTED), not_(of.waiting))
-    sums = [func.coalesce(func.sum(case((rule, 1), else_=0)), 0).label(name) for name, rule in rules.items()]
-    return dict(tx.execute(narrowed(of_run(run, *sums), principal, run, filters)).one()._mapping)
+    for view in quick_of(principal, filters):
+        rules[view.name] = and_(true(), *asked(principal, run, Filters(**view.asks)))
+    return caseload_of(tx, principal, run.run_id, rules, asked(principal, run, filters))
 
 
 def _rows(
@@ -323,13 +368,18 @@ def _rows(
     today: date,
 ) -> tuple[ListRow, ...]:
     size = page_size(filters)
-    statement = narrowed(of_run(run, run_students), principal, run, filters)
+    counselor = counselor_name(run_students.c.student_id).label("counselor")
+    statement = narrowed(of_run(run, run_students, counselor), principal, run, filters)
     statement = statement.where(tab_rules(run, today)[filters.tab]).order_by(*order_of(filters, principal))
     found = tx.execute(statement.limit(size).offset((max(filters.page, 1) - 1) * size)).all()
     students = [row.student_id for row in found]
     done = standings(tx, principal, students, as_of=run.as_of, today=today)
     lines = tuple(
-        list_row(row, principal, run, school_names, done.get(row.student_id, NOTHING)) for row in found
+        replace(
+            list_row(row, principal, run, school_names, done.get(row.student_id, NOTHING)),
+            counselor=row.counselor or "",
+        )
+        for row in found
     )
     return with_our_contacts(tx, principal, lines)
 
@@ -441,13 +491,12 @@ def late_of(through: Through, as_of: date) -> str:
 
 
 def _schools(
-    tx: Transaction, principal: Principal, run: Run
+    tx: Transaction, run: Run, school_ids: Sequence[str]
 ) -> tuple[tuple[SchoolFacts, ...], tuple[Notice, ...]]:
-    """The schools of the students that ``principal`` may see, and what is a school-wide matter there."""
-    seen = scoped(principal, of_run(run, run_students.c.school_id), run_students.c.student_id).distinct()
+    """The schools of the students in sight, and what is a school-wide matter there."""
     found = tx.execute(
         select(run_schools)
-        .where(run_schools.c.run_id == run.run_id, run_schools.c.school_id.in_(seen))
+        .where(run_schools.c.run_id == run.run_id, run_schools.c.school_id.in_(school_ids))
         .order_by(run_schools.c.name)
     ).all()
     facts = tuple(
@@ -482,11 +531,6 @@ def _notices(school: Row) -> list[Notice]:
 def grade_word(grade: int) -> str:
     """``Grade 9``, ``Kindergarten``."""
     return {-1: "Transitional kindergarten", 0: "Kindergarten"}.get(grade, f"Grade {grade}")
-
-
-def _grades(tx: Transaction, principal: Principal, run: Run) -> tuple[int, ...]:
-    seen = scoped(principal, of_run(run, run_students.c.grade_level), run_students.c.student_id).distinct()
-    return tuple(sorted(tx.execute(seen).scalars()))
 
 
 def opening_of(run: Run, counts: Mapping[str, int]) -> str:

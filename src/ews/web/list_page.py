@@ -14,12 +14,16 @@ from starlette.responses import Response
 from ews.errors import UsageError
 from ews.support.facts import DOMAIN_TITLES, FILTERED_BY, TIERS
 from ews.support.levels import LEVEL_WORDS
-from ews.support.risk_list import SORTS, TABS, Filters, RiskList, risk_list
+from ews.support.list_sheet import MOST_ROWS
+from ews.support.quick_views import QUICK_VIEWS
+from ews.support.risk_list import ON_THE_LIST, SORTS, TABS, Filters, RiskList, risk_list
 from ews.web import problems
 from ews.web.desk import Desk
 from ews.web.faces import answer
 
 NO_CONTACT_DAYS = (7, 14, 21, 30, 60)
+NO_NOTE_DAYS = (7, 14, 21, 30)
+LEVELS = {ON_THE_LIST: "See first or See next"} | LEVEL_WORDS
 SORT_WORDS = {
     "level": "Suggested level",
     "name": "Name",
@@ -28,6 +32,7 @@ SORT_WORDS = {
     "contact": "Last contact",
 }
 LONGEST_NAME = 100
+NO_FILTERS = ("tab", "as_of", "sort", "order", "page")  # words of the address that narrow nothing
 
 # The words of the address: what each sets of ``Filters``, and how its text is read.
 ADDRESS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
@@ -36,9 +41,11 @@ ADDRESS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "school": ("school", str),
     "grade": ("grade", lambda text: whole(text, -1, 13)),
     "domain": ("domain", lambda text: one_of(text, FILTERED_BY)),
-    "level": ("level", lambda text: one_of(text, LEVEL_WORDS)),
+    "level": ("level", lambda text: one_of(text, LEVELS)),
     "tier": ("tier", lambda text: one_of(text, TIERS.values())),
     "no_contact": ("no_contact_days", lambda text: whole(text, 1, 366)),
+    "no_note": ("no_note_days", lambda text: whole(text, 1, 366)),
+    "counselor": ("caseload", str),
     "name": ("name", lambda text: text.strip()[:LONGEST_NAME]),
     "new": ("new_students", lambda text: one_of(text, ("1",)) == "1"),
     "sort": ("sort", lambda text: one_of(text, SORTS)),
@@ -98,13 +105,30 @@ def whole(text: str, least: int, most: int) -> int:
 def list_address(filters: Filters, **changes: Any) -> str:
     """The address of the list with ``changes`` made to ``filters``; what is as usual is left out."""
     asked = replace(filters, **({"page": 1} | changes))
+    said = words_said(asked)
+    return f"/list?{urlencode(said)}" if said else "/list"
+
+
+def csv_address(filters: Filters) -> str:
+    """The address of the same list as a CSV file: every page of it."""
+    said = words_said(replace(filters, page=1))
+    return f"/list.csv?{urlencode(said)}" if said else "/list.csv"
+
+
+def quick_address(name: str, filters: Filters) -> str:
+    """The address of a quick view, as of the same day."""
+    asks = next(view.asks for view in QUICK_VIEWS if view.name == name)
+    return list_address(Filters(as_of=filters.as_of), **asks)
+
+
+def words_said(asked: Filters) -> dict[str, str]:
+    """What an address says of ``asked``; what is as usual is left out."""
     usual = {field.name: field.default for field in fields(Filters)}
-    said = {
+    return {
         word: in_address(word, getattr(asked, name))
         for word, (name, _) in ADDRESS.items()
         if getattr(asked, name) != usual[name]
     }
-    return f"/list?{urlencode(said)}" if said else "/list"
 
 
 def in_address(word: str, value: Any) -> str:
@@ -123,13 +147,13 @@ def sorted_by(filters: Filters, column: str) -> str:
 def active(filters: Filters) -> int:
     """How many filters are set."""
     plain = Filters()
-    names = [name for word, (name, _) in ADDRESS.items() if word not in ("tab", "sort", "order", "page")]
+    names = [name for word, (name, _) in ADDRESS.items() if word not in NO_FILTERS]
     return sum(getattr(filters, name) != getattr(plain, name) for name in names)
 
 
 def cleared(filters: Filters) -> str:
     """The address of the same tab with no filter set."""
-    return list_address(Filters(tab=filters.tab))
+    return list_address(Filters(tab=filters.tab, as_of=filters.as_of))
 
 
 def student_address(student_id: str, filters: Filters) -> str:
@@ -141,12 +165,17 @@ def student_address(student_id: str, filters: Filters) -> str:
 IN_TEMPLATES: dict[str, Any] = {
     "active": active,
     "cleared": cleared,
+    "csv_address": csv_address,
     "domain_titles": DOMAIN_TITLES,
     "domains": FILTERED_BY,
-    "levels": LEVEL_WORDS,
+    "levels": LEVELS,
     "list_filters": Filters,
     "list_address": list_address,
+    "most_rows": MOST_ROWS,
     "no_contact_days": NO_CONTACT_DAYS,
+    "no_note_days": NO_NOTE_DAYS,
+    "quick_address": quick_address,
+    "quick_views": QUICK_VIEWS,
     "sorted_by": sorted_by,
     "sorts": SORT_WORDS,
     "student_address": student_address,

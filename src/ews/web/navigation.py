@@ -69,4 +69,10 @@ def title_at(at: str) -> str:
     return next((place.title for place in PLACES if place.at == at), "")
 
 
-IN_TEMPLATES = {"groups_for": groups_for, "title_at": title_at}
+def school_view(does: Collection[Act]) -> str:
+    """The address of the school view, for whoever does ``does``; empty while there is none for them."""
+    found = (place for place in PLACES if place.at in ("school", "schools"))
+    return next((one.address for one in found if one.act is None or one.act in does), "")
+
+
+IN_TEMPLATES = {"school_view": school_view, "groups_for": groups_for, "title_at": title_at}

@@ -17,6 +17,7 @@ from ews.web import (
     contact_pages,
     handout_pages,
     how_page,
+    list_download,
     list_page,
     meeting_pages,
     models_page,
@@ -29,6 +30,7 @@ from ews.web.inside import Inside
 from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
 
 STATIC = Path(__file__).parent / "static"
+OF_EXPORTS = Policy(Who.staff, roles=who_do(Act.EXPORT))
 OF_MODELS = Policy(Who.staff, roles=who_do(Act.SEE_MODELS))
 
 FormPage = Callable[[Desk, Request], Awaitable[Response]]
@@ -46,6 +48,7 @@ def routes(inside: Inside) -> list[Guarded]:
         address("/signout", partial(signin.leave, desk), ANYONE, ("POST",), name="signout"),
         address("/password", partial(signin.show_password, desk), STAFF, name="password"),
         address("/password", partial(signin.choose, desk), STAFF, ("POST",), name="choose-password"),
+        address("/list.csv", for_staff(desk, list_download.download), OF_EXPORTS, name="list-csv"),
         *both_faces(desk, "/list", list_page.show),
         *both_faces(desk, "/how", how_page.show),
         *acts(desk),

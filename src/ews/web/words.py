@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HARD_SPACE = "\N{NO-BREAK SPACE}"
 MONTHS = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
-RULE_WORDS = {"A": "attendance", "B": "behavior", "C": "courses"}
+RULE_WORDS = {"A": "absence", "B": "behavior", "C": "marks"}
 DOMAIN_WORDS = {"grades": "marks"}
 TALL_DAYS = 3.0
 NEAR_DAYS, YEAR_DAYS = 300, 365
@@ -51,6 +51,13 @@ def days_ago(then: date, today: date) -> str:
     if days >= YEAR_DAYS:
         return f"over {counted(days // YEAR_DAYS, 'year')} ago"
     return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+
+
+def how_long_ago(then: date, today: date) -> str:
+    """``21 Oct, 24 days ago``; after a year the day alone, with its year."""
+    if (today - then).days >= YEAR_DAYS:
+        return dated(then, today)
+    return f"{dated(then, today)}, {days_ago(then, today).replace(' ', HARD_SPACE)}"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -107,13 +114,13 @@ def bar_heights(values: Sequence[float]) -> list[float]:
 
 
 def rule_words(rules: Sequence[Rule]) -> str:
-    """``attendance, courses`` for rules A and C."""
+    """``absence, marks`` for rules A and C."""
     return ", ".join(RULE_WORDS[rule.letter] for rule in rules)
 
 
-def days_so_far(days: float | None) -> str:
-    """How much of the record there is, for a student who cannot be scored yet."""
-    return f"{counted(round(days or 0), 'school day')} on record"
+def days_so_far(days: float | None, needed: int) -> str:
+    """How much of the record there is, for a student who cannot be scored yet: ``6 of 10 school days``."""
+    return f"{round(days or 0)} of {counted(needed, 'school day')} on record"
 
 
 def school_wide(notices: Sequence[Notice]) -> str:
@@ -188,6 +195,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         days_so_far,
         full_day,
         grade,
+        how_long_ago,
         isolated,
         joined,
         kind_words,

@@ -1,0 +1,69 @@
+"""The list as a sheet for a spreadsheet: the rows that a page would show, one column a field.
+
+A column whose field the role does not see is not there at all. No probability is in it, and nothing of who
+is an English learner: a sheet leaves the house and is passed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ews.people.access import Principal
+from ews.people.roles import Field
+from ews.support.risk_list import ListRow, RiskList
+
+MOST_ROWS = 500  # students in one download; whoever needs more narrows the list
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its head, what stands in it, and the field one must see to have it."""
+
+    name: str
+    cell: Callable[[ListRow], Any]
+    sees: Field | None = None
+
+
+COLUMNS = (
+    Column("student_id", lambda row: row.student_id),
+    Column("student", lambda row: row.display_name, Field.NAMES),
+    Column("grade", lambda row: row.grade_level),
+    Column("school", lambda row: row.school_name),
+    Column("counselor", lambda row: row.counselor),
+    Column("suggested_level", lambda row: row.level_word),
+    Column("change", lambda row: row.change),
+    Column("rules", lambda row: " ".join(rule.letter for rule in row.rules)),
+    Column("last_4_weeks", lambda row: row.trend_word),
+    Column("reason_1", lambda row: reason(row, 0)),
+    Column("reason_2", lambda row: reason(row, 1)),
+    Column("going_well", lambda row: row.going_well.text if row.going_well else ""),
+    Column("last_contact_on", lambda row: row.last_contact and row.last_contact.on, Field.CONTACTS),
+    Column("last_contact_by", lambda row: row.last_contact and row.last_contact.who, Field.CONTACTS),
+    Column("last_contact_how", lambda row: row.last_contact and row.last_contact.how, Field.CONTACTS),
+    Column("tier", lambda row: row.tier, Field.PLANS),
+    Column("plan", lambda row: row.plan and row.plan.kind.replace("_", " "), Field.PLANS),
+    Column("plan_since", lambda row: row.plan and row.plan.since, Field.PLANS),
+    Column("acknowledged_by", lambda row: row.acknowledged and row.acknowledged.who, Field.PLANS),
+    Column("not_now_until", lambda row: row.not_now and row.not_now.returns_on, Field.PLANS),
+    Column("data_to", lambda row: row.through.latest),
+)
+
+
+def columns_for(principal: Principal) -> tuple[Column, ...]:
+    """The columns that this person may have."""
+    return tuple(column for column in COLUMNS if column.sees is None or principal.sees(column.sees))
+
+
+def sheet(view: RiskList, principal: Principal) -> tuple[list[str], list[list[Any]]]:
+    """The heads of the columns, and a row for each student of ``view``; days as they are."""
+    columns = columns_for(principal)
+    heads = [*(column.name for column in columns), "as_of"]
+    as_of = view.run.as_of if view.run else None
+    return heads, [[*(column.cell(row) for column in columns), as_of] for row in view.rows]
+
+
+def reason(row: ListRow, place: int) -> str:
+    """The reason at ``place``, as a whole sentence with its source; empty where there is none."""
+    return row.reasons[place].text if place < len(row.reasons) else ""
