@@ -56,12 +56,16 @@ def columns_for(principal: Principal) -> tuple[Column, ...]:
     return tuple(column for column in COLUMNS if column.sees is None or principal.sees(column.sees))
 
 
-def sheet(view: RiskList, principal: Principal) -> tuple[list[str], list[list[Any]]]:
-    """The heads of the columns, and a row for each student of ``view``; days as they are."""
+def heads_for(principal: Principal) -> list[str]:
+    """The heads of the columns that this person may have."""
+    return [*(column.name for column in columns_for(principal)), "as_of"]
+
+
+def rows_of(view: RiskList, principal: Principal) -> list[list[Any]]:
+    """A row under those heads for each student of ``view``; days as they are."""
     columns = columns_for(principal)
-    heads = [*(column.name for column in columns), "as_of"]
     as_of = view.run.as_of if view.run else None
-    return heads, [[*(column.cell(row) for column in columns), as_of] for row in view.rows]
+    return [[*(column.cell(row) for column in columns), as_of] for row in view.rows]
 
 
 def reason(row: ListRow, place: int) -> str:

@@ -183,12 +183,18 @@ class RiskList:
 
 
 def risk_list(
-    tx: Transaction, principal: Principal, filters: Filters, *, now: datetime, action: str = "list"
+    tx: Transaction,
+    principal: Principal,
+    filters: Filters,
+    *,
+    now: datetime,
+    action: str = "list",
+    shown: Sequence[str] = FIELDS,
 ) -> RiskList:
     """The list for ``principal``, written into the ledger: ``tx`` must be able to write, and to commit.
 
     ``now`` is in the district's timezone: whoever was put off until today is back on the list. ``action``
-    is what the ledger calls the look.
+    and ``shown`` are what the ledger calls the look, and the fields in it.
     """
     run = shown_run(tx, filters.as_of)
     if run is None:
@@ -205,7 +211,7 @@ def risk_list(
             action=action,
             reason=why(principal),
             students=[row.student_id for row in rows],
-            fields=FIELDS,
+            fields=shown,
             at=now,
             model_version=run.model_version,
         )
