@@ -180,4 +180,5 @@ IN_TEMPLATES: dict[str, Any] = {
     "sorts": SORT_WORDS,
     "student_address": student_address,
     "tiers": tuple(TIERS.values()),
+    "words_said": words_said,
 }
