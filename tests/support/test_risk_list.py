@@ -263,7 +263,7 @@ def test_late_attendance_is_said_and_raises_no_new_name(settings: Settings) -> N
 
 
 def test_a_grade_where_many_are_flagged_is_a_school_wide_matter_unless_small(settings: Settings) -> None:
-    ninth = [Person(f"Nine {n}", {"attendance": 0.7 if n < 4 else 0.1}) for n in range(12)]
+    ninth = [Person(f"Nine {n}", {"attendance": 0.7 if n < 12 else 0.1}) for n in range(36)]
     tenth = [Person(f"Ten {n}", {"attendance": 0.7}, grade=10) for n in range(10)]
     keep(roomy(settings), [*ninth, *tenth])
     assert [notice.text for notice in ask(settings, OKAFOR).notices] == [
@@ -274,15 +274,19 @@ def test_a_grade_where_many_are_flagged_is_a_school_wide_matter_unless_small(set
 def test_what_is_usual_in_every_grade_is_no_notice_and_one_grade_far_above_the_others_is(
     settings: Settings,
 ) -> None:
-    flagged = {9: 4, 10: 4, 11: 4, 12: 6}
+    flagged = {9: 12, 10: 12, 11: 12, 12: 18}
     school = [
         Person(f"{grade} {n}", {"attendance": 0.7 if n < count else 0.1}, grade=grade)
         for grade, count in flagged.items()
-        for n in range(12)
+        for n in range(36)
     ]
     keep(roomy(settings), school)
     assert [notice.grade_level for notice in ask(settings, OKAFOR).notices] == [12]
-    most = [Person(f"{grade} {n}", {"attendance": 0.7}, grade=grade) for grade in (9, 10) for n in range(12)]
+    most = [
+        Person(f"{grade} {n}", {"attendance": 0.7 if n < 24 else 0.1}, grade=grade)
+        for grade in (9, 10)
+        for n in range(36)
+    ]
     keep(roomy(settings), most)
     assert [notice.grade_level for notice in ask(settings, OKAFOR).notices] == [9, 10]
 
