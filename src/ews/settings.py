@@ -92,6 +92,16 @@ DISTRICT = (
     Setting(
         "list.stale_days", 7, "A school whose newest attendance is older than so many days has stale scores."
     ),
+    Setting("savable.passing", 60.0, "A current mark below this many percent is not passing."),
+    Setting("savable.edge", 3.0, "A mark less than so many points above passing is just above it."),
+    Setting(
+        "savable.agree_within",
+        3.0,
+        "Where the gradebook's points and the mark differ by more points, no figure is given.",
+    ),
+    Setting(
+        "savable.late_days", 45, "Work due more than so many days ago is not counted as still to hand in."
+    ),
     Setting("list.leave_margin", 0.10, "A level is left after two weeks below its line less this."),
     Setting(
         "overall.behavior_joins", False, "Whether behavior's audit has passed here and it joins overall."

@@ -1,11 +1,11 @@
 """The application database: accounts, clients, the ledger, runs and the scores shown."""
 
-# every module of tables joins METADATA by being read
-from ews.store import (
+from ews.store import (  # every module of tables joins METADATA by being read
     contact_tables,
     family_tables,
     meeting_tables,
     record_tables,
+    schedule_tables,
 )
 from ews.store.store import Store, Transaction, open_store
 
@@ -17,4 +17,5 @@ __all__ = [
     "meeting_tables",
     "open_store",
     "record_tables",
+    "schedule_tables",
 ]

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ews.school_year import end_of_day, first_day, school_year_of
 from ews.support.facts import TIERS, Contact, Plan
 from ews.support.families import Families, read_families
+from ews.support.savable import SavableCourse
+from ews.support.schedule import Schedule, read_schedule
 from ews.support.sis_contacts import contacts_on_record
 from ews.support.supports_tried import supports_on_record
 
@@ -48,6 +50,8 @@ class Roster:
     families: Families = field(default_factory=Families)
     sis_contacts: Sequence[Mapping[str, Any]] = ()
     sis_supports: Sequence[Mapping[str, Any]] = ()
+    schedule: Schedule = field(default_factory=Schedule)
+    savable: tuple[SavableCourse, ...] = ()
 
     def name_of(self, student_id: str) -> Name:
         """The student's name; by their id where no name was handed over."""
@@ -87,6 +91,7 @@ def read_roster(records: Records, as_of: date) -> Roster:
         sis_supports=tuple(
             supports_on_record(interventions, known_rows(records, "intervention_sessions", as_of))
         ),
+        schedule=read_schedule(records, as_of),
     )
 
 

@@ -34,6 +34,8 @@ from ews.support.families import store_families
 from ews.support.levels import LISTED, Before
 from ews.support.roster import Roster
 from ews.support.runs import NEWEST_FIRST
+from ews.support.savable import savable_rows
+from ews.support.schedule import schedule_rows
 
 if TYPE_CHECKING:
     from ews.risk.scoring import Score
@@ -188,6 +190,8 @@ def _replace_roster(tx: Transaction, roster: Roster, content: RunContent) -> Non
     enrolled = {row["student_id"] for row in content.students}
     store_families(tx, roster.families, enrolled)
     _replace(tx, sis_contacts, (row for row in roster.sis_contacts if row["student_id"] in enrolled))
+    for table, rows in (schedule_rows(roster.schedule) | savable_rows(roster.savable)).items():
+        _replace(tx, table, rows)
     _replace(tx, sis_supports, (row for row in roster.sis_supports if row["student_id"] in enrolled))
 
 

@@ -34,6 +34,7 @@ from ews.support.run_files import (
     write_run_files,
 )
 from ews.support.run_store import Told, all_runs, standings_before, store_run, store_shadow
+from ews.support.savable import read_savable
 from ews.support.typical_weeks import typical_weeks
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
     return Scored(
         matrix=matrix,
         weeks=weeks,
-        roster=read_roster(records, as_of),
+        roster=replace(read_roster(records, as_of), savable=read_savable(records, as_of, settings)),
         scores=held_back(scores, behind),
         models={name: bundle.version for name, bundle in bundles.items()},
         lake_versions=records.versions,

@@ -51,6 +51,7 @@ class Group:
 PLACES: tuple[Place, ...] = (
     Place("list", "My list", "/list"),
     Place("meetings", "Team meetings", "/meetings", Act.PLAN, TEAM),
+    Place("savable", "Still savable", "/savable", Act.FOLLOW_UP),
     Place("how", "How this list is made", "/how"),
     Place("schools", "Schools", "/schools", Act.SEE_SCHOOLS, TEAM),
     Place("models", "Models", "/models", Act.SEE_MODELS, ADMINISTRATION),
