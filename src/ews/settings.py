@@ -141,6 +141,17 @@ DISTRICT = (
     Setting(
         "english_learners.alternate_proficient_level", 3, "The same on the alternate annual English test."
     ),
+    Setting(
+        "letters.reviewed",
+        {},
+        'Who has read the sentences of a family letter in a language, such as es = "Rosa Medina, May 2025";'
+        " a language that is not named here is not released. English needs no name.",
+    ),
+    Setting(
+        "letters.second_person",
+        True,
+        "Whether a family letter is looked over by somebody other than its writer.",
+    ),
     Setting("serve.session_hours", 10, "Hours until a signed-in session ends."),
     Setting("serve.token_minutes", 60, "Minutes until a client's token ends; at most 60."),
 )
@@ -152,6 +163,10 @@ CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
         "school years by the year they end in, such as [2024]",
     ),
     "english_learners.definition": (lambda value: value in ("ca", "years"), "ca or years"),
+    "letters.reviewed": (
+        lambda value: all(isinstance(who, str) and who.strip() for who in value.values()),
+        'languages with the name of who has read them, such as { es = "Rosa Medina, May 2025" }',
+    ),
     "serve.token_minutes": (lambda value: 1 <= value <= 60, "1 to 60"),
 }
 

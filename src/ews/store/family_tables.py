@@ -6,9 +6,20 @@ asked and challenged is added and never changed: triggers hold that for the reco
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Integer, String, Table
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-from ews.store.tables import ID, METADATA
+from ews.store.tables import ID, METADATA, Instant
 
 # ---- from the records, at each run -------------------------------------------------------------------
 
@@ -47,4 +58,47 @@ home_languages = Table(
     Column("students", Integer, nullable=False),
     Column("enrolled", Integer, nullable=False),
     Column("counted_on", Date, nullable=False),
+)
+
+# ---- letters: written, looked over once by somebody else, sent; never changed -------------------------
+
+letters = Table(
+    "letters",
+    METADATA,
+    Column("letter_id", Integer, primary_key=True),
+    Column("student_id", ID, nullable=False, index=True),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("as_of", Date, nullable=False),  # the day of the run that the fact is from
+    Column("language", String(16), nullable=False),
+    Column("fact", JSON, nullable=False),  # its code and its slots
+    Column("text", Text, nullable=False),
+    Column("english", Text, nullable=False),
+    Column("form_id", ID, nullable=False),
+    UniqueConstraint("form_id", "account_id"),
+)
+
+letter_reviews = Table(
+    "letter_reviews",
+    METADATA,
+    Column("letter_id", ForeignKey("letters.letter_id"), primary_key=True),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("verdict", String(16), nullable=False),  # released or returned
+    Column("confirmed", JSON, nullable=False),
+    Column("words", Text, nullable=False),
+)
+
+letter_sendings = Table(
+    "letter_sendings",
+    METADATA,
+    Column("letter_id", ForeignKey("letters.letter_id"), primary_key=True),
+    Column("guardian_id", ID, primary_key=True),
+    Column("student_id", ID, nullable=False),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("sent_on", Date, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("text", Text, nullable=False),  # which text exactly
 )

@@ -78,13 +78,23 @@ def places() -> dict[str, Any]:
         act_pages,
         contact_pages,
         handout_pages,
+        letter_pages,
         list_page,
         navigation,
         school_pages,
         student_page,
     )
 
-    pages = (list_page, student_page, act_pages, contact_pages, navigation, handout_pages, school_pages)
+    pages = (
+        list_page,
+        student_page,
+        act_pages,
+        contact_pages,
+        navigation,
+        handout_pages,
+        school_pages,
+        letter_pages,
+    )
     return {name: value for page in pages for name, value in page.IN_TEMPLATES.items()}
 
 

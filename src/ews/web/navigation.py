@@ -54,6 +54,7 @@ PLACES: tuple[Place, ...] = (
     Place("savable", "Still savable", "/savable", Act.FOLLOW_UP),
     Place("how", "How this list is made", "/how"),
     Place("schools", "Schools", "/schools", Act.SEE_SCHOOLS, TEAM),
+    Place("letters", "Letters home", "/letters", Act.WRITE_HOME, TEAM),
     Place("models", "Models", "/models", Act.SEE_MODELS, ADMINISTRATION),
 )
 

@@ -1,0 +1,273 @@
+"""What people do with family letters: write one, look it over, write down to whom it went and how."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import select
+
+from ews.errors import UsageError
+from ews.people.access import Principal, why_may_see
+from ews.people.roles import Act
+from ews.store.family_tables import letter_reviews, letter_sendings, letters
+from ews.store.store import Transaction
+from ews.support.actions import once
+from ews.support.contact_log import OUT, log_contact
+from ews.support.families import guardians_of, notices_on
+from ews.support.letter_facts import features_of_run, slots_of
+from ews.support.letter_text import ENGLISH, FACTS, OFFERS, Told, languages, letter_in
+from ews.support.letters import (
+    RELEASED,
+    RETURNED,
+    SENT,
+    Letter,
+    Rules,
+    letter_of,
+    nobody_reads,
+    reason_for,
+    record_look,
+    to_confirm,
+    why_not_review,
+    why_not_to,
+)
+from ews.support.pupil import Pupil, pupil_of
+from ews.support.recipients import Recipient, recipients, why_no_letter
+from ews.support.runs import shown_run
+from ews.support.words_written import words_written
+
+PHONE = re.compile(r"[0-9+(][0-9 ().+-]{5,23}(?: ?x ?[0-9]{1,6})?")
+ROOM = re.compile(r"[\w .#-]{1,20}")
+LONGEST_NAME = 80
+SCHOOL_DAY = (time(6, 0), time(20, 0))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the writer chose and typed. weekday, at and room only for an offer that needs them."""
+
+    language: str
+    fact: str
+    offer: str
+    person: str
+    phone: str
+    weekday: int | None = None
+    at: time | None = None
+    room: str = ""
+
+
+def write_letter(
+    tx: Transaction, principal: Principal, student_id: str, draft: Draft, *, now: datetime, form_id: str
+) -> int:
+    """A letter that waits for a second look; gives its number, or 0 when the student is not theirs.
+
+    Errors: UsageError when no letter may go to this family, the fact is not what the records say, or
+    something is missing or is not what the form asks for.
+    """
+    run = shown_run(tx)
+    reason = reason_for(tx, principal, student_id, Act.WRITE_HOME)
+    pupil = pupil_of(tx, run, student_id) if run and reason else None
+    if run is None or reason is None or pupil is None:
+        return 0
+    form_id = once(form_id, student_id, *(str(value) for value in draft.__dict__.values()))
+    before = tx.execute(
+        select(letters.c.letter_id).where(
+            letters.c.form_id == form_id, letters.c.account_id == principal.account_id
+        )
+    ).scalar()
+    if before is not None:
+        return int(before)
+    _refuse_when_none_may_go(tx, student_id, now)
+    slots = slots_of(draft.fact, features_of_run(tx, run, student_id)) if draft.fact in FACTS else None
+    if slots is None:
+        raise UsageError("The records do not say this of the student.", "Choose another fact.")
+    told = told_of(draft, pupil, slots, now.date())
+    record_look(tx, principal, student_id, "letter_written", reason, now)
+    made = tx.execute(
+        letters.insert().values(
+            student_id=student_id,
+            account_id=principal.account_id,
+            at=now,
+            as_of=run.as_of,
+            language=draft.language,
+            fact={"code": draft.fact, "slots": slots},
+            text=letter_in(draft.language, told),
+            english=letter_in(ENGLISH, told),
+            form_id=form_id,
+        )
+    )
+    return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+
+def told_of(draft: Draft, pupil: Pupil, slots: Mapping[str, Any], today: date) -> Told:
+    """What the letter says, each part held against what the form may hold."""
+    if draft.language not in languages():
+        raise UsageError("There is no letter in that language.", "Choose one of the list.")
+    if draft.offer not in OFFERS:
+        raise UsageError("The letter offers nothing yet.", "Choose one offer.")
+    person = " ".join(words_written(draft.person, "Who may be called is missing.").split())
+    if len(person) > LONGEST_NAME:
+        raise UsageError("The name of who may be called is too long.", f"At most {LONGEST_NAME} characters.")
+    phone = draft.phone.strip()
+    if not PHONE.fullmatch(phone):
+        raise UsageError("The phone number is not one.", "Write it as (555) 010-0100 or +1 555 010 0100.")
+    when = draft if OFFERS[draft.offer][1] else None
+    if when is not None:
+        _hold_when_and_where(when)
+    return Told(
+        student=pupil.display_name,
+        school=pupil.school_name,
+        on=today,
+        fact=draft.fact,
+        slots=slots,
+        offer=draft.offer,
+        person=person,
+        phone=phone,
+        weekday=when.weekday if when else None,
+        at=when.at if when else None,
+        room=when.room.strip() if when else "",
+    )
+
+
+def _hold_when_and_where(draft: Draft) -> None:
+    """Refuses an offer of help without its day, time and room."""
+    if draft.weekday not in range(5):
+        raise UsageError("The day of the help is missing.", "Choose a school day, Monday to Friday.")
+    if draft.at is None or not SCHOOL_DAY[0] <= draft.at <= SCHOOL_DAY[1]:
+        raise UsageError("The time of the help is missing.", "Write it as 15:30, between 6:00 and 20:00.")
+    if not ROOM.fullmatch(draft.room.strip()):
+        raise UsageError("The room of the help is missing.", "Letters and digits, such as B-12.")
+
+
+def review_letter(
+    tx: Transaction,
+    principal: Principal,
+    letter_id: int,
+    *,
+    release: bool,
+    confirmed: Collection[str],
+    words: str,
+    rules: Rules,
+    now: datetime,
+) -> bool:
+    """The second look: released with everything confirmed, or returned with words for the writer.
+
+    False when the letter is not there for them. A letter is looked over once; the same form again changes
+    nothing. Errors: UsageError when it may not be released, and why.
+    """
+    letter = letter_of(tx, principal, letter_id)
+    if letter is None:
+        return False
+    verdict = RELEASED if release else RETURNED
+    if letter.review is not None:
+        if letter.review.verdict == verdict:
+            return True
+        raise UsageError(f"{letter.review.who} has looked it over already.", "Look at the letter again.")
+    people = recipients(guardians_of(tx, letter.student_id))
+    blocked = why_no_letter(people, notices_on(tx, letter.student_id, now.date()))
+    why_not = why_not_review(principal, letter, rules, blocked if release else "")
+    if why_not:
+        raise UsageError("It was not released." if release else "It was not returned.", why_not)
+    if release:
+        _hold_release(tx, letter, confirmed, people, rules)
+    said = words_written(words, None if release else "What should the writer change?")
+    reason = why_may_see(tx, principal, letter.student_id) or "no reason"
+    record_look(tx, principal, letter.student_id, f"letter_{verdict}", reason, now)
+    tx.execute(
+        letter_reviews.insert().values(
+            letter_id=letter_id,
+            account_id=principal.account_id,
+            at=now,
+            verdict=verdict,
+            confirmed=sorted(confirmed) if release else [],
+            words=said,
+        )
+    )
+    return True
+
+
+def _hold_release(
+    tx: Transaction, letter: Letter, confirmed: Collection[str], people: Sequence[Recipient], rules: Rules
+) -> None:
+    """Refuses to release a letter that is not confirmed, not approved, or for nobody."""
+    missing_words = [words for key, words in to_confirm(tx, letter).items() if key not in confirmed]
+    if missing_words:
+        raise UsageError("Not everything is confirmed.", f"Still open: {missing_words[0]}")
+    if not rules.approval(letter.language.code):
+        raise UsageError(
+            f"The sentences in {letter.language.name} are machine-drafted and nobody here has read them.",
+            "Let a person who speaks it read them, and name that person under letters.reviewed in ews.toml.",
+        )
+    if all(why_not_to(one, letter) for one in people):
+        raise UsageError("Nobody of the family may get this letter.", "Look below at who may, and why not.")
+
+
+def send_letter(
+    tx: Transaction,
+    principal: Principal,
+    letter_id: int,
+    guardian_id: str,
+    *,
+    sent_on: date,
+    now: datetime,
+    form_id: str,
+) -> bool:
+    """Writes down that a released letter went to a guardian, by their channel, and logs the contact.
+
+    False when the letter or the guardian is not there for them. Sent twice it is written once. Errors:
+    UsageError when it may not go to them, and why.
+    """
+    letter = letter_of(tx, principal, letter_id)
+    if letter is None or reason_for(tx, principal, letter.student_id, Act.WRITE_HOME) is None:
+        return False
+    people = {one.guardian.guardian_id: one for one in recipients(guardians_of(tx, letter.student_id))}
+    one = people.get(guardian_id)
+    if one is None:
+        return False
+    if any(sending.guardian_id == guardian_id for sending in letter.sendings):
+        return True
+    if letter.state not in (RELEASED, SENT):
+        raise UsageError("This letter was not released.", "Somebody else looks it over first.")
+    blocked = why_no_letter(list(people.values()), notices_on(tx, letter.student_id, now.date()))
+    why_not = blocked or why_not_to(one, letter)
+    if why_not or one.channel is None:
+        raise UsageError("It was not sent.", why_not)
+    if not letter.at.astimezone(now.tzinfo).date() <= sent_on <= now.date():
+        raise UsageError("That is no day on which it can have gone.", "Choose the day on which it went.")
+    reason = why_may_see(tx, principal, letter.student_id) or "no reason"
+    record_look(tx, principal, letter.student_id, "letter_sent", reason, now)
+    tx.execute(
+        letter_sendings.insert().values(
+            letter_id=letter_id,
+            guardian_id=guardian_id,
+            student_id=letter.student_id,
+            account_id=principal.account_id,
+            at=now,
+            sent_on=sent_on,
+            channel=one.channel,
+            language=letter.language.code,
+            text=letter.text,
+        )
+    )
+    log_contact(
+        tx,
+        principal,
+        [letter.student_id],
+        on=sent_on,
+        channel=one.channel,
+        direction=OUT,
+        words=f"Letter {letter_id}: {letter.language.name}",
+        form_id=once(form_id, str(letter_id), guardian_id),
+        now=now,
+    )
+    return True
+
+
+def _refuse_when_none_may_go(tx: Transaction, student_id: str, now: datetime) -> None:
+    people = recipients(guardians_of(tx, student_id))
+    why_not = why_no_letter(people, notices_on(tx, student_id, now.date())) or nobody_reads(people)
+    if why_not:
+        raise UsageError("No letter may go to this family now.", why_not)

@@ -1,0 +1,292 @@
+"""Letters home on the pages: the family, a draft, the second look, the print, and what was sent to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import partial
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ews.people.ledger import record_view
+from ews.people.roles import Act, who_do
+from ews.store.store import Transaction
+from ews.support.families import languages_due
+from ews.support.letter_acts import Draft, review_letter, send_letter, write_letter
+from ews.support.letter_text import ENGLISH, OFFERS, LetterLanguage, language_name, languages, letter_language
+from ews.support.letters import (
+    DRAFT,
+    RELEASED,
+    SENT,
+    FamilyView,
+    Letter,
+    LetterView,
+    Rules,
+    family_view,
+    letter_view,
+    open_letters,
+    schools_in_sight,
+)
+from ews.support.pupil import Pupil, pupil_of
+from ews.support.runs import shown_run
+from ews.web import problems
+from ews.web.act_pages import day_in, form_endpoint, form_id
+from ews.web.desk import Desk, both_faces, for_staff
+from ews.web.faces import answer
+from ews.web.routes import Guarded, Policy, Who, address
+from ews.web.signin import said
+
+WHO_WRITES = Policy(Who.staff, roles=who_do(Act.WRITE_HOME))
+WHO_READS = Policy(Who.staff, roles=who_do(Act.WRITE_HOME) | who_do(Act.RELEASE_LETTERS))
+WHO_RELEASES = Policy(Who.staff, roles=who_do(Act.RELEASE_LETTERS))
+
+
+@dataclass(frozen=True)
+class LanguageChoice:
+    """A language that a letter can be in, and who has approved it; empty when nobody has."""
+
+    language: LetterLanguage
+    approval: str
+
+
+@dataclass(frozen=True)
+class FamilyPage:
+    """A student's family and letters, with what the form offers."""
+
+    view: FamilyView
+    choices: tuple[LanguageChoice, ...]
+    offers: Mapping[str, str]
+    person: str
+
+
+@dataclass(frozen=True)
+class OpenLetter:
+    """A letter that waits for somebody, and about whom it is."""
+
+    letter: Letter
+    pupil: Pupil
+
+
+@dataclass(frozen=True)
+class DueLanguage:
+    """A language in which a school's notices are due. known: whether there are letters in it here."""
+
+    school_name: str
+    language: str
+    of_ten: int
+    counted_on: date
+    known: bool
+
+
+@dataclass(frozen=True)
+class LettersPage:
+    """The letters that wait, the languages due at the schools in sight, and the state of each language."""
+
+    waiting: tuple[OpenLetter, ...]
+    released: tuple[OpenLetter, ...]
+    due: tuple[DueLanguage, ...]
+    schools: tuple[str, ...]
+    choices: tuple[LanguageChoice, ...]
+
+
+def routes(desk: Desk) -> list[Guarded]:
+    """The addresses of letters, looked for before the student's own page."""
+    return [
+        *both_faces(desk, "/letters", show_open, WHO_READS),
+        *both_faces(desk, "/letters/{letter_id:int}", show_letter, WHO_READS),
+        address(
+            "/letters/{letter_id:int}/print", for_staff(desk, show_print), WHO_READS, name="print-letter"
+        ),
+        address(
+            "/letters/{letter_id:int}/review",
+            form_endpoint(desk, partial(take_review, desk)),
+            WHO_RELEASES,
+            ("POST",),
+            name="review-letter",
+        ),
+        address(
+            "/letters/{letter_id:int}/sent",
+            form_endpoint(desk, take_sending),
+            WHO_WRITES,
+            ("POST",),
+            name="letter-sent",
+        ),
+        *both_faces(desk, "/students/{student_id:path}/letters", show_family, WHO_WRITES),
+        address(
+            "/students/{student_id:path}/letters",
+            form_endpoint(desk, take_letter),
+            WHO_WRITES,
+            ("POST",),
+            name="write-letter",
+        ),
+    ]
+
+
+def rules_of(desk: Desk) -> Rules:
+    """The district's rules; in the demo every language may be released, and the pages say so."""
+    return Rules.of(desk.settings, for_show=desk.made_up)
+
+
+def choices(desk: Desk) -> tuple[LanguageChoice, ...]:
+    """Every language with its approval."""
+    rules = rules_of(desk)
+    return tuple(LanguageChoice(one, rules.approval(one.code)) for one in languages().values())
+
+
+# ---- looking -----------------------------------------------------------------------------------------
+
+
+def show_family(desk: Desk, request: Request) -> Response:
+    """The family of a student; the same 404 for a stranger's student and for nobody."""
+    principal = request.state.principal
+    with desk.store.begin() as tx:
+        view = family_view(tx, principal, request.path_params["student_id"], now=desk.here())
+    if view is None:
+        return desk.refuse(request, problems.NOT_FOUND)
+    offers = {code: title for code, (title, _) in OFFERS.items()}
+    page = FamilyPage(view, choices(desk), offers, principal.display_name)
+    return answer(request, "family.html", page, desk.frame(request, "letters"))
+
+
+def show_letter(desk: Desk, request: Request) -> Response:
+    """One letter; the same 404 for one about a stranger's student and for none."""
+    view = looked_at(desk, request)
+    if view is None:
+        return desk.refuse(request, problems.NOT_FOUND)
+    return answer(request, "letter.html", view, desk.frame(request, "letters"))
+
+
+def show_print(desk: Desk, request: Request) -> Response:
+    """A released letter alone, for the printer; one that nobody has released is not there to be printed."""
+    view = looked_at(desk, request)
+    if view is None or view.letter.state not in (RELEASED, SENT):
+        return desk.refuse(request, problems.NOT_FOUND)
+    return answer(request, "letter_print.html", view, desk.frame(request, "letters"))
+
+
+def looked_at(desk: Desk, request: Request) -> LetterView | None:
+    """The letter in the address, for whoever asks."""
+    with desk.store.begin() as tx:
+        return letter_view(
+            tx,
+            request.state.principal,
+            request.path_params["letter_id"],
+            rules_of(desk),
+            now=desk.here(),
+        )
+
+
+def show_open(desk: Desk, request: Request) -> Response:
+    """The letters that wait for a look or for sending, and in which languages notices are due."""
+    principal = request.state.principal
+    with desk.store.begin() as tx:
+        waiting = open_with_pupils(tx, request)
+        schools = schools_in_sight(tx, principal)
+        due = languages_due(tx, tuple(schools))
+        record_view(
+            tx,
+            principal,
+            action="letters",
+            reason="letters that wait",
+            students={one.pupil.student_id for one in waiting},
+            fields=("name", "grade", "letters"),
+            at=desk.here(),
+        )
+    page = LettersPage(
+        waiting=tuple(one for one in waiting if one.letter.state == DRAFT),
+        released=tuple(one for one in waiting if one.letter.state == RELEASED),
+        due=tuple(
+            DueLanguage(
+                schools[one.school_id],
+                language_name(one.language),
+                round(10 * one.share),
+                one.counted_on,
+                letter_language(one.language) is not None,
+            )
+            for one in due
+        ),
+        schools=tuple(schools.values()),
+        choices=choices(desk),
+    )
+    return answer(request, "letters.html", page, desk.frame(request, "letters"))
+
+
+def open_with_pupils(tx: Transaction, request: Request) -> list[OpenLetter]:
+    """The letters that wait, with the students as the newest run names them."""
+    run = shown_run(tx)
+    found = []
+    for letter in open_letters(tx, request.state.principal) if run else ():
+        pupil = pupil_of(tx, run, letter.student_id) if run else None
+        if pupil is not None:
+            found.append(OpenLetter(letter, pupil))
+    return found
+
+
+# ---- doing -------------------------------------------------------------------------------------------
+
+
+def take_letter(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
+    """A draft; then the letter's own page."""
+    draft = Draft(
+        language=said(sent, "language") or ENGLISH,
+        fact=said(sent, "fact"),
+        offer=said(sent, "offer"),
+        person=said(sent, "person"),
+        phone=said(sent, "phone"),
+        weekday=int(said(sent, "weekday")) if said(sent, "weekday") in ("0", "1", "2", "3", "4") else None,
+        at=time_in(said(sent, "at")),
+        room=said(sent, "room"),
+    )
+    student = request.path_params["student_id"]
+    number = write_letter(tx, request.state.principal, student, draft, now=now, form_id=form_id(sent))
+    return f"/letters/{number}" if number else False
+
+
+def take_review(desk: Desk, tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
+    """The second look."""
+    letter = request.path_params["letter_id"]
+    done = review_letter(
+        tx,
+        request.state.principal,
+        letter,
+        release=said(sent, "verdict") == "release",
+        confirmed={str(one) for one in sent.getlist("confirm")},
+        words=said(sent, "words"),
+        rules=rules_of(desk),
+        now=now,
+    )
+    return f"/letters/{letter}" if done else False
+
+
+def take_sending(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
+    """A letter went."""
+    letter = request.path_params["letter_id"]
+    done = send_letter(
+        tx,
+        request.state.principal,
+        letter,
+        said(sent, "guardian"),
+        sent_on=day_in(said(sent, "sent_on")) or now.date(),
+        now=now,
+        form_id=form_id(sent),
+    )
+    return f"/letters/{letter}#sent" if done else False
+
+
+def time_in(text: str) -> time | None:
+    """The time of day that ``text`` names, if it names one."""
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a letter, its title first."""
+    return text.split("\n\n")
+
+
+IN_TEMPLATES = {"paragraphs": paragraphs}
