@@ -457,6 +457,26 @@ def show_list(
 
 
 @app.command()
+def digest(
+    as_of: AsOf,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it; otherwise only count who would get it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The Monday digest for each person with a caseload: counts, initials and a link."""
+    from ews.store.store import open_store
+    from ews.support.digest_post import send_digests
+
+    settings = read_settings()
+    with open_store(settings) as store:
+        outcome = send_digests(settings, store, as_of, now=now(), send=send)
+    answer(as_json, outcome.as_json(), outcome.lines())
+    if not outcome.whole:
+        raise typer.Exit(1)
+
+
+@app.command()
 def explain(student: str, as_of: AsOf, as_json: AsJson = False) -> None:
     """Scores, drivers and facts of one student, and how sure they are."""
     from ews.support.terminal import explanation

@@ -39,6 +39,8 @@ ENVIRONMENT = (
         "",
         "Key of the ledger's hash chain, 64 hex digits; empty means a key file in EWS_HOME.",
     ),
+    Setting("EWS_BASE_URL", "", "Address of the pages as staff type it; links in e-mail begin with it."),
+    Setting("EWS_MAIL_PASSWORD", "", "Password of mail.user at the mail server."),
 )
 
 DISTRICT = (
@@ -152,6 +154,12 @@ DISTRICT = (
         True,
         "Whether a family letter is looked over by somebody other than its writer.",
     ),
+    Setting("mail.host", "", "The district's mail server; empty means that no e-mail leaves."),
+    Setting("mail.port", 587, "Its port."),
+    Setting("mail.starttls", True, "Whether e-mail is handed over encrypted only (STARTTLS)."),
+    Setting("mail.user", "", "Sign-in name at the mail server; empty means none is needed."),
+    Setting("mail.sender", "", "Address that e-mail comes from."),
+    Setting("mail.seconds", 20, "Seconds until a mail server that does not answer is given up."),
     Setting("serve.session_hours", 10, "Hours until a signed-in session ends."),
     Setting("serve.token_minutes", 60, "Minutes until a client's token ends; at most 60."),
 )
@@ -167,6 +175,8 @@ CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: all(isinstance(who, str) and who.strip() for who in value.values()),
         'languages with the name of who has read them, such as { es = "Rosa Medina, May 2025" }',
     ),
+    "mail.port": (lambda value: 1 <= value <= 65535, "1 to 65535"),
+    "mail.seconds": (lambda value: 1 <= value <= 120, "1 to 120"),
     "serve.token_minutes": (lambda value: 1 <= value <= 60, "1 to 60"),
 }
 
@@ -182,6 +192,8 @@ class Settings:
     engine: str
     database_url: str
     ledger_key: str
+    base_url: str = ""
+    mail_password: str = field(default="", repr=False)
     choices: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -216,6 +228,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         engine=value["EWS_ENGINE"],
         database_url=value["EWS_DATABASE_URL"] or f"sqlite:///{home / 'ews.db'}",
         ledger_key=value["EWS_LEDGER_KEY"],
+        base_url=value["EWS_BASE_URL"],
+        mail_password=value["EWS_MAIL_PASSWORD"],
         choices=read_choices(Path(value["EWS_CONFIG"])),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 
 from ews.people.access import Principal
 from ews.people.secret_words import hashed, new_token
@@ -39,8 +39,11 @@ def principal_of_session(tx: Transaction, token: str, *, now: datetime) -> Princ
             accounts.c.disabled_at.is_(None),
         )
     ).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else principal_of(row)
+
+
+def principal_of(row: Row) -> Principal:
+    """Who an account is: its row, with ``person`` for their name on the roster."""
     return Principal(
         name=row.name,
         display_name=row.person or row.name,

@@ -1,7 +1,9 @@
 """The application database: accounts, clients, the ledger, runs and the scores shown."""
 
-from ews.store import (  # every module of tables joins METADATA by being read
+# every module of tables joins METADATA by being read
+from ews.store import (
     contact_tables,
+    digest_tables,
     family_tables,
     meeting_tables,
     record_tables,
@@ -13,6 +15,7 @@ __all__ = [
     "Store",
     "Transaction",
     "contact_tables",
+    "digest_tables",
     "family_tables",
     "meeting_tables",
     "open_store",

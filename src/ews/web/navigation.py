@@ -52,6 +52,7 @@ PLACES: tuple[Place, ...] = (
     Place("list", "My list", "/list"),
     Place("meetings", "Team meetings", "/meetings", Act.PLAN, TEAM),
     Place("savable", "Still savable", "/savable", Act.FOLLOW_UP),
+    Place("digest", "Monday digest", "/digest", Act.FOLLOW_UP, TEAM),
     Place("how", "How this list is made", "/how"),
     Place("schools", "Schools", "/schools", Act.SEE_SCHOOLS, TEAM),
     Place("letters", "Letters home", "/letters", Act.WRITE_HOME, TEAM),

@@ -15,6 +15,7 @@ from ews.people.roles import Act, who_do
 from ews.web import (
     act_pages,
     contact_pages,
+    digest_page,
     handout_pages,
     how_page,
     letter_pages,
@@ -55,6 +56,7 @@ def routes(inside: Inside) -> list[Guarded]:
         *both_faces(desk, "/how", how_page.show),
         *acts(desk),
         *contact_pages.routes(desk),
+        *digest_page.routes(desk),
         *handout_pages.routes(desk),
         *meeting_pages.routes(desk),
         *both_faces(desk, "/savable", savable_page.show, savable_page.POLICY),
