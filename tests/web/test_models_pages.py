@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -152,3 +153,44 @@ def test_what_a_shadow_says_of_a_student_stands_nowhere(settings: Settings, call
     said += [call("GET", "/api/v1/scores", headers=bearer).text]
     for text in said:
         assert "0.1234" not in text and "attendance-shadow" not in text
+
+
+def test_a_card_tells_what_serves_what_is_in_the_shadow_and_the_way_back(
+    call: Caller, settings: Settings
+) -> None:
+    folder = settings.models / "attendance"
+    folder.mkdir(parents=True)
+    switches = [
+        {"version": "attendance-1", "previous": None, "signed_by": ["Ana Reyes", "Sam Okafor"]},
+        {
+            "version": "attendance-2",
+            "previous": "attendance-1",
+            "signed_by": ["Ana Reyes"],
+            "on": "2025-11-17",
+        },
+    ]
+    refused = {
+        "version": "attendance-3",
+        "on": "2025-12-01",
+        "signed_by": ["Ana Reyes"],
+        "gates": [
+            {"name": "calibration", "passed": False, "told": "calibration error 0.061 of at most 0.03"}
+        ],
+    }
+    (folder / "history").write_text("".join(json.dumps(one) + "\n" for one in switches), encoding="utf-8")
+    (folder / "refusals").write_text(json.dumps(refused) + "\n", encoding="utf-8")
+    (folder / "current").write_text("attendance-2\n", encoding="utf-8")
+    (folder / "shadow").write_text("attendance-3\n", encoding="utf-8")
+    visitor = signed_in(call, ZHAO)
+    said = shown(visitor("GET", "/models/attendance").text)
+    for words in (
+        "Serves attendance-2 Shadow attendance-3: refused by the gate",
+        "ews rollback attendance puts attendance-1 back.",
+        "Not met Calibration error 0.061 of at most 0.03.",
+        "attendance-1 nothing not on record Ana Reyes, Sam Okafor",
+    ):
+        assert words in said, words
+    (folder / "current").write_text("attendance-1\n", encoding="utf-8")
+    told = visitor("GET", "/models/attendance.json").json()["promotion"]
+    assert told["rolled_back"] and told["rolls_back_to"] is None
+    assert "put back by a rollback" in visitor("GET", "/models/attendance").text

@@ -15,7 +15,7 @@ from ews.risk.evaluation_words import TO_DATE, opening, rule_of, wins
 
 TEMPLATES = Path(__file__).parent / "templates"
 HEADS = (
-    "",
+    "Model",
     "Found by a list of a tenth, of 100 with the outcome",
     "By the rule's list",
     "By days missed",

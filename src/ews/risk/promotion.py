@@ -32,6 +32,7 @@ from ews.risk.bundle import (
 )
 from ews.risk.gate import fit_for_service, gates, signed
 from ews.risk.probe import probe
+from ews.risk.promotion_history import HISTORY, REFUSALS, lines_of, with_refusal
 from ews.risk.shadow_file import SHADOW, shadow_version
 from ews.risk.signing import Signature, signatures
 from ews.risk.tracking import BUNDLE, open_tracking, say_in_service
@@ -39,7 +40,6 @@ from ews.risk.verdict import Gate
 from ews.risk.verification import FILES, MANIFEST, damaged, manifest_of, verified_files
 from ews.settings import Settings
 
-HISTORY = "history"
 INCOMING = ".incoming"
 CARD = "card.json"
 
@@ -123,12 +123,14 @@ def promote(
     with promoting(settings.models / name) as folder:
         if not all(gate.passed for gate in found):
             put_in_shadow(folder, bundle.version, whole(files))
+            keep_refusal(folder, bundle.version, found, [one.name for one in signed_as], on)
             raise StaysOut(bundle, found)
         previous = version_in_service(folder)
         card = signed_card(bundle.card, signed_as, found, on)
         names = [one.name for one in signed_as]
         place(folder, bundle.version, whole(files | {CARD: as_bytes(card)}))
-        switch(folder, bundle.version, previous, {"run_id": run.id, "signed_by": names})
+        told = {"run_id": run.id, "signed_by": names, "on": on.isoformat() if on else None}
+        switch(folder, bundle.version, previous, told)
         leave_shadow(folder, bundle.version)
     say_in_service(settings, name, bundle.version, {CARD: as_bytes(card)})
     provisional = bool(bundle.card.get("provisional"))
@@ -254,13 +256,22 @@ def switch(folder: Path, version: str, previous: str | None, more: dict[str, Any
     replace_text(folder / CURRENT, version + "\n")
 
 
+def keep_refusal(
+    folder: Path, version: str, found: Sequence[Gate], signed_by: Sequence[str], on: date | None
+) -> None:
+    """Write down what the gate said of a version that it refused."""
+    entry = {
+        "version": version,
+        "on": on.isoformat() if on else None,
+        "signed_by": list(signed_by),
+        "gates": [asdict(gate) for gate in found],
+    }
+    replace_text(folder / REFUSALS, "".join(json.dumps(one) + "\n" for one in with_refusal(folder, entry)))
+
+
 def history(folder: Path) -> list[dict[str, Any]]:
     """Every switch, oldest first."""
-    try:
-        lines = (folder / HISTORY).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-    return [json.loads(line) for line in lines]
+    return lines_of(folder / HISTORY)
 
 
 def replace_text(path: Path, text: str) -> None:

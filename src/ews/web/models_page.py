@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ews.errors import NoModel
+from ews.risk.promotion_history import PromotionState, Refusal, promotion_state
 from ews.risk.shadow_file import shadow_version
 from ews.support.watches import latest_watch
 from ews.web import problems
@@ -152,6 +153,8 @@ class ModelPage:
     limits: tuple[str, ...]
     body_sha256: str
     reviewed: str
+    promotion: PromotionState
+    refused: Refusal | None
 
 
 def show_all(desk: Desk, request: Request) -> Response:
@@ -227,6 +230,7 @@ def audit_word(audit: Mapping[str, Any] | None) -> str:
 def model_page(desk: Desk, card: Mapping[str, Any], watched: Watched | None) -> ModelPage:
     """A whole card."""
     promoted = card.get("promoted_on")
+    promotion = promotion_state(desk.settings.models / card["name"])
     return ModelPage(
         line=model_line(desk, card, watched),
         why=card["why"],
@@ -250,6 +254,8 @@ def model_page(desk: Desk, card: Mapping[str, Any], watched: Watched | None) -> 
         limits=tuple(card["limits"]),
         body_sha256=card["body_sha256"],
         reviewed=card["reviewed"],
+        promotion=promotion,
+        refused=promotion.shadow_refused,
     )
 
 

@@ -57,6 +57,7 @@ PLACES: tuple[Place, ...] = (
     Place("schools", "Schools", "/schools", Act.SEE_SCHOOLS, TEAM),
     Place("letters", "Letters home", "/letters", Act.WRITE_HOME, TEAM),
     Place("models", "Models", "/models", Act.SEE_MODELS, ADMINISTRATION),
+    Place("reports", "Reports", "/reports", Act.SEE_MODELS, ADMINISTRATION),
 )
 
 

@@ -23,6 +23,7 @@ from ews.web import (
     list_page,
     meeting_pages,
     models_page,
+    report_pages,
     savable_page,
     school_pages,
     signin,
@@ -64,6 +65,7 @@ def routes(inside: Inside) -> list[Guarded]:
         *both_faces(desk, "/models", models_page.show_all, OF_MODELS),
         *both_faces(desk, "/models/{name}", models_page.show, OF_MODELS),
         *both_faces(desk, "/students/{student_id:path}", student_page.show),
+        *report_pages.routes(desk),
         *school_pages.routes(desk),
         files("/static", Revalidated(directory=STATIC), ANYONE, "static"),
     ]
