@@ -32,6 +32,7 @@ from sqlalchemy import select
 
 from ews.people.access import Principal, operator
 from ews.settings import Settings
+from ews.store.record_tables import english_records
 from ews.store.tables import accounts, ledger
 from ews.support.actions import add_note
 from ews.support.facts import Contact, Plan
@@ -203,6 +204,20 @@ def test_on_the_list_and_nobody_has_written_a_note_lately(settings: Settings) ->
     blind = replace(ZHAO)
     assert "no_note" not in ask(settings, blind).quick
     assert len(names(ask(settings, blind, no_note_days=21))) == 6, "no filter for whoever sees no notes"
+
+
+def test_who_may_see_english_learners_can_ask_for_them_and_nobody_else_learns_who_they_are(
+    settings: Settings,
+) -> None:
+    keep(roomy(settings))
+    with opened(settings) as store, store.begin() as tx:
+        for student, status in (("linh-tran", "EL"), ("maribel-santos", "RFEP")):
+            told = {"student_id": student, "status": status, "status_since": LAST_FRIDAY, "results": []}
+            tx.execute(english_records.insert().values(**told))
+    assert names(ask(settings, OKAFOR, learners="EL")) == ["Linh Tran"]
+    assert names(ask(settings, OKAFOR, learners="RFEP")) == ["Maribel Santos"]
+    assert names(ask(settings, BAPTISTE, learners="EL")) == names(ask(settings, BAPTISTE))
+    assert ask(settings, BAPTISTE, learners="EL").counts == ask(settings, BAPTISTE).counts
 
 
 def test_who_has_several_caseloads_can_tell_them_apart(settings: Settings) -> None:

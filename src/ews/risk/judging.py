@@ -28,6 +28,8 @@ CAPACITIES = (0.05, 0.10, 0.15, 0.20)
 CAPACITY = 0.10
 NEEDED = 0.02  # recall at capacity by which LightGBM must beat the logistic to ship
 FEWEST = 11  # students: a smaller group is not shown
+STEPS = 20
+NUDGE = 1e-9  # .60 belongs to the step that begins there, whatever its last bit
 ENOUGH_TO_COMPARE = 75  # students with the outcome: groups with fewer are told of and not compared
 BANDS = {"TK-5": range(-1, 6), "6-8": range(6, 9), "9-12": range(9, 14)}
 
@@ -84,8 +86,25 @@ class Judgement:
             "measures": {name: self.measures(name) for name in names},
             "recall_gain_over": {name: self.recall_gain(chosen, name).as_json() for name in others},
             "calibration": self.calibration(chosen).as_json(),
+            "said_and_happened": self.said_and_happened(probability),
             "groups": self.groups(probability, self.held_against(chosen)),
         }
+
+    def said_and_happened(self, probability: np.ndarray) -> list[dict[str, float]]:
+        """How often it happened where so much was said, in STEPS of a twentieth: what bands are told from.
+
+        A step with fewer than FEWEST students is left out.
+        """
+        step = np.minimum((probability * STEPS + NUDGE).astype(int), STEPS - 1)
+        found = []
+        for place in range(STEPS):
+            inside = step == place
+            students = len(set(self.rows.students[inside]))
+            if students >= FEWEST:
+                happened = int(self.rows.labels[inside].sum())
+                count = {"rows": int(inside.sum()), "students": students, "happened": happened}
+                found.append({"from": place / STEPS} | count)
+        return found
 
     def calibration(self, name: str) -> CalibrationError:
         """Whether what a candidate says happens as often as it says."""

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select
 from ews.people.access import Principal, scoped, why
 from ews.people.ledger import record_view
 from ews.people.roles import Act, Field
+from ews.store.record_tables import english_records
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, run_schools, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, noted_since, resting, standings
@@ -51,9 +52,17 @@ TABS = {
 FIRST_LIST = "First list"  # what the first tab is called while nothing can be new
 NEW_THIS_WEEK = "New or changed this week"
 WAITING_ON_OTHERS = "Waiting"  # for whoever looks and does not act
+LEARNERS = {"EL": "Learning English", "RFEP": "Reclassified"}  # to filter by, for those who may see it
 ON_THE_LIST = "listed"  # a level to filter by: See first or See next
 SORTS = ("level", "name", "grade", "missed", "contact")
 FIELDS = ("name", "grade", "level", "rules", "trend", "reasons", "strengths", "contact", "plan")
+FIELD_OF_FILTER = {
+    "tier": Field.PLANS,
+    "no_contact_days": Field.CONTACTS,
+    "no_note_days": Field.NOTES,
+    "learners": Field.LEARNERS,
+    "name": Field.NAMES,
+}
 MOST_A_PAGE = 500
 STALE_AFTER = timedelta(days=5)
 
@@ -71,6 +80,7 @@ class Filters:
     tier: str | None = None
     no_contact_days: int | None = None
     no_note_days: int | None = None
+    learners: str | None = None
     name: str = ""
     new_students: bool = False
     caseload: str | None = None
@@ -196,6 +206,7 @@ def risk_list(
     ``now`` is in the district's timezone: whoever was put off until today is back on the list. ``action``
     and ``shown`` are what the ledger calls the look, and the fields in it.
     """
+    filters = may_ask(principal, filters)
     run = shown_run(tx, filters.as_of)
     if run is None:
         return RiskList(None, filters)
@@ -307,6 +318,13 @@ def narrowed(statement: Select[Any], principal: Principal, run: Run, filters: Fi
     return statement.where(*asked(principal, run, filters))
 
 
+def may_ask(principal: Principal, filters: Filters) -> Filters:
+    """``filters`` without those on a field that ``principal`` does not see: they ask for nothing."""
+    plain = Filters()
+    hidden = [name for name, field_seen in FIELD_OF_FILTER.items() if not principal.sees(field_seen)]
+    return replace(filters, **{name: getattr(plain, name) for name in hidden})
+
+
 def asked(principal: Principal, run: Run, filters: Filters) -> list[ColumnElement[bool]]:
     """The conditions of the filters; one on a field that ``principal`` does not see asks for nothing."""
     of = run_students.c
@@ -330,6 +348,8 @@ def asked(principal: Principal, run: Run, filters: Filters) -> list[ColumnElemen
     if filters.no_note_days is not None and principal.sees(Field.NOTES):
         day = run.as_of - timedelta(days=filters.no_note_days)
         conditions.append(not_(noted_since(of.student_id, datetime.combine(day, time.min, tzinfo=UTC))))
+    if filters.learners is not None and principal.sees(Field.LEARNERS):
+        conditions.append(of.student_id.in_(_learners(run, filters.learners)))
     if filters.domain is not None:
         conditions.append(of.student_id.in_(_flagged(run, filters.domain)))
     if filters.caseload is not None:
@@ -343,6 +363,12 @@ def asked(principal: Principal, run: Run, filters: Filters) -> list[ColumnElemen
 def words_of(name: str) -> list[str]:
     """The words of a name that was typed, as they are searched for."""
     return searchable(name).split()
+
+
+def _learners(run: Run, status: str) -> Select[Any]:
+    """The students who learned English on the day of the run, or were reclassified by then."""
+    told = english_records.c
+    return select(told.student_id).where(told.status == status, told.status_since <= run.as_of)
 
 
 def _flagged(run: Run, domain: str) -> Select[Any]:

@@ -20,7 +20,7 @@ from ews.school_year import school_year_of
 from ews.settings import Settings
 from ews.store.store import Store, open_store
 from ews.support.freshness import days_behind, held_back, school_facts, stamp, taken_through
-from ews.support.hit_rate import hit_rate
+from ews.support.hit_rate import band_rates, hit_rate
 from ews.support.levels import LEVEL_WORDS, Lines
 from ews.support.roster import Roster, read_roster
 from ews.support.run_content import run_content
@@ -93,6 +93,7 @@ class Scored:
     models: Mapping[str, str]
     lake_versions: Mapping[str, int]
     hit_rate: str | None = None
+    band_rates: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     shadow: Sequence[Mapping[str, Any]] = ()
     learners: pd.DataFrame | None = None
@@ -146,7 +147,8 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
         scores=held_back(scores, behind),
         models={name: bundle.version for name, bundle in bundles.items()},
         lake_versions=records.versions,
-        hit_rate=hit_rate(bundles, settings["list.capacity_share"]),
+        hit_rate=hit_rate(bundles, settings["list.capacity_share"], settings["list.first_share"]),
+        band_rates=band_rates(bundles, settings),
         notes=(*notes, *of_shadows),
         shadow=shadow,
         learners=learners,
@@ -172,6 +174,7 @@ def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, cloc
     lines = asdict(Lines.of(settings)) | {
         "minimum_days": settings["list.minimum_days"],
         "first_list": before.first_list,
+        "band_rates": scored.band_rates,
         "proficient_level": settings["english_learners.proficient_level"],
         "alternate_proficient_level": settings["english_learners.alternate_proficient_level"],
     }

@@ -16,7 +16,7 @@ from ews.support.facts import DOMAIN_TITLES, FILTERED_BY, TIERS
 from ews.support.levels import LEVEL_WORDS
 from ews.support.list_sheet import MOST_ROWS
 from ews.support.quick_views import QUICK_VIEWS
-from ews.support.risk_list import ON_THE_LIST, SORTS, TABS, Filters, RiskList, risk_list
+from ews.support.risk_list import LEARNERS, ON_THE_LIST, SORTS, TABS, Filters, RiskList, risk_list
 from ews.web import problems
 from ews.web.desk import Desk
 from ews.web.faces import answer
@@ -45,6 +45,7 @@ ADDRESS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "tier": ("tier", lambda text: one_of(text, TIERS.values())),
     "no_contact": ("no_contact_days", lambda text: whole(text, 1, 366)),
     "no_note": ("no_note_days", lambda text: whole(text, 1, 366)),
+    "el": ("learners", lambda text: one_of(text, LEARNERS)),
     "counselor": ("caseload", str),
     "name": ("name", lambda text: text.strip()[:LONGEST_NAME]),
     "new": ("new_students", lambda text: one_of(text, ("1",)) == "1"),
@@ -169,6 +170,7 @@ IN_TEMPLATES: dict[str, Any] = {
     "domain_titles": DOMAIN_TITLES,
     "domains": FILTERED_BY,
     "levels": LEVELS,
+    "learners": LEARNERS,
     "list_filters": Filters,
     "list_address": list_address,
     "most_rows": MOST_ROWS,
