@@ -151,6 +151,15 @@ def test_public_functions_are_typed_and_say_what_they_answer(path: Path) -> None
             assert node.returns is not None, f"{inside(path)}:{node.lineno} {node.name} has no return type"
 
 
+@pytest.mark.parametrize("path", sorted((SOURCE / "web").rglob("*.css")), ids=inside)
+def test_a_style_sheet_closes_what_it_opens_before_its_next_part(path: Path) -> None:
+    depth = 0
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        assert not (line.startswith("/* --") and depth), f"{inside(path)}:{number} stands within another rule"
+        depth += line.count("{") - line.count("}")
+    assert depth == 0, f"{inside(path)} leaves a rule open"
+
+
 def test_no_address_of_the_outside_is_written_into_a_page() -> None:
     pages = [path for path in (SOURCE / "web").rglob("*") if path.suffix in {".html", ".css", ".js", ".svg"}]
     for path in pages:

@@ -57,7 +57,7 @@ def told(fact: str = "present_20", offer: str = "homework_help", student: str = 
 
 def plain(text: str) -> str:
     """A letter without the marks round what fills its slots."""
-    return text.replace(OPEN, "").replace(CLOSE, "")
+    return text.replace(OPEN, "").replace(CLOSE, "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def slots_in(sentence: str) -> set[str]:
@@ -93,7 +93,7 @@ def test_every_letter_of_a_language_is_whole(code: str) -> None:
             text = letter_in(code, told(fact, offer))
             assert "{" not in text and "}" not in text
             assert text.count(OPEN) == text.count(CLOSE)
-            assert "Maribel Santos" in text and "(555) 010-0100" in text and "Denise Okafor" in text
+            assert all(one in plain(text) for one in ("Maribel Santos", "(555) 010-0100", "Denise Okafor"))
             assert len(text.split("\n\n")) == 8
 
 

@@ -85,6 +85,7 @@ OFFERS: dict[str, tuple[str, tuple[str, ...]]] = {
 PARTS = ("title", "greeting", "thanks", "more", "call", "interpreter", "choice", "closing")
 OPEN, CLOSE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 NOON = 12
+HARD_SPACE = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def filled_slots(words: Mapping[str, Any], told: Told) -> dict[str, str]:
         "student": told.student,
         "school": told.school,
         "person": told.person,
-        "phone": told.phone,
+        "phone": told.phone.replace(" ", HARD_SPACE),  # a number is never broken over two lines
         "room": told.room,
         **{name: str(value) for name, value in told.slots.items()},
     }

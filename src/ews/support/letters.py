@@ -45,7 +45,7 @@ STATE_WORDS = {
 CONFIRMED = {
     "fact": "The fact is true, and the family would take it as praise.",
     "language": "The language is right for those who get it, and I or somebody who speaks it has read it.",
-    "rights": "Everybody named below may get it: rights, orders and channel are as the records say.",
+    "rights": "Whoever stands below with a yes may get it: rights, orders, channel are as the records say.",
 }
 """What the second person confirms, each by itself."""
 

@@ -35,7 +35,8 @@ from ews.support.runs import shown_run
 from ews.web import problems
 from ews.web.act_pages import day_in, form_endpoint, form_id
 from ews.web.desk import Desk, both_faces, for_staff
-from ews.web.faces import answer
+from ews.web.faces import answer, page
+from ews.web.printing import NO_PANGO, NoPango, pdf_answer, pdf_of
 from ews.web.routes import Guarded, Policy, Who, address
 from ews.web.signin import said
 
@@ -147,8 +148,8 @@ def show_family(desk: Desk, request: Request) -> Response:
     if view is None:
         return desk.refuse(request, problems.NOT_FOUND)
     offers = {code: title for code, (title, _) in OFFERS.items()}
-    page = FamilyPage(view, choices(desk), offers, principal.display_name)
-    return answer(request, "family.html", page, desk.frame(request, "letters"))
+    found = FamilyPage(view, choices(desk), offers, principal.display_name)
+    return answer(request, "family.html", found, desk.frame(request, "letters"))
 
 
 def show_letter(desk: Desk, request: Request) -> Response:
@@ -165,6 +166,18 @@ def show_print(desk: Desk, request: Request) -> Response:
     if view is None or view.letter.state not in (RELEASED, SENT):
         return desk.refuse(request, problems.NOT_FOUND)
     return answer(request, "letter_print.html", view, desk.frame(request, "letters"))
+
+
+def show_pdf(desk: Desk, request: Request) -> Response:
+    """The same letter as a PDF."""
+    view = looked_at(desk, request)
+    if view is None or view.letter.state not in (RELEASED, SENT):
+        return desk.refuse(request, problems.NOT_FOUND)
+    try:
+        content = pdf_of(page("printed/letter.html", view, desk.frame(request, "letters")))
+    except NoPango:
+        return desk.refuse(request, NO_PANGO)
+    return pdf_answer(content, f"letter-{view.letter.letter_id}")
 
 
 def looked_at(desk: Desk, request: Request) -> LetterView | None:
@@ -195,7 +208,7 @@ def show_open(desk: Desk, request: Request) -> Response:
             fields=("name", "grade", "letters"),
             at=desk.here(),
         )
-    page = LettersPage(
+    found = LettersPage(
         waiting=tuple(one for one in waiting if one.letter.state == DRAFT),
         released=tuple(one for one in waiting if one.letter.state == RELEASED),
         due=tuple(
@@ -211,7 +224,7 @@ def show_open(desk: Desk, request: Request) -> Response:
         schools=tuple(schools.values()),
         choices=choices(desk),
     )
-    return answer(request, "letters.html", page, desk.frame(request, "letters"))
+    return answer(request, "letters.html", found, desk.frame(request, "letters"))
 
 
 def open_with_pupils(tx: Transaction, request: Request) -> list[OpenLetter]:
