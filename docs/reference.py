@@ -138,7 +138,46 @@ def features_table(features: Iterable[Any]) -> Iterator[str]:
     )
 
 
-PAGES = {"settings.md": settings_page, "contract.md": contract_page, "features.md": features_page}
+def roles_page() -> str:
+    """Every role: whom it sees and why, what of a student is shown to it, what it does."""
+    from ews.people.access import WAYS
+    from ews.people.roles import ROLE_TABLE
+
+    lines = [
+        "# Roles: who may see whom, and what",
+        "",
+        MADE,
+        "Whom a role sees is a condition in every query (`ews.people.access`); the reason that is true of",
+        "the student at hand stands in the ledger. A field that a role does not see is on no page, in no",
+        "sentence, behind no sorting, filter or search, and in no CSV or JSON. A look of a liaison or of a",
+        "coordinator for English learners tells something by itself: *Who has viewed this page* leaves it",
+        "out for whoever may not see what it tells; the ledger leaves nobody out.",
+        "",
+        "What is not kept back: the suggested level is one for everybody, made from all that is on record.",
+        "",
+    ]
+    lines += table(
+        ("role", "sees students", "of them sees", "does", "an account must say"),
+        (
+            (
+                f"`{name}`",
+                " or ".join(reason for reason, _ in WAYS.get(name, ())) or "none",
+                ", ".join(sorted(role.sees)),
+                ", ".join(sorted(role.does)).replace("_", " "),
+                ", ".join(sorted(role.needs)).replace("_", " "),
+            )
+            for name, role in ROLE_TABLE.items()
+        ),
+    )
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "contract.md": contract_page,
+    "features.md": features_page,
+    "roles.md": roles_page,
+}
 
 
 def main() -> None:

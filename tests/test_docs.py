@@ -21,7 +21,7 @@ def reference() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["settings.md", "contract.md", "features.md"])
+@pytest.mark.parametrize("name", ["settings.md", "contract.md", "features.md", "roles.md"])
 def test_a_reference_page_is_as_the_definitions_are(name: str) -> None:
     written = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert written == reference().PAGES[name](), "run `python docs/reference.py`"

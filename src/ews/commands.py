@@ -538,7 +538,10 @@ def serve(
 def accounts_add(
     name: Annotated[str, typer.Argument(help="The sign-in name, such as an e-mail address.")],
     role: Annotated[
-        str, typer.Option(help="counselor, school_administrator, district_analyst or system_administrator.")
+        str,
+        typer.Option(
+            help="counselor, teacher, school_administrator, support_team or another; all in the docs."
+        ),
     ],
     staff_id: Annotated[str | None, typer.Option(help="The person's id in the roster.")] = None,
     school: Annotated[

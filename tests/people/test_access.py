@@ -1,4 +1,4 @@
-"""Access in one place: a table of who may see whom, and why."""
+"""Access in one place: twelve roles and the rest, whom each may see, and why it is true of that student."""
 
 from __future__ import annotations
 
@@ -7,10 +7,21 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Table, select
 
-from ews.people.access import Principal, operator, reasons_to_see, scoped, why_may_see
+from ews.people.access import (
+    Principal,
+    operator,
+    reasons_to_see,
+    scoped,
+    students_by_reason,
+    why,
+    why_may_see,
+)
+from ews.people.ledger import record_view
+from ews.people.roles import ROLES
 from ews.settings import Settings
 from ews.store import Store, open_store
-from ews.store.tables import caseloads, placements, run_students
+from ews.store.sight_tables import circumstances, teaching
+from ews.store.tables import caseloads, ledger, placements, run_students
 
 NOW = datetime(2025, 11, 17, 15, 0, tzinfo=UTC)
 OKAFOR = Principal("okafor", "Denise Okafor", "counselor", staff_id="S1")
@@ -20,55 +31,118 @@ ZHAO = Principal("zhao", "Wen Zhao", "district_analyst")
 ROOT = Principal("root", "Root", "system_administrator")
 ONE_SCHOOL = Principal("client-1", "Aeries", "client", school_ids=("201",), scopes=frozenset({"scores.read"}))
 EVERY_SCHOOL = Principal("client-2", "Aeries", "client")
-TEACHER = Principal("roy", "Kavita Roy", "teacher", staff_id="S1", school_ids=("101",))
+ROY = Principal("roy", "Kavita Roy", "teacher", staff_id="T1", school_ids=("101",))
+CASE = Principal("case", "A Case Manager", "case_manager", staff_id="S2")
+TEAM = Principal("team", "Grace Lindgren", "support_team", school_ids=("101",))
+LEE = Principal("lee", "Samuel Lee", "attendance_coordinator", school_ids=("201",))
+NO_SCHOOL = Principal("lost", "Lost", "attendance_coordinator")
+MENDOZA = Principal("mendoza", "Pilar Mendoza", "learner_coordinator", staff_id="S1", school_ids=("201",))
+LIAISON_HERE = Principal("here", "Liaison", "liaison", school_ids=("201",))
+LIAISON = Principal("everywhere", "Jerome Whitfield", "liaison")
+EQUITY = Principal("equity", "Carla Fuentes", "equity_reviewer", school_ids=("101",))
+AUDITOR = Principal("auditor", "Ruth Adeyemi", "auditor", school_ids=("101",))
+STRANGER = Principal("stranger", "Nobody", "janitor", staff_id="S1", school_ids=("101",))
 
-CASELOAD, SCHOOL = "on the caseload", "in the school"
+CASELOAD, SCHOOL, CLASS = "on the caseload", "in the school", "in a class they teach"
 ANALYSIS, SYSTEM = "district analysis, without names", "student information system"
 SHELL = "at the server's command line"
+LEARNER = "English learner in the school"
+FORMER = "former English learner on the caseload, in monitoring"
+FOSTER, HOMELESS = "foster youth, support in force", "without a fixed home, support in force"
 
 TABLE = [
-    # who         Maribel (101, S1)  Ana (201, S2)  nobody
-    (OKAFOR, CASELOAD, None, None),
-    (EMPTY_HANDED, None, None, None),
-    (BAPTISTE, SCHOOL, None, None),
-    (ZHAO, ANALYSIS, ANALYSIS, ANALYSIS),
-    (ROOT, None, None, None),
-    (ONE_SCHOOL, None, SYSTEM, None),
-    (EVERY_SCHOOL, SYSTEM, SYSTEM, SYSTEM),
-    (TEACHER, None, None, None),
-    (operator("root"), SHELL, SHELL, SHELL),
+    # who         Maribel        Ana            Linh           nobody
+    (OKAFOR, CASELOAD, None, CASELOAD, None),
+    (EMPTY_HANDED, None, None, None, None),
+    (CASE, None, CASELOAD, None, None),
+    (ROY, CLASS, None, None, None),
+    (BAPTISTE, SCHOOL, None, SCHOOL, None),
+    (TEAM, SCHOOL, None, SCHOOL, None),
+    (LEE, None, SCHOOL, None, None),
+    (NO_SCHOOL, None, None, None, None),
+    (MENDOZA, None, LEARNER, FORMER, None),
+    (LIAISON, FOSTER, None, HOMELESS, None),
+    (LIAISON_HERE, None, None, None, None),
+    (ZHAO, ANALYSIS, ANALYSIS, ANALYSIS, ANALYSIS),
+    (EQUITY, None, None, None, None),
+    (AUDITOR, None, None, None, None),
+    (ROOT, None, None, None, None),
+    (STRANGER, None, None, None, None),
+    (ONE_SCHOOL, None, SYSTEM, None, None),
+    (EVERY_SCHOOL, SYSTEM, SYSTEM, SYSTEM, SYSTEM),
+    (operator("root"), SHELL, SHELL, SHELL, SHELL),
 ]
 
 
 def filled(store: Store) -> None:
+    """Maribel (101, Ms. Okafor's, Ms. Roy's class, foster youth), Ana (201, learner), Linh (101, was one)."""
+    schools = {"maribel": "101", "ana": "201", "linh": "101"}
     with store.begin() as tx:
-        tx.execute(
-            placements.insert(),
-            [{"student_id": "maribel", "school_id": "101"}, {"student_id": "ana", "school_id": "201"}],
-        )
+        tx.execute(placements.insert(), [{"student_id": k, "school_id": v} for k, v in schools.items()])
         tx.execute(
             caseloads.insert(),
             [
                 {"staff_id": "S1", "student_id": "maribel", "role": "counselor"},
                 {"staff_id": "S1", "student_id": "maribel", "role": "case_manager"},
+                {"staff_id": "S1", "student_id": "linh", "role": "counselor"},
                 {"staff_id": "S2", "student_id": "ana", "role": "counselor"},
                 {"staff_id": "", "student_id": "ana", "role": "unassigned"},
             ],
         )
+        tx.execute(teaching.insert(), [{"staff_id": "T1", "student_id": "maribel"}])
+        kinds = (
+            ("maribel", "foster"), ("linh", "homeless"), ("linh", "former_learner"), ("ana", "learner"),
+        )  # fmt: skip
+        tx.execute(circumstances.insert(), [{"student_id": who, "kind": kind} for who, kind in kinds])
 
 
 @pytest.mark.parametrize(
-    ("principal", "maribel", "ana", "nobody"), TABLE, ids=lambda one: getattr(one, "name", "")
+    ("principal", "maribel", "ana", "linh", "nobody"), TABLE, ids=lambda one: getattr(one, "name", "")
 )
 def test_who_may_see_whom_and_why(
-    settings: Settings, principal: Principal, maribel: str | None, ana: str | None, nobody: str | None
+    settings: Settings,
+    principal: Principal,
+    maribel: str | None,
+    ana: str | None,
+    linh: str | None,
+    nobody: str | None,
 ) -> None:
     with open_store(settings) as store:
         filled(store)
         with store.read() as tx:
             assert why_may_see(tx, principal, "maribel") == maribel
-            assert why_may_see(tx, principal, "nobody") == nobody
             assert why_may_see(tx, principal, "ana") == ana
+            assert why_may_see(tx, principal, "linh") == linh
+            assert why_may_see(tx, principal, "nobody") == nobody
+            listed = tx.execute(scoped(principal, select(placements.c.student_id), placements.c.student_id))
+            seen = {"maribel": maribel, "ana": ana, "linh": linh}
+            assert set(listed.scalars()) == {name for name, reason in seen.items() if reason}
+
+
+def test_every_role_stands_in_the_table() -> None:
+    assert set(ROLES) <= {row[0].role for row in TABLE}
+
+
+def test_a_look_at_many_is_written_with_the_reason_that_is_true_of_each(on_both: Settings) -> None:
+    with open_store(on_both) as store:
+        filled(store)
+        with store.begin() as tx:
+            for looker in (LIAISON, OKAFOR):
+                record_view(tx, looker, action="list", students=["maribel", "linh"], fields=("name",), at=NOW)
+            rows = tx.execute(select(ledger.c.who, ledger.c.reason, ledger.c.students).order_by("entry"))
+            assert [tuple(row) for row in rows] == [
+                ("everywhere", FOSTER, '["maribel"]'),
+                ("everywhere", HOMELESS, '["linh"]'),
+                ("okafor", CASELOAD, '["linh","maribel"]'),
+            ]
+
+
+def test_who_left_since_an_earlier_list_is_written_down_too(settings: Settings) -> None:
+    with open_store(settings) as store:
+        filled(store)
+        with store.read() as tx:
+            reasons = students_by_reason(tx, LIAISON, ["maribel", "gone"])
+    assert reasons == {FOSTER: ["maribel"], why(LIAISON): ["gone"]}
 
 
 @pytest.mark.parametrize("table", [placements, caseloads, run_students])
@@ -86,7 +160,7 @@ def test_two_roles_on_one_caseload_do_not_double_a_student(on_both: Settings) ->
         filled(store)
         with store.read() as tx:
             seen = tx.execute(scoped(OKAFOR, select(placements.c.student_id), placements.c.student_id))
-            assert seen.scalars().all() == ["maribel"]
+            assert sorted(seen.scalars()) == ["linh", "maribel"]
 
 
 def test_a_thousand_ids_are_judged_at_once(on_both: Settings) -> None:

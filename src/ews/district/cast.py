@@ -187,6 +187,8 @@ class CastStaff:
 OKAFOR, RAMIREZ, DESAI, SORENSEN = "S0001", "S0002", "S0003", "S0004"
 BAPTISTE, DIAZ, LEE, ZHAO = "S0005", "S0006", "S0007", "S0008"
 ROY, ORTIZ, PARK, HALVORSEN = "S0009", "S0010", "S0011", "S0012"
+LINDGREN, MENDOZA, WHITFIELD = "S0013", "S0014", "S0015"
+FUENTES, ADEYEMI, BERG = "S0016", "S0017", "S0018"
 
 STAFF = (
     CastStaff(OKAFOR, "Denise Okafor", "counselor", HIGH),
@@ -201,6 +203,12 @@ STAFF = (
     CastStaff(ORTIZ, "Manuel Ortiz", "teacher", HIGH, "social"),
     CastStaff(PARK, "Susan Park", "teacher", HIGH, "science"),
     CastStaff(HALVORSEN, "Erik Halvorsen", "teacher", HIGH, "math", 8, posts_only_at_term_end=True),
+    CastStaff(LINDGREN, "Grace Lindgren", "psychologist", HIGH),
+    CastStaff(MENDOZA, "Pilar Mendoza", "el_coordinator", HIGH),
+    CastStaff(WHITFIELD, "Jerome Whitfield", "foster_homeless_liaison", None),
+    CastStaff(FUENTES, "Carla Fuentes", "equity_director", None),
+    CastStaff(ADEYEMI, "Ruth Adeyemi", "privacy_officer", None),
+    CastStaff(BERG, "Tomas Berg", "systems_administrator", None),
 )
 
 
@@ -216,29 +224,25 @@ class SignIn:
     title: str
 
 
+def sign_in(staff_id: str, role: str, work: str) -> SignIn:
+    """Someone of the staff as they sign in; whoever belongs to no school works for the district."""
+    person = next(one for one in STAFF if one.staff_id == staff_id)
+    place = "Alder Creek High School" if person.school else "Two Rivers Unified School District"
+    schools = (person.school,) if person.school else ()
+    return SignIn(person.email, role, staff_id, schools, person.name, f"{work}, {place}")
+
+
 SIGN_INS = (
-    SignIn(
-        "d.okafor@tworivers.example",
-        "counselor",
-        OKAFOR,
-        (HIGH,),
-        "Denise Okafor",
-        "school counselor, Alder Creek High School",
-    ),
-    SignIn(
-        "l.baptiste@tworivers.example",
-        "school_administrator",
-        BAPTISTE,
-        (HIGH,),
-        "Dr. Lorraine Baptiste",
-        "principal, Alder Creek High School",
-    ),
-    SignIn(
-        "w.zhao@tworivers.example",
-        "district_analyst",
-        ZHAO,
-        (),
-        "Wen Zhao",
-        "data and assessment analyst, Two Rivers Unified School District",
-    ),
+    sign_in(OKAFOR, "counselor", "school counselor"),
+    sign_in(BAPTISTE, "school_administrator", "principal"),
+    sign_in(ZHAO, "district_analyst", "data and assessment analyst"),
+    sign_in(ROY, "teacher", "teacher of English"),
+    sign_in(LEE, "attendance_coordinator", "attendance liaison"),
+    sign_in(LINDGREN, "support_team", "psychologist on the support team"),
+    sign_in(MENDOZA, "learner_coordinator", "coordinator for English learners"),
+    sign_in(WHITFIELD, "liaison", "foster and homeless liaison"),
+    sign_in(FUENTES, "equity_reviewer", "equity director, reviews models"),
+    sign_in(ADEYEMI, "auditor", "privacy officer, reads the ledger"),
+    sign_in(BERG, "system_administrator", "keeps accounts and clients"),
 )
+"""Those who sign in to the demo, whom most come for first."""

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Row, Table, delete, select, update
 
 from ews.errors import EwsError, UsageError
 from ews.people.access import Principal
-from ews.people.roles import COUNSELOR, ROLES, SCHOOL_ADMINISTRATOR
+from ews.people.roles import ROLES, Need, role_of
 from ews.people.secret_words import one_time_password
 from ews.people.sessions import end_sessions_of, open_session, principal_of_session
 from ews.store.store import Store, Transaction
@@ -73,16 +73,11 @@ def add_account(
 ) -> str:
     """Lets a person sign in as ``name``, and gives their one-time first password.
 
-    Errors: UsageError for a name that is taken, an unknown role, a counselor without an id in the
-    roster, a school administrator without a school.
+    Errors: UsageError for a name that is taken, an unknown role, or a role without what it sees students by:
+    an id in the roster, or a school.
     """
     name = _cleaned(name)
-    if role not in ROLES:
-        raise UsageError(f"There is no role {role!r}.", f"Roles are {', '.join(ROLES)}.")
-    if role == COUNSELOR and not staff_id:
-        raise UsageError("A counselor needs an id in the roster.", "Give it with --staff-id.")
-    if role == SCHOOL_ADMINISTRATOR and not schools:
-        raise UsageError("A school administrator needs a school.", "Give its id with --school.")
+    check_role(role, staff_id=staff_id, schools=schools)
     if has_account(tx, name):
         raise UsageError(f"{name} has an account already.", "Use `ews accounts password` for a new password.")
     password = one_time_password()
@@ -98,6 +93,17 @@ def add_account(
         )
     )
     return password
+
+
+def check_role(role: str, *, staff_id: str | None, schools: Sequence[str]) -> None:
+    """UsageError for an unknown role, or one without what it sees students by."""
+    if role not in ROLES:
+        raise UsageError(f"There is no role {role!r}.", f"Roles are {', '.join(ROLES)}.")
+    needs = role_of(role).needs
+    if Need.STAFF_ID in needs and not staff_id:
+        raise UsageError(f"A {role_of(role).words} needs an id in the roster.", "Give it with --staff-id.")
+    if Need.SCHOOL in needs and not schools:
+        raise UsageError(f"A {role_of(role).words} needs a school.", "Give its id with --school.")
 
 
 def _cleaned(name: str) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import Row, func, select, update
 
 from ews.errors import OurFault
-from ews.people.access import Principal
+from ews.people.access import TELLING, Principal, students_by_reason
 from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
 from ews.store.tables import accounts, ledger, ledger_students, ledger_tail, staff
@@ -54,20 +54,40 @@ def record_view(
     principal: Principal,
     *,
     action: str,
-    reason: str,
     students: Iterable[str],
     fields: Sequence[str],
     at: datetime,
     model_version: str = "",
+    reason: str | None = None,
 ) -> int:
-    """Writes down a look at ``students``, before it is shown, and gives the number of the entry.
+    """Writes down a look at ``students``, before it is shown, and gives the number of the last entry.
 
-    action: list, student, scores, export or score. fields: what of them was shown. The entry stands once
-    ``tx`` commits; when that fails, nothing may be shown. Two writers never get the same place: the tail
-    is locked until the transaction ends.
+    action: list, student, scores, export or score. fields: what of them was shown. reason: why they may be
+    seen; None has the rule of access say it, in one entry for each reason that is true of some of them. An
+    entry stands once ``tx`` commits; when that fails, nothing may be shown.
     """
+    if reason is None:
+        by_reason = students_by_reason(tx, principal, list(dict.fromkeys(students)))
+    else:
+        by_reason = {reason: list(students)}
+    entry = 0
+    for why, seen in sorted(by_reason.items()):
+        entry = _append(tx, principal, action, why, sorted(set(seen)), fields, at, model_version)
+    return entry
+
+
+def _append(
+    tx: Transaction,
+    principal: Principal,
+    action: str,
+    reason: str,
+    seen: Sequence[str],
+    fields: Sequence[str],
+    at: datetime,
+    model_version: str,
+) -> int:
+    """One entry after the last; the tail is locked until ``tx`` ends, so no two writers get one place."""
     entry, before = _locked_tail(tx)
-    seen = sorted(set(students))
     content: dict[str, object] = {
         "entry": entry + 1,
         "at": at,
@@ -105,15 +125,26 @@ def _said(value: object) -> object:
     return value.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(value, datetime) else value
 
 
-def viewers(tx: Transaction, student_id: str, *, most: int = 20) -> list[View]:
-    """Who has looked at this student's record, latest first."""
+def viewers(
+    tx: Transaction, student_id: str, *, for_whom: Principal | None = None, most: int = 20
+) -> list[View]:
+    """Who has looked at this student's record, latest first.
+
+    ``for_whom``: left out are the looks of roles that tell something of the student by looking (a liaison of
+    foster youth), where this principal may not see what they tell. The ledger itself leaves nobody out.
+    """
+    telling = [role for role, field in TELLING.items() if for_whom and not for_whom.sees(field)]
     person = func.coalesce(staff.c.name, ledger.c.who).label("person")
     found = tx.execute(
         select(ledger, person)
         .join(ledger_students, ledger_students.c.entry == ledger.c.entry)
         .join(accounts, accounts.c.name == ledger.c.who, isouter=True)
         .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
-        .where(ledger_students.c.student_id == student_id, ledger.c.action != HANDED_OVER)
+        .where(
+            ledger_students.c.student_id == student_id,
+            ledger.c.action != HANDED_OVER,
+            ledger.c.role.not_in(telling),
+        )
         .order_by(ledger.c.entry.desc())
         .limit(most)
     )

@@ -61,45 +61,58 @@ class Act(StrEnum):
     SEARCH_LEDGER = "search_ledger"
 
 
+class Need(StrEnum):
+    """What an account of a role must say, or the role would see no student."""
+
+    STAFF_ID = "staff_id"
+    SCHOOL = "school"
+
+
 @dataclass(frozen=True)
 class Role:
-    """A role in words, with what it sees of a student in its sight and what it does."""
+    """A role in words: what it sees of a student in its sight, what it does, what an account must say."""
 
     words: str
     sees: frozenset[Field]
     does: frozenset[Act]
+    needs: frozenset[Need] = frozenset()
 
 
 EVERYTHING = frozenset(Field)
 DAILY = frozenset({Field.NAMES, Field.CONTACTS, Field.NOTES, Field.PLANS, Field.VIEWERS})
+BY_ROSTER, BY_SCHOOL = frozenset({Need.STAFF_ID}), frozenset({Need.SCHOOL})
 FOR_THE_FAMILY = frozenset({Act.WRITE_HOME, Act.RELEASE_LETTERS})
 WITH_STUDENTS = frozenset(
     {Act.FOLLOW_UP, Act.NOMINATE, Act.PLAN, Act.ASK_TEACHERS, Act.CALL_STUDENTS, Act.EXPORT, Act.SEE_SCHOOLS}
 )
 
 ROLE_TABLE: dict[str, Role] = {
-    COUNSELOR: Role("counselor", EVERYTHING, WITH_STUDENTS | FOR_THE_FAMILY),
-    TEACHER: Role("teacher", frozenset({Field.NAMES}), frozenset({Act.NOMINATE, Act.ANSWER_QUESTIONS})),
+    COUNSELOR: Role("counselor", EVERYTHING, WITH_STUDENTS | FOR_THE_FAMILY, BY_ROSTER),
+    TEACHER: Role(
+        "teacher", frozenset({Field.NAMES}), frozenset({Act.NOMINATE, Act.ANSWER_QUESTIONS}), BY_ROSTER
+    ),
     SCHOOL_ADMINISTRATOR: Role(
         "school administrator",
         EVERYTHING - {Field.LEARNERS, Field.NEWCOMER},
         WITH_STUDENTS | FOR_THE_FAMILY | {Act.SEE_MODELS},
+        BY_SCHOOL,
     ),
-    SUPPORT_TEAM: Role("support-team member", DAILY | {Field.DISCIPLINE}, WITH_STUDENTS),
+    SUPPORT_TEAM: Role("support-team member", DAILY | {Field.DISCIPLINE}, WITH_STUDENTS, BY_SCHOOL),
     ATTENDANCE_COORDINATOR: Role(
-        "attendance coordinator", DAILY | {Field.FAMILY}, WITH_STUDENTS | {Act.WRITE_HOME}
+        "attendance coordinator", DAILY | {Field.FAMILY}, WITH_STUDENTS | {Act.WRITE_HOME}, BY_SCHOOL
     ),
     LEARNER_COORDINATOR: Role(
         "English-learner coordinator",
         DAILY | {Field.FAMILY, Field.LEARNERS, Field.NEWCOMER},
         WITH_STUDENTS | {Act.WRITE_HOME},
+        BY_SCHOOL,
     ),
     LIAISON: Role(
         "foster and homeless liaison",
         DAILY | {Field.FAMILY, Field.PROGRAMS, Field.DISCIPLINE},
         WITH_STUDENTS | {Act.WRITE_HOME},
     ),
-    CASE_MANAGER: Role("case manager", DAILY | {Field.FAMILY, Field.DISABILITY}, WITH_STUDENTS),
+    CASE_MANAGER: Role("case manager", DAILY | {Field.FAMILY, Field.DISABILITY}, WITH_STUDENTS, BY_ROSTER),
     DISTRICT_ANALYST: Role(
         "district analyst",
         frozenset({Field.DISCIPLINE}),

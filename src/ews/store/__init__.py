@@ -8,6 +8,7 @@ from ews.store import (
     meeting_tables,
     record_tables,
     schedule_tables,
+    sight_tables,
 )
 from ews.store.store import Store, Transaction, open_store
 
@@ -21,4 +22,5 @@ __all__ = [
     "open_store",
     "record_tables",
     "schedule_tables",
+    "sight_tables",
 ]

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, true, update
 
 from ews.errors import UsageError
-from ews.people.access import Principal, scoped, why
+from ews.people.access import Principal, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import COUNSELOR, OPERATOR, SCHOOL_ADMINISTRATOR, Act
 from ews.store.store import Transaction
@@ -297,6 +297,4 @@ def _write(
 
 
 def _record(tx: Transaction, principal: Principal, student_id: str, kind: str, now: datetime) -> None:
-    record_view(
-        tx, principal, action=kind, reason=why(principal), students=[student_id], fields=(kind,), at=now
-    )
+    record_view(tx, principal, action=kind, students=[student_id], fields=(kind,), at=now)

@@ -108,7 +108,7 @@ def digest_for(
         return None
     today = now.date()
     of = run_students.c
-    rules = tab_rules(run, today)
+    rules = tab_rules(run, today, principal)
     new = _some(tx, principal, run, rules[NEW])
     overdue = _some(tx, principal, run, overdue_rule(run, today))
     wins = _some(tx, principal, run, going_well_rule(), most=MOST_WINS)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ews.features.strengths import plain_strengths
+from ews.support.shown import first_of, is_plain
 
 if TYPE_CHECKING:
     from ews.risk.scoring import Score
@@ -14,7 +15,7 @@ MOST_WELL = 3
 
 
 def facts_going_well(row: Mapping[str, Any], scores: Iterable[Score]) -> list[str]:
-    """At most three plain strengths of one row of the matrix, strongest first.
+    """Plain strengths of one row of the matrix, strongest first: or more, until three are for everybody.
 
     What would only turn a reason of ``scores`` around comes last.
     """
@@ -22,7 +23,8 @@ def facts_going_well(row: Mapping[str, Any], scores: Iterable[Score]) -> list[st
         driver["code"] for score in scores for driver in score.drivers if driver["direction"] == "raises"
     }
     found = plain_strengths(row, raised)
-    return [dated(sentence, strength.source, row) for strength, sentence in found[:MOST_WELL]]
+    told = [dated(sentence, strength.source, row) for strength, sentence in found]
+    return first_of(told, MOST_WELL, is_plain)
 
 
 def dated(sentence: str, table: str, row: Mapping[str, Any]) -> str:

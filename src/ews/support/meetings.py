@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select, update
 
 from ews.errors import UsageError
-from ews.people.access import Principal, scoped, why
+from ews.people.access import Principal, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Act
 from ews.school_year import first_day, school_year_of
@@ -542,7 +542,6 @@ def _record(
             tx,
             principal,
             action=action,
-            reason=why(principal),
             students=students,
             fields=FIELDS,
             at=now,

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, true
 
-from ews.people.access import Principal, scoped, why
+from ews.people.access import Principal, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Act, Field
 from ews.store.record_tables import english_records
@@ -41,6 +41,7 @@ from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_THIS_WE
 from ews.support.quick_views import QuickView, quick_views_for
 from ews.support.run_content import searchable
 from ews.support.runs import shown_run
+from ews.support.shown import drivers_shown, rules_hidden, rules_shown, sees_domain, sentences_shown
 
 NEW, WAITING, ALL, NOT_ENOUGH = "new", "waiting", "all", "not_enough_data"
 TABS = {
@@ -64,6 +65,7 @@ FIELD_OF_FILTER = {
     "name": Field.NAMES,
 }
 MOST_A_PAGE = 500
+MOST_REASONS = 2
 STALE_AFTER = timedelta(days=5)
 
 
@@ -100,8 +102,8 @@ class Filters:
 @dataclass(frozen=True)
 class ListRow:
     """One student on the list. change: ``New``, ``Was See next``, ``Waiting for next week``, ``Above the
-    line`` or empty; beyond: above the line for See next, and without a place today; counselor: whose
-    caseload it is; named_by: who named the student."""
+    line`` or empty; tier: empty where the role sees no plans; beyond: above the line for See next, and
+    without a place today; counselor: whose caseload it is; named_by: who named the student."""
 
     student_id: str
     display_name: str
@@ -220,7 +222,6 @@ def risk_list(
             tx,
             principal,
             action=action,
-            reason=why(principal),
             students=[row.student_id for row in rows],
             fields=shown,
             at=now,
@@ -283,7 +284,7 @@ def quick_of(principal: Principal, filters: Filters) -> tuple[QuickView, ...]:
     return () if filters.narrowing else quick_views_for(principal)
 
 
-def tab_rules(run: Run, today: date) -> dict[str, ColumnElement[bool]]:
+def tab_rules(run: Run, today: date, principal: Principal) -> dict[str, ColumnElement[bool]]:
     """The condition of each tab. With no model in service the first tab has whoever meets an ABC rule; on
     the first list of a year it has everyone with a place. Whoever was put off waits in the second."""
     of = run_students.c
@@ -292,7 +293,7 @@ def tab_rules(run: Run, today: date) -> dict[str, ColumnElement[bool]]:
     if run.first_list:
         news = on_list
     if run.status == "no_model":
-        on_list = news = of.rules != ""
+        on_list = news = of.rules.not_in(unseen_rules(principal))
     news = and_(news, not_(resting(of.student_id, today)))
     return {
         NEW: news,
@@ -300,6 +301,12 @@ def tab_rules(run: Run, today: date) -> dict[str, ColumnElement[bool]]:
         ALL: true(),
         NOT_ENOUGH: of.level == NOT_ENOUGH_DATA,
     }
+
+
+def unseen_rules(principal: Principal) -> tuple[str, ...]:
+    """The values of ``rules`` in which this principal sees no rule."""
+    hidden = rules_hidden(principal)
+    return ("", hidden) if hidden else ("",)
 
 
 def beyond_places(run: Run) -> ColumnElement[bool]:
@@ -322,6 +329,8 @@ def may_ask(principal: Principal, filters: Filters) -> Filters:
     """``filters`` without those on a field that ``principal`` does not see: they ask for nothing."""
     plain = Filters()
     hidden = [name for name, field_seen in FIELD_OF_FILTER.items() if not principal.sees(field_seen)]
+    if filters.domain is not None and not sees_domain(principal, filters.domain):
+        hidden.append("domain")
     return replace(filters, **{name: getattr(plain, name) for name in hidden})
 
 
@@ -337,7 +346,7 @@ def asked(principal: Principal, run: Run, filters: Filters) -> list[ColumnElemen
         conditions.append(of.level.in_(LISTED))
     elif filters.level is not None:
         conditions.append(of.level == filters.level)
-    if filters.tier is not None:
+    if filters.tier is not None and principal.sees(Field.PLANS):
         conditions.append(of.tier == filters.tier)
     if filters.new_students:
         conditions.append(of.new_student)
@@ -350,7 +359,7 @@ def asked(principal: Principal, run: Run, filters: Filters) -> list[ColumnElemen
         conditions.append(not_(noted_since(of.student_id, datetime.combine(day, time.min, tzinfo=UTC))))
     if filters.learners is not None and principal.sees(Field.LEARNERS):
         conditions.append(of.student_id.in_(_learners(run, filters.learners)))
-    if filters.domain is not None:
+    if filters.domain is not None and sees_domain(principal, filters.domain):
         conditions.append(of.student_id.in_(_flagged(run, filters.domain)))
     if filters.caseload is not None:
         theirs = select(caseloads.c.student_id).where(caseloads.c.staff_id == filters.caseload)
@@ -381,7 +390,7 @@ def _flagged(run: Run, domain: str) -> Select[Any]:
 def _caseload(tx: Transaction, principal: Principal, run: Run, filters: Filters, today: date) -> Caseload:
     """Everyone in sight: how many students each tab has, how many are new names, moved level, are listed."""
     of = run_students.c
-    rules = tab_rules(run, today)
+    rules = tab_rules(run, today, principal)
     rules["is_new"] = of.is_new
     rules["moved"] = and_(rules[NEW], of.changed)
     rules["beyond"] = beyond_places(run)
@@ -402,7 +411,9 @@ def _rows(
     size = page_size(filters)
     counselor = counselor_name(run_students.c.student_id).label("counselor")
     statement = narrowed(of_run(run, run_students, counselor), principal, run, filters)
-    statement = statement.where(tab_rules(run, today)[filters.tab]).order_by(*order_of(filters, principal))
+    statement = statement.where(tab_rules(run, today, principal)[filters.tab]).order_by(
+        *order_of(filters, principal, run)
+    )
     found = tx.execute(statement.limit(size).offset((max(filters.page, 1) - 1) * size)).all()
     students = [row.student_id for row in found]
     done = standings(tx, principal, students, as_of=run.as_of, today=today)
@@ -433,13 +444,15 @@ def page_size(filters: Filters) -> int:
     return min(max(filters.size, 1), MOST_A_PAGE)
 
 
-def order_of(filters: Filters, principal: Principal) -> list[ColumnElement[Any]]:
+def order_of(filters: Filters, principal: Principal, run: Run) -> list[ColumnElement[Any]]:
     """The order asked for, and within it the list's own."""
     of = run_students.c
     name = of.sort_name if principal.sees(Field.NAMES) else of.student_id
     columns: dict[str, ColumnElement[Any]] = {"name": name, "grade": of.grade_level, "missed": of.missed}
     if principal.sees(Field.CONTACTS):  # whoever sees no contacts learns nothing of them by sorting
         columns["contact"] = last_contact_on(of.student_id, of.contact_on)
+    if run.status == "no_model" and rules_hidden(principal):
+        columns["level"] = name  # the list's own order would tell who meets one rule more
     column = columns.get(filters.sort)
     if column is None:
         return [of.position.desc() if filters.descending else of.position.asc()]
@@ -457,8 +470,9 @@ def list_row(
     school_names: Mapping[str, str],
     standing: Standing = NOTHING,
 ) -> ListRow:
-    """One student as a line of the list; without names, contacts and plans where the role sees none."""
+    """One student as a line of the list; without what the role may not see."""
     names, plans = principal.sees(Field.NAMES), principal.sees(Field.PLANS)
+    well = sentences_shown(principal, row.going_well)
     return ListRow(
         student_id=row.student_id,
         display_name=row.display_name if names else f"Student {row.student_id}",
@@ -473,14 +487,14 @@ def list_row(
         changed=row.changed,
         waiting=row.waiting,
         new_student=row.new_student,
-        rules=rules_of(row.rules),
+        rules=rules_of(rules_shown(principal, row.rules)),
         trend=tuple(row.trend),
         trend_word=row.trend_word,
-        reasons=tuple(reason_of(driver) for driver in row.reasons),
-        going_well=sentence_of(row.going_well[0]) if row.going_well else None,
+        reasons=tuple(reason_of(driver) for driver in drivers_shown(principal, row.reasons)[:MOST_REASONS]),
+        going_well=sentence_of(well[0]) if well else None,
         last_contact=contact_of(row.last_contact) if principal.sees(Field.CONTACTS) else None,
         plan=plan_of(row.plan) if plans else None,
-        tier=row.tier,
+        tier=row.tier if plans else "",
         beyond=has_no_place(row, run),
         through=through_of(row),
         late=late_of(through_of(row), run.as_of),

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ews.school_year import end_of_day, first_day, school_year_of
+from ews.school_year import first_day, school_year_of
 from ews.support.facts import TIERS, Contact, Plan
 from ews.support.families import Families, read_families
+from ews.support.known_rows import in_force, known_rows
 from ews.support.savable import SavableCourse
 from ews.support.schedule import Schedule, read_schedule
+from ews.support.sight import circumstances_of, teaching_of
 from ews.support.sis_contacts import contacts_on_record
 from ews.support.supports_tried import supports_on_record
 
@@ -38,7 +40,10 @@ class Name:
 
 @dataclass(frozen=True)
 class Roster:
-    """Who is who as of a day. Keys are ids; what is not on record has no key."""
+    """Who is who as of a day. Keys are ids; what is not on record has no key.
+
+    teaching: (staff, student) of the sections of that day; circumstances: (student, kind) for access.
+    """
 
     names: Mapping[str, Name] = field(default_factory=dict)
     schools: Mapping[str, str] = field(default_factory=dict)
@@ -52,6 +57,8 @@ class Roster:
     sis_supports: Sequence[Mapping[str, Any]] = ()
     schedule: Schedule = field(default_factory=Schedule)
     savable: tuple[SavableCourse, ...] = ()
+    teaching: frozenset[tuple[str, str]] = frozenset()
+    circumstances: frozenset[tuple[str, str]] = frozenset()
 
     def name_of(self, student_id: str) -> Name:
         """The student's name; by their id where no name was handed over."""
@@ -92,25 +99,9 @@ def read_roster(records: Records, as_of: date) -> Roster:
             supports_on_record(interventions, known_rows(records, "intervention_sessions", as_of))
         ),
         schedule=read_schedule(records, as_of),
+        teaching=teaching_of(records, as_of),
+        circumstances=circumstances_of(records, as_of),
     )
-
-
-def known_rows(records: Records, name: str, as_of: date) -> list[dict[str, Any]]:
-    """The rows of a table that were known, and had happened, by the end of the local day ``as_of``."""
-    if not records.has(name):
-        return []
-    end = end_of_day(as_of, records.timezone)
-    table = records.table(name)
-    known = table.filter(table.known_at < end, table.superseded_at.isnull() | (table.superseded_at >= end))
-    if "event_on" in table.columns:
-        known = known.filter(known.event_on.isnull() | (known.event_on <= as_of))
-    return known.to_pyarrow().to_pylist()
-
-
-def in_force(row: Mapping[str, Any], as_of: date) -> bool:
-    """Whether ``as_of`` lies between the row's begin and end; an open side has no limit."""
-    begins, ends = row["begin_date"], row["end_date"]
-    return (begins is None or begins <= as_of) and (ends is None or ends >= as_of)
 
 
 def display_name(row: Mapping[str, Any]) -> Name:

@@ -28,6 +28,7 @@ from ews.support.levels import (
 from ews.support.roster import Roster
 from ews.support.run_store import BeforeThis
 from ews.support.school_wide import school_wide
+from ews.support.shown import first_of, is_plain
 from ews.support.trend import trends
 
 if TYPE_CHECKING:
@@ -177,9 +178,10 @@ def status_of(scores: Mapping[str, Score], suggested: Suggested) -> str:
 
 
 def chosen_reasons(scores: Mapping[str, Score]) -> list[dict[str, Any]]:
-    """At most two drivers that raise: the severest domain's first, what can be changed before background.
+    """The drivers that raise: the severest domain's first, what can be changed before background.
 
-    Context (grade, time of year) is for analysts and never stands here.
+    Two, and as many more as it takes for two that every role may read. Context (grade, time of year) is
+    for analysts and never stands here.
     """
     drivers: dict[str, dict[str, Any]] = {}
     for score in by_severity(scores):
@@ -187,7 +189,8 @@ def chosen_reasons(scores: Mapping[str, Score]) -> list[dict[str, Any]]:
             if driver["direction"] == "raises" and driver["kind"] != "context":
                 drivers.setdefault(driver["code"], driver)
     ordered = sorted(drivers.values(), key=lambda driver: driver["kind"] == "background")
-    return [{"text": driver["text"], "kind": driver["kind"]} for driver in ordered[:MOST_REASONS]]
+    told = [{"text": driver["text"], "kind": driver["kind"]} for driver in ordered]
+    return first_of(told, MOST_REASONS, lambda driver: is_plain(driver["text"]))
 
 
 def by_severity(scores: Mapping[str, Score]) -> list[Score]:
@@ -201,9 +204,9 @@ def by_severity(scores: Mapping[str, Score]) -> list[Score]:
 
 
 def chosen_strengths(scores: Mapping[str, Score]) -> list[str]:
-    """At most three things that go well, the mildest domain's first."""
+    """Three things that go well, the mildest domain's first, and more until three are for every role."""
     found = [text for score in reversed(by_severity(scores)) for text in score.going_well]
-    return list(dict.fromkeys(found))[:MOST_WELL]
+    return first_of(list(dict.fromkeys(found)), MOST_WELL, is_plain)
 
 
 def searchable(name: str) -> str:

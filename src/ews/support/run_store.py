@@ -18,6 +18,7 @@ from ews.store.record_tables import (
     sis_contacts,
     sis_supports,
 )
+from ews.store.sight_tables import circumstances, teaching
 from ews.store.store import Transaction
 from ews.store.tables import (
     caseloads,
@@ -160,7 +161,7 @@ def _score_row(run_id: str, score: Score) -> dict[str, Any]:
 
 
 def _replace_roster(tx: Transaction, roster: Roster, content: RunContent) -> None:
-    for table in (schools, staff, caseloads, placements):
+    for table in (schools, staff, caseloads, placements, teaching, circumstances):
         tx.execute(delete(table))
     insert_rows(tx, schools, ({"school_id": key, "name": name} for key, name in roster.schools.items()))
     insert_rows(
@@ -182,6 +183,8 @@ def _replace_roster(tx: Transaction, roster: Roster, content: RunContent) -> Non
         caseloads,
         ({"staff_id": who, "student_id": student, "role": role} for who, student, role in roster.caseloads),
     )
+    insert_rows(tx, teaching, ({"staff_id": who, "student_id": whom} for who, whom in roster.teaching))
+    insert_rows(tx, circumstances, ({"student_id": who, "kind": kind} for who, kind in roster.circumstances))
     insert_rows(
         tx,
         placements,

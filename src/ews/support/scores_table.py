@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, select
 
 from ews.errors import UsageError
-from ews.people.access import Principal, operator, scoped, why
+from ews.people.access import Principal, operator, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Field
 from ews.settings import Settings
@@ -120,7 +120,6 @@ def record_export(
         tx,
         principal,
         action="export",
-        reason=why(principal),
         students=student_ids,
         fields=("scores", "reasons"),
         at=now,

@@ -12,7 +12,6 @@ from sqlalchemy import Row
 
 from ews.features.learner_catalogue import DESCRIBED
 from ews.people.access import Principal
-from ews.people.roles import Field
 from ews.support.facts import (
     BESIDE_THE_LIST,
     DOMAIN_TITLES,
@@ -25,9 +24,7 @@ from ews.support.facts import (
 )
 from ews.support.levels import NOT_SCORED
 from ews.support.run_files import LEARNERS, read_student
-
-OF_DISCIPLINE = "behavior"
-"""The domain, and the beginning of the drivers' codes, that only those see who may see discipline."""
+from ews.support.shown import drivers_shown, sees_domain, sentences_shown
 
 FACTS = {
     "attendance": ("absence_rate_year", "absence_rate_last_20", "tardies_last_20"),
@@ -39,6 +36,7 @@ FACTS = {
 ONLY_IF_ANY = ("tardies_last_20", "missing_work", "suspensions_year")  # not worth a line when there is none
 WEEKLY = {"attendance": "days_missed", "grades": "marks_mean", "behavior": "incidents"}
 MOST_REASONS = 3
+MOST_WELL = 3
 
 
 @dataclass(frozen=True)
@@ -66,24 +64,20 @@ class Card:
     why_not: str | None
 
 
-def drivers_seen(principal: Principal, score: Row | None) -> list[Mapping[str, Any]]:
-    """The drivers of a score that ``principal`` may see: none of discipline without that field."""
-    drivers = score.drivers if score else []
-    if principal.sees(Field.DISCIPLINE):
-        return list(drivers)
-    return [one for one in drivers if not one["code"].startswith(OF_DISCIPLINE)]
+def drivers_of(principal: Principal, score: Row | None) -> list[Mapping[str, Any]]:
+    """The drivers of a score that ``principal`` may see."""
+    return drivers_shown(principal, score.drivers if score else [])
 
 
 def strengths_seen(principal: Principal, texts: Sequence[str]) -> tuple[Reason, ...]:
-    """What goes well, as far as ``principal`` may see it: that nothing was written up is discipline too."""
-    shown = principal.sees(Field.DISCIPLINE)
-    return tuple(sentence_of(text) for text in texts if shown or "incident" not in text.casefold())
+    """Three things that go well, of those that ``principal`` may see."""
+    return tuple(sentence_of(text) for text in sentences_shown(principal, texts)[:MOST_WELL])
 
 
 def card_domains(principal: Principal, stored: Mapping[str, Row]) -> list[str]:
     """The cards in their order: the three of a school and on-track, or those of another kind of source."""
     others = [domain for domain in stored if domain not in (*DOMAINS, *BESIDE_THE_LIST, "overall")]
-    seen = [name for name in DOMAINS if name != OF_DISCIPLINE or principal.sees(Field.DISCIPLINE)]
+    seen = [name for name in DOMAINS if sees_domain(principal, name)]
     return others or [*seen, *(name for name in ("grade9_on_track",) if name in stored)]
 
 
@@ -94,13 +88,13 @@ def features_of(home: Path, run: Run, file: str, student_id: str) -> Mapping[Any
 
 
 def learner_card(
-    score: Row | None, run: Run, home: Path, drivers: Sequence[Mapping[str, Any]]
+    score: Row | None, run: Run, home: Path, drivers: Sequence[Mapping[str, Any]], principal: Principal
 ) -> Card | None:
     """The card of an English learner: the state's stage, the way so far, the reasons; None for others."""
     if score is None:
         return None
     features = features_of(home, run, LEARNERS, score.student_id)
-    card = card_of(OF_LEARNERS, score, features, (), drivers)
+    card = card_of(OF_LEARNERS, score, features, (), drivers, principal)
     stage = features.get("fact_learner_stage")
     if not isinstance(stage, str):  # NaN where the state's definition is not met
         return card
@@ -113,6 +107,7 @@ def card_of(
     features: Mapping[Any, Any],
     weeks: Sequence[Mapping[Any, Any]],
     drivers: Sequence[Mapping[str, Any]],
+    principal: Principal,
 ) -> Card:
     """One card: the facts on record, the reasons that raise, what goes well, the weeks of its chart."""
     raising = [one for one in drivers if one["direction"] == "raises" and one["kind"] != "context"]
@@ -125,7 +120,7 @@ def card_of(
         status=score.status if score else NOT_SCORED,
         facts=facts_of(domain, features),
         reasons=tuple(reason_of(driver) for driver in raising[:MOST_REASONS]),
-        going_well=tuple(sentence_of(text) for text in (score.going_well if score else [])),
+        going_well=strengths_seen(principal, score.going_well if score else []),
         weeks=tuple(week_of(week, column) for week in weeks) if column else (),
         note=score.note if score else None,
         why_not=score.why_not if score else None,

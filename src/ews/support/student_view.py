@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Row, select
 
-from ews.people.access import Principal, scoped, why
+from ews.people.access import Principal, scoped, why, why_may_see
 from ews.people.ledger import View, record_view, viewers
 from ews.people.roles import Field
 from ews.store.record_tables import run_typical_weeks
@@ -27,14 +27,14 @@ from ews.support.risk_list import ListRow, list_row, of_run, with_our_contacts
 from ews.support.run_files import FEATURES as FEATURES_FILE
 from ews.support.run_files import WEEKS, read_student
 from ews.support.runs import shown_run
+from ews.support.shown import sees_domain
 from ews.support.sis_contacts import SisContact, sis_contacts_of
 from ews.support.steps import Step, steps_of
 from ews.support.student_cards import (
-    OF_DISCIPLINE,
     Card,
     card_domains,
     card_of,
-    drivers_seen,
+    drivers_of,
     features_of,
     learner_card,
     strengths_seen,
@@ -124,20 +124,17 @@ def student_view(
         )
     ).one()
     stored = _scores(tx, run, student_id)
-    if not principal.sees(Field.LEARNERS):
-        stored.pop(OF_LEARNERS, None)
-    if not principal.sees(Field.DISCIPLINE):
-        stored.pop(OF_DISCIPLINE, None)
-    seen_by = tuple(viewers(tx, student_id)) if principal.sees(Field.VIEWERS) else ()
+    stored = {domain: score for domain, score in stored.items() if sees_domain(principal, domain)}
+    seen_by = tuple(viewers(tx, student_id, for_whom=principal)) if principal.sees(Field.VIEWERS) else ()
     done = standings(tx, principal, [student_id], as_of=run.as_of, today=now.date())
     notes = notes_on(tx, principal, student_id) if principal.sees(Field.NOTES) else ()
     standing = done.get(student_id, NOTHING)
-    view = _view(tx, principal, run, row, school, stored, seen_by, standing, notes)
+    reason = why_may_see(tx, principal, student_id) or why(principal)
+    view = _view(tx, principal, run, row, school, stored, seen_by, standing, notes, reason)
     record_view(
         tx,
         principal,
         action=action,
-        reason=why(principal),
         students=[student_id],
         fields=fields_of(view),
         at=now,
@@ -167,26 +164,27 @@ def _view(
     seen_by: tuple[View, ...],
     standing: Standing,
     notes: tuple[Action, ...],
+    reason: str,
 ) -> StudentView:
     line = list_row(row, principal, run, {school.school_id: school.name}, standing)
     student_id, home = row.student_id, tx.home
     features = features_of(home, run, FEATURES_FILE, student_id)
     weeks = read_student(home, run.run_id, WEEKS, [student_id]).to_dict("records")
-    drivers = {domain: drivers_seen(principal, stored.get(domain)) for domain in (*stored, *DOMAINS)}
+    drivers = {domain: drivers_of(principal, stored.get(domain)) for domain in (*stored, *DOMAINS)}
     facts = tuple(score_facts(stored[domain], drivers[domain]) for domain in in_order(stored))
     sureness = tuple(sureness_of(one) for one in facts if one.domain not in ("overall", OF_LEARNERS))
     return StudentView(
         run=run,
         row=with_our_contacts(tx, principal, (line,))[0],
-        why=why(principal),
+        why=reason,
         strengths=strengths_seen(principal, row.going_well),
         notes=notes,
         change=change_sentence(row, line, run),
         cards=tuple(
-            card_of(domain, stored.get(domain), features, weeks, drivers[domain])
+            card_of(domain, stored.get(domain), features, weeks, drivers[domain], principal)
             for domain in card_domains(principal, stored)
         ),
-        learner=learner_card(stored.get(OF_LEARNERS), run, home, drivers.get(OF_LEARNERS, [])),
+        learner=learner_card(stored.get(OF_LEARNERS), run, home, drivers.get(OF_LEARNERS, []), principal),
         terms=tuple(Term(term["label"], date.fromisoformat(term["starts_on"])) for term in school.terms),
         overall=next((one for one in facts if one.domain == "overall"), None),
         scores=facts,
