@@ -49,6 +49,8 @@ HOMES = {
     "optuna": ("risk/tuning.py",),
     "lightgbm": ("risk/",),
     "pyspark": (),
+    "altair": ("web/drawn.py",),
+    "vl_convert": ("web/drawn.py",),
     "pickle": (),
     "joblib": (),
     "cloudpickle": (),

@@ -1,8 +1,7 @@
-"""How a student's weeks are drawn: a line, hollow circles, the typical range and the term marks.
+"""What a chart of a student's weeks shows: a line, hollow circles, the typical range, terms, a contact.
 
-A chart is made from the same weeks as its table. Here only places on the paper are worked out, in
-SVG units; ``templates/charts.html`` puts ink on them. Each chart is drawn twice, wide and narrow,
-so that its labels keep their size on a phone.
+A chart and its table come from the same weeks. Here only what is shown is worked out; ``drawn.py`` puts it
+on paper, twice, wide and narrow, so that labels keep their size on a phone.
 """
 
 from __future__ import annotations
@@ -13,16 +12,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from ews.web.words import day
-
 WIDE, HALF, NARROW = 760, 400, 256
 SUMMER = timedelta(days=28)
-TOP, BOTTOM = 24, 24
-RIGHT = 12
-LETTER = 7.0
+A_WEEK = timedelta(days=7)
 AVERAGED_WEEKS = 4
-
-Place = tuple[float, float]
+THINNEST = 0.03  # of the scale: a typical range is never thinner than can be seen
 
 
 @dataclass(frozen=True)
@@ -43,13 +37,21 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Something that happened on a day and is marked on the line: ``21 Oct: phone``."""
+
+    label: str
+    on: date
+
+
+@dataclass(frozen=True)
 class Series:
     """What one chart shows.
 
     marks: the places of the scale that have a line and a label. bounds: the scale's ends; values past
     them stand on them. shown_as: ``averages`` (a line of four-week averages over hollow circles),
     ``line``, or ``events`` (a square where there was one). falling: 0 stands on top, so that falling
-    means more days missed. depth: how tall the scale is drawn.
+    means more days missed. depth: how tall the scale is drawn. none: said where nothing happened.
     """
 
     title: str
@@ -60,75 +62,41 @@ class Series:
     shown_as: Literal["averages", "line", "events"]
     falling: bool = False
     typical: tuple[float, float] | None = None
+    contact: Mark | None = None
     depth: int = 118
+    none: str = ""
+
+    @property
+    def judged(self) -> list[float | None]:
+        """The values that the line joins; of events there is none."""
+        if self.shown_as == "events":
+            return [None] * len(self.weeks)
+        return averages(self.weeks) if self.shown_as == "averages" else [week.value for week in self.weeks]
+
+    def within(self, value: float) -> float:
+        """``value`` on the scale; past its ends on them."""
+        return min(max(value, self.bounds[0]), self.bounds[1])
 
 
-@dataclass(frozen=True)
-class Text:
-    """A label: where it stands, which of its ends stands there (start, middle, end), what it says."""
-
-    x: float
-    y: float
-    anchor: str
-    says: str
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """One drawing of one series, in SVG units: everything the template needs, and nothing else."""
-
-    width: int
-    height: int
-    left: float
-    right: float
-    band: tuple[float, float] | None
-    grid: tuple[float, ...]
-    terms: tuple[float, ...]
-    lines: tuple[str, ...]
-    dots: tuple[Place, ...]
-    squares: tuple[Place, ...]
-    last: Place | None
-    texts: tuple[Text, ...]
-
-
-def drawing(series: Series, width: int) -> Drawing:
-    """Where everything of ``series`` stands on a drawing ``width`` units wide."""
-    left = 12 + LETTER * max((len(label) for _, label in series.marks), default=0)
-    across = places(series.weeks, left + 4, width - RIGHT)
-    counted = [week.value for week in series.weeks]
-    judged = averages(series.weeks) if series.shown_as == "averages" else counted
-    drawn = [] if series.shown_as == "events" else lines(series, across, judged)
-    terms = term_places(series, across)
-    return Drawing(
-        width=width,
-        height=TOP + series.depth + BOTTOM,
-        left=left,
-        right=width - RIGHT + 4,
-        band=band(series),
-        grid=tuple(height(series, value) for value, _ in series.marks),
-        terms=tuple(x for x, _ in terms),
-        lines=tuple(" ".join(f"{x:g},{y:g}" for x, y in line) for line in drawn if len(line) > 1),
-        dots=points(series, across, counted) if series.shown_as == "averages" else (),
-        squares=points(series, across, [v or None for v in counted]) if series.shown_as == "events" else (),
-        last=drawn[-1][-1] if series.shown_as == "line" and drawn and drawn[-1] else None,
-        texts=tuple(texts(series, left, width, terms)),
-    )
-
-
-def places(weeks: Sequence[Week], left: float, right: float) -> list[float]:
-    """Where each week stands from left to right; a summer is as wide as two weeks."""
-    steps = [0.0]
+def steps(weeks: Sequence[Week]) -> list[float]:
+    """Where each week stands from left to right, in weeks; a summer is as wide as two."""
+    found = [0.0]
     for before, after in pairwise(weeks):
-        steps.append(steps[-1] + (2.0 if after.starts_on - before.starts_on > SUMMER else 1.0))
-    unit = (right - left) / (steps[-1] or 1.0)
-    return [round(left + step * unit, 1) for step in steps[: len(weeks)]]
+        found.append(found[-1] + (2.0 if is_summer(before, after) else 1.0))
+    return found[: len(weeks)]
 
 
-def height(series: Series, value: float) -> float:
-    """How far down ``value`` stands; values past the bounds stand on them."""
-    low, high = series.bounds
-    share = (min(max(value, low), high) - low) / ((high - low) or 1.0)
-    return round(TOP + series.depth * (share if series.falling else 1.0 - share), 1)
+def is_summer(before: Week, after: Week) -> bool:
+    """Whether a summer lies between two weeks."""
+    return after.starts_on - before.starts_on > SUMMER
+
+
+def stretches(weeks: Sequence[Week]) -> list[int]:
+    """The stretch that each week belongs to: the line stops where a summer lies between."""
+    found = [0]
+    for before, after in pairwise(weeks):
+        found.append(found[-1] + is_summer(before, after))
+    return found[: len(weeks)]
 
 
 def averages(weeks: Sequence[Week]) -> list[float | None]:
@@ -145,62 +113,30 @@ def averages(weeks: Sequence[Week]) -> list[float | None]:
     return found
 
 
-def lines(series: Series, across: Sequence[float], values: Sequence[float | None]) -> list[list[Place]]:
-    """The places that a line joins: one line for each stretch without a summer between."""
-    stretches: list[list[Place]] = [[]]
-    for index, week in enumerate(series.weeks):
-        if index and week.starts_on - series.weeks[index - 1].starts_on > SUMMER:
-            stretches.append([])
-        value = values[index]
-        if value is not None:
-            stretches[-1].append((across[index], height(series, value)))
-    return [stretch for stretch in stretches if stretch]
-
-
-def points(series: Series, across: Sequence[float], values: Sequence[float | None]) -> tuple[Place, ...]:
-    """The place of every week that has a value."""
-    pairs = zip(across, values, strict=True)
-    return tuple((x, height(series, value)) for x, value in pairs if value is not None)
-
-
-def band(series: Series) -> tuple[float, float] | None:
-    """Top and depth of the typical range, if one is known; never thinner than a line can be seen."""
+def typical_range(series: Series) -> tuple[float, float] | None:
+    """The ends of the typical range on the scale, if one is known, far enough apart to be seen."""
     if series.typical is None:
         return None
-    ends = sorted(height(series, value) for value in series.typical)
-    return (ends[0], max(ends[1] - ends[0], 3.0))
+    low, high = (series.within(value) for value in series.typical)
+    least = THINNEST * (series.bounds[1] - series.bounds[0])
+    return low, max(high, min(low + least, series.bounds[1]))
 
 
-def term_places(series: Series, across: Sequence[float]) -> list[tuple[float, str]]:
+def term_steps(series: Series) -> list[tuple[float, str]]:
     """Where each term begins, and its label; terms that began before the first week are left out."""
-    found = []
+    across, found = steps(series.weeks), []
     for term in series.terms:
         first = next((i for i, week in enumerate(series.weeks) if week.starts_on >= term.starts_on), None)
-        if first is not None and term.starts_on > series.weeks[0].starts_on - timedelta(days=7):
+        if first is not None and term.starts_on > series.weeks[0].starts_on - A_WEEK:
             found.append((across[first], term.label))
     return found
 
 
-def texts(series: Series, left: float, width: int, terms: Sequence[tuple[float, str]]) -> list[Text]:
-    """Labels of the scale at the left, of the terms on top, of the first and last week below."""
-    scale = [Text(left - 8, height(series, value) + 4, "end", label) for value, label in series.marks]
-    foot = TOP + series.depth + BOTTOM - 4
-    ends = []
-    if series.weeks:
-        ends = [
-            Text(left + 4, foot, "start", day(series.weeks[0].starts_on)),
-            Text(width - RIGHT, foot, "end", f"week of {day(series.weeks[-1].starts_on)}"),
-        ]
-    return scale + term_labels(terms, width) + ends
-
-
-def term_labels(terms: Sequence[tuple[float, str]], width: int) -> list[Text]:
-    """The terms' labels, each only where it does not touch the one before it or the paper's edge."""
-    labels: list[Text] = []
-    free = 0.0
-    for x, says in terms:
-        reach = x + 4 + LETTER * len(says)
-        if x >= free and reach <= width:
-            labels.append(Text(x + 4, 12, "start", says))
-            free = reach + 6
-    return labels
+def contact_step(series: Series) -> tuple[float, float, str] | None:
+    """Where the contact stands: its week, what the line says there, its label; None outside the weeks."""
+    if series.contact is None:
+        return None
+    for step, week, value in zip(steps(series.weeks), series.weeks, series.judged, strict=True):
+        if week.starts_on <= series.contact.on < week.starts_on + A_WEEK and value is not None:
+            return step, series.within(value), series.contact.label
+    return None

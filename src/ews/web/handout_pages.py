@@ -5,25 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ews.people.roles import Act, who_do
-from ews.support.facts import Contact
 from ews.support.handouts import Handout, Handouts, handouts
 from ews.web import problems
-from ews.web.charts import RIGHT, Drawing, Series, Term, Week, drawing, height, places
+from ews.web.charts import Term, Week
 from ews.web.desk import Desk, for_staff
+from ews.web.drawn import PRINT, drawing
 from ews.web.faces import answer, page
 from ews.web.printing import NO_PANGO, PAPERS, NoPango, pdf_answer, pdf_of
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.student_page import attendance_series
-from ews.web.words import day
+from ews.web.student_page import attendance_series, contact_mark
 
 OF_MEETINGS = Policy(Who.staff, roles=who_do(Act.PLAN))
 ACROSS, DOWN = 708, 104  # the drawing on paper, in CSS px: from side to side, and the depth of its scale
 ON_A_PHONE = 256
-TEXT_ACROSS = 6.5
 
 
 @dataclass(frozen=True)
@@ -36,24 +35,11 @@ class Printouts:
 
 
 @dataclass(frozen=True)
-class Leader:
-    """A contact on a chart: a thin line down from its week to its words."""
-
-    x: float
-    top: float
-    bottom: float
-    anchor: str
-    says: str
-
-
-@dataclass(frozen=True)
 class PaperChart:
     """The weeks of attendance for paper, drawn wide, and narrow for a phone that looks at the sheet."""
 
-    title: str
-    wide: Drawing
-    narrow: Drawing
-    leader: Leader | None
+    wide: Markup
+    narrow: Markup
 
 
 def routes(desk: Desk) -> list[Guarded]:
@@ -106,28 +92,12 @@ def paper_chart(handout: Handout) -> PaperChart | None:
         return None
     weeks = tuple(Week(week.starts_on, week.value, week.expected) for week in card.weeks)
     terms = tuple(Term(term.label, term.starts_on) for term in handout.view.terms)
-    series = replace(attendance_series(weeks, terms), depth=DOWN)
+    series = attendance_series(weeks, terms)
+    series = replace(series, depth=DOWN, contact=contact_mark(handout.view.row.last_contact))
     return PaperChart(
-        title=series.title,
-        wide=drawing(series, ACROSS),
-        narrow=drawing(series, ON_A_PHONE),
-        leader=leader_of(series, handout.view.row.last_contact),
+        wide=drawing(series, ACROSS, place="wide-drawing", ink=PRINT),
+        narrow=drawing(series, ON_A_PHONE, place="narrow-drawing", ink=PRINT),
     )
-
-
-def leader_of(series: Series, contact: Contact | None) -> Leader | None:
-    """Where a contact stands under its week; None when it was before the first of them."""
-    weeks = [week.starts_on for week in series.weeks]
-    if contact is None or not weeks or contact.on < weeks[0]:
-        return None
-    at = sum(1 for monday in weeks if monday <= contact.on) - 1
-    x = places(series.weeks, drawing(series, ACROSS).left + 4, ACROSS - RIGHT)[at]
-    value = series.weeks[at].value
-    says = f"{day(contact.on)}: {contact.how}"[:32]
-    room = x + TEXT_ACROSS * len(says) < ACROSS
-    low = height(series, series.bounds[1]) - 8
-    top = height(series, value if value is not None else 0.0) + 5
-    return Leader(x, min(top, low - 4), low, "start" if room else "end", says)
 
 
 IN_TEMPLATES: dict[str, Any] = {"paper_chart": paper_chart}

@@ -51,6 +51,7 @@ class Inside:
         self.models = ModelsInService(settings.models)
         self.local = settings.database_url.startswith("sqlite")
         self.addresses = Addresses([])
+        self.beforehand: Callable[[], object] = lambda: None  # what the pages want done before they are asked
         self.drawn: Drawn | None = None  # the pages set it
         self.unheard: Unheard | None = None  # the same: a form whose sender is not known
         self.features = KeptFeatures(settings)
@@ -75,6 +76,7 @@ class Inside:
 
         What is in memory by then stays: it is taken out of the garbage collector's rounds.
         """
+        threading.Thread(target=self.beforehand, daemon=True).start()
         self.look_at_health()
         gc.collect()
         gc.freeze()

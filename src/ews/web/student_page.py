@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ews.support.facts import Reason
+from ews.support.facts import Contact, Reason
 from ews.support.student_cards import Card
 from ews.support.student_view import StudentView, student_view
 from ews.web import problems
-from ews.web.charts import HALF, NARROW, WIDE, Drawing, Series, Term, Week, averages, drawing
+from ews.web.charts import HALF, NARROW, WIDE, Mark, Series, Term, Week, averages
 from ews.web.desk import Desk
+from ews.web.drawn import drawing
 from ews.web.faces import answer
 from ews.web.list_page import filters_of
+from ews.web.words import day
 
 MOST_DAYS, MOST_INCIDENTS = 5, 4
 OUT_OF_FOUR = 4.5  # marks up to here are on the 1 to 4 scale of elementary schools
@@ -24,6 +27,7 @@ TITLES = {
     "grades": "Average of current marks in each of the last 36 school weeks",
     "behavior": "Incidents in each of the last 36 school weeks",
 }
+SIGNALS = {"attendance": "days_missed", "grades": "marks_mean", "behavior": "incidents"}
 COLUMNS = {
     "attendance": "Days missed",
     "grades": "Average of current marks",
@@ -53,10 +57,15 @@ class Chart:
 
     title: str
     column: str
-    wide: Drawing
-    narrow: Drawing
-    averaged: bool
+    wide: Markup
+    narrow: Markup
+    series: Series
     rows: tuple[tuple[Week, float | None], ...]
+
+    @property
+    def any_event(self) -> bool:
+        """Whether anything happened in any of the weeks."""
+        return any(week.value for week in self.series.weeks)
 
 
 def chart_of(card: Card, view: StudentView) -> Chart | None:
@@ -64,15 +73,23 @@ def chart_of(card: Card, view: StudentView) -> Chart | None:
     weeks = tuple(Week(week.starts_on, week.value, week.expected) for week in card.weeks)
     if card.domain not in SERIES or all(week.value is None for week in weeks):
         return None
-    series = SERIES[card.domain](weeks, tuple(Term(term.label, term.starts_on) for term in view.terms))
+    terms = tuple(Term(term.label, term.starts_on) for term in view.terms)
+    series = replace(SERIES[card.domain](weeks, terms), typical=view.typical_weeks.get(SIGNALS[card.domain]))
+    if card.domain == "attendance":
+        series = replace(series, contact=contact_mark(view.row.last_contact))
     return Chart(
         title=series.title,
         column=COLUMNS[card.domain],
-        wide=drawing(series, WIDE if card.domain == "attendance" else HALF),
-        narrow=drawing(series, NARROW),
-        averaged=series.shown_as == "averages",
+        wide=drawing(series, WIDE if card.domain == "attendance" else HALF, place="wide-drawing"),
+        narrow=drawing(series, NARROW, place="narrow-drawing"),
+        series=series,
         rows=tuple(zip(weeks, averages(weeks), strict=True)),
     )
+
+
+def contact_mark(contact: Contact | None) -> Mark | None:
+    """The last contact, as it is marked on the weeks; None where there is none, or it is not shown."""
+    return Mark(f"{day(contact.on)}: {contact.how}", contact.on) if contact else None
 
 
 def attendance_series(weeks: tuple[Week, ...], terms: tuple[Term, ...]) -> Series:
@@ -95,7 +112,10 @@ def behavior_series(weeks: tuple[Week, ...], terms: tuple[Term, ...]) -> Series:
     """A square in each week with an incident, as high as their number."""
     most = min(max(1, ceil(highest(weeks))), MOST_INCIDENTS)
     marks = tuple((float(count), str(count)) for count in range(most + 1))
-    return Series(TITLES["behavior"], weeks, terms, marks, (0.0, float(most)), "events", depth=24 * most)
+    none = "None in these weeks"
+    return Series(
+        TITLES["behavior"], weeks, terms, marks, (0.0, float(most)), "events", depth=24 * most, none=none
+    )
 
 
 SERIES = {"attendance": attendance_series, "grades": grades_series, "behavior": behavior_series}

@@ -77,6 +77,11 @@ def grade(level: int | None) -> str:
     return {-1: "TK", 0: "Kindergarten"}.get(level, f"Grade{HARD_SPACE}{level}")
 
 
+def grade_in_text(level: int) -> str:
+    """``grade 9``, ``kindergarten``, ``TK``: as it stands within a sentence."""
+    return {-1: "TK", 0: "kindergarten"}.get(level, f"grade{HARD_SPACE}{level}")
+
+
 def isolated(text: str) -> str:
     """``text`` so that its direction of writing turns nothing round it, where no style can say so."""
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
@@ -195,6 +200,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         days_so_far,
         full_day,
         grade,
+        grade_in_text,
         how_long_ago,
         isolated,
         joined,
