@@ -24,6 +24,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "score": (),
     "endpoint": (),
     "district": (),
+    "small_district": (),
     "ranges": (),
     "real_data": (str(DATA),),
     "lead_time": (),
