@@ -195,6 +195,8 @@ class Settings:
     base_url: str = ""
     mail_password: str = field(default="", repr=False)
     choices: Mapping[str, Any] = field(default_factory=dict)
+    set_in: Mapping[str, str] = field(default_factory=dict)
+    """Where each setting that is not at its default was set: ``the environment``, or the path of a file."""
 
     @property
     def lake(self) -> Path:
@@ -231,7 +233,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         base_url=value["EWS_BASE_URL"],
         mail_password=value["EWS_MAIL_PASSWORD"],
         choices=read_choices(Path(value["EWS_CONFIG"])),
+        set_in=where_set(given, Path(value["EWS_CONFIG"])),
     )
+
+
+def where_set(given: Mapping[str, str], config: Path) -> dict[str, str]:
+    """The settings that are not left at their default, and where each was set; ``config`` was read before."""
+    said = {setting.name: "the environment" for setting in ENVIRONMENT if given.get(setting.name)}
+    written = tomllib.loads(config.read_text(encoding="utf-8")) if config.exists() else {}
+    return said | {name: str(config) for name in flattened(written)}
 
 
 def read_choices(path: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ all at once. Bad data raises nothing: the report says what is wrong and where.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from ews.records.drop import Drop
 from ews.records.gates import doubtful
 from ews.records.held import surprises
 from ews.records.judge import without_repeats
+from ews.records.load_log import keep_report
 from ews.records.lock import one_load_at_a_time
 from ews.records.plan import END_OF_TIME, Plan, Terms, in_order, plan_table
 from ews.records.problems import Problem, errors
@@ -56,7 +58,8 @@ def load_drop(
     """Loads the drop at ``path``: all of it or nothing, and nothing new when it was loaded before.
 
     ``known_at`` is when its news became known, ``now`` by default. ``history``: rows without
-    ``recorded_at`` count as known since their own day plus the usual lag. UsageError when another load
+    ``recorded_at`` count as known since their own day plus the usual lag. Its report is kept
+    (``load_log``), whatever became of the drop. UsageError when another load
     is running or there is nothing at ``path``.
     """
     with one_load_at_a_time(settings.lake):
@@ -69,6 +72,9 @@ def load_drop(
         if report.status == "loaded":
             state = written(settings.lake, published, plan, drop, terms)
             report.published = put_in_force(settings.lake, published, state)
+        with suppress(OSError):  # what is in force stays so: a full disk must not say that the load failed
+            name = Path(path).name
+            keep_report(settings.home, report, at=now, source=source, drop=name, accepted=accept_held)
     return report
 
 

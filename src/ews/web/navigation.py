@@ -59,6 +59,8 @@ PLACES: tuple[Place, ...] = (
     Place("results", "Results report", "/results", Act.FOLLOW_UP, TEAM),
     Place("models", "Models", "/models", Act.SEE_MODELS, ADMINISTRATION),
     Place("reports", "Reports", "/reports", Act.SEE_MODELS, ADMINISTRATION),
+    Place("records", "Records", "/records", Act.SEE_RECORDS, ADMINISTRATION),
+    Place("settings", "Settings", "/settings", Act.SEE_RECORDS, ADMINISTRATION),
 )
 
 
