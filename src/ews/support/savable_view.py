@@ -9,15 +9,16 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, select
 
-from ews.people.access import Principal, scoped, why
+from ews.people.access import Principal, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Field
 from ews.store.schedule_tables import class_sections, savable_courses, section_teachers
 from ews.store.store import Transaction
 from ews.store.tables import run_schools, run_students, staff
-from ews.support.facts import Reason, Run, sentence_of
+from ews.support.facts import Reason, Run
 from ews.support.runs import shown_run
 from ews.support.savable import EDGE, NO_FIGURE, NOT_ENOUGH, PASSES
+from ews.support.student_cards import strengths_seen
 
 MOST_ROWS = 200  # a table; the filters find the rest
 MARK_WORDS = {
@@ -136,7 +137,6 @@ def savable_view(
             tx,
             principal,
             action="savable",
-            reason=why(principal),
             students=named,
             fields=("name", "grade", "marks", "work", "strengths"),
             at=now,
@@ -248,7 +248,7 @@ def _row(row: Row, principal: Principal, teachers: Mapping[str, tuple[Teaches, .
         would_be=figure,
         why_no_figure=row.why_no_figure,
         sentence=sentence(row.title, row.percent, len(work), figure),
-        going_well=sentence_of(row.going_well[0]) if row.going_well else None,
+        going_well=next(iter(strengths_seen(principal, row.going_well)), None),
         term_ends=row.term_ends,
         school_days_left=row.school_days_left,
     )

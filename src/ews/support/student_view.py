@@ -7,7 +7,7 @@ one who does not exist alike, and in the ledger before it returns.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Row, select
@@ -23,6 +23,7 @@ from ews.support.contact_log import LoggedContact, contacts_of
 from ews.support.facts import DOMAINS, OF_LEARNERS, Reason, Run, Through
 from ews.support.learning_english import LearningEnglish, learning_english
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED
+from ews.support.question_views import Question, questions_about
 from ews.support.risk_list import ListRow, list_row, of_run, with_our_contacts
 from ews.support.run_files import FEATURES as FEATURES_FILE
 from ews.support.run_files import WEEKS, read_student
@@ -95,6 +96,7 @@ class StudentView:
     supports: tuple[SupportTried, ...]
     sis_contacts: tuple[SisContact, ...]
     contacts: tuple[LoggedContact, ...]
+    questions: tuple[Question, ...] = ()
 
 
 def student_view(
@@ -131,6 +133,7 @@ def student_view(
     standing = done.get(student_id, NOTHING)
     reason = why_may_see(tx, principal, student_id) or why(principal)
     view = _view(tx, principal, run, row, school, stored, seen_by, standing, notes, reason)
+    view = replace(view, questions=questions_about(tx, principal, student_id, now=now))
     record_view(
         tx,
         principal,

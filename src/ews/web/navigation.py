@@ -53,6 +53,8 @@ PLACES: tuple[Place, ...] = (
     Place("meetings", "Team meetings", "/meetings", Act.PLAN, TEAM),
     Place("savable", "Still savable", "/savable", Act.FOLLOW_UP),
     Place("digest", "Monday digest", "/digest", Act.FOLLOW_UP, TEAM),
+    Place("asked", "Asked of me", "/asked", Act.ANSWER_QUESTIONS),
+    Place("questions", "Questions to teachers", "/questions", Act.ASK_TEACHERS, TEAM),
     Place("how", "How this list is made", "/how"),
     Place("schools", "Schools", "/schools", Act.SEE_SCHOOLS, TEAM),
     Place("letters", "Letters home", "/letters", Act.WRITE_HOME, TEAM),

@@ -30,6 +30,8 @@ WRITTEN = {
     "words": "In your own words",
     "reason": "Your reason",
     "goal": "The goal",
+    "question": "Your question",
+    "answer": "Your answer",
     "decided": "What the team decided",
     "does": "Who does what",
 }
