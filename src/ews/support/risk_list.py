@@ -89,7 +89,7 @@ class Filters:
     sort: str = "level"
     descending: bool = False
     page: int = 1
-    size: int = 50
+    size: int = 20  # a page of the list stays below 60 KB
 
     @property
     def narrowing(self) -> bool:

@@ -118,6 +118,12 @@ def bar_heights(values: Sequence[float]) -> list[float]:
     return [round(2 + 12 * value / most, 1) for value in values]
 
 
+def bar_path(heights: Sequence[float], last: bool = False) -> str:
+    """The outline of bars side by side, 5 wide and 2 apart; ``last`` draws only the last of them."""
+    drawn = [(len(heights) - 1, heights[-1])] if last else list(enumerate(heights))
+    return "".join(f"M{7 * place} 14v-{tall:g}h5v{tall:g}z" for place, tall in drawn)
+
+
 def rule_words(rules: Sequence[Rule]) -> str:
     """``absence, marks`` for rules A and C."""
     return ", ".join(RULE_WORDS[rule.letter] for rule in rules)
@@ -192,6 +198,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     word.__name__: word
     for word in (
         bar_heights,
+        bar_path,
         counted,
         data_through,
         dated,
