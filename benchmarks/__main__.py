@@ -23,6 +23,7 @@ DATA = HERE.parents[1] / "shared" / "data"
 RUNS: dict[str, tuple[str, ...]] = {
     "score": (),
     "endpoint": (),
+    "list_page": (),
     "district": (),
     "small_district": (),
     "ranges": (),
@@ -34,7 +35,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "retraining": (),
     "oulad": (str(DATA / "oulad_2013"), "--train", "2013B", "--test", "2013J", "--days", "28,56,84"),
 }
-OF_SPEED = ("score", "endpoint")
+OF_SPEED = ("score", "endpoint", "list_page")
 
 
 def main() -> int:
@@ -79,7 +80,7 @@ def page(measured: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     """The page of speed and memory: what was measured, against which goal, on what machine."""
     yield "# Speed and memory"
     yield ""
-    yield "<!-- Written by `python -m benchmarks score endpoint --write docs/speed.md`. -->"
+    yield "<!-- Written by `python -m benchmarks score endpoint list_page --write docs/speed.md`. -->"
     yield ""
     yield f"{os.cpu_count()} processors, Python {platform.python_version()}; one run. Machines differ:"
     yield "read the ratios, and run it on yours."
