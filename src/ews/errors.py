@@ -7,6 +7,8 @@ No message ever carries a student's data: name the file, the line, the column, t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class EwsError(Exception):
     """Something a person can mend. ``found`` says what is wrong, ``fix`` what to do about it."""
@@ -57,6 +59,25 @@ class Held(EwsError):
     exit_code = 4
     code = "held"
     status = 409
+
+
+class ChangedMeanwhile(EwsError):
+    """Somebody else has changed the same thing since the page was opened. Exit 4, HTTP 409.
+
+    version: of what stands now. theirs: what stands there, by the words over each field.
+    """
+
+    exit_code = 4
+    code = "changed_meanwhile"
+    status = 409
+
+    def __init__(self, version: int, theirs: Mapping[str, str]) -> None:
+        super().__init__(
+            "Somebody else has changed this since you opened the page.",
+            "Both are shown here. Put together what is right, and save it again.",
+        )
+        self.version = version
+        self.theirs = dict(theirs)
 
 
 class GateRefused(EwsError):

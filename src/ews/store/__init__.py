@@ -10,6 +10,7 @@ from ews.store import (
     record_tables,
     schedule_tables,
     sight_tables,
+    work_tables,
 )
 from ews.store.store import Store, Transaction, open_store
 
@@ -25,4 +26,5 @@ __all__ = [
     "record_tables",
     "schedule_tables",
     "sight_tables",
+    "work_tables",
 ]

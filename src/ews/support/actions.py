@@ -23,6 +23,9 @@ from ews.store.tables import accounts, actions, placements, staff
 from ews.support.words_written import words_written
 
 ACKNOWLEDGED, NOT_NOW, NOTE, UNDONE = "acknowledged", "not_now", "note", "undone"
+TAKEN_BACK = (ACKNOWLEDGED, NOT_NOW, "nominated", "override", "monitoring", "closed")
+"""What a click can take back; a note is words, and is answered by another note."""
+
 LONGEST_REST = timedelta(days=21)
 
 ALL, LEADERS, OWN = "all", "leaders", "own"
@@ -53,6 +56,22 @@ class Action:
     readers: str = ALL
     choice: str | None = None
 
+    @classmethod
+    def of(cls, row: Row, principal: Principal) -> Action:
+        """A row of ``acts_told`` as ``principal`` reads it."""
+        return cls(
+            action_id=row.action_id,
+            student_id=row.student_id,
+            kind=row.kind,
+            at=row.at,
+            who=row.person,
+            mine=row.account_id == principal.account_id,
+            text=row.text,
+            returns_on=row.returns_on,
+            readers=row.readers or ALL,
+            choice=row.choice,
+        )
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -65,16 +84,16 @@ class Standing:
 NOTHING = Standing()
 
 
-def may_act(principal: Principal) -> bool:
+def may_act(principal: Principal, act: Act = Act.FOLLOW_UP) -> bool:
     """Whether this person may do more than look."""
-    return principal.does(Act.FOLLOW_UP) and principal.account_id is not None
+    return principal.does(act) and principal.account_id is not None
 
 
 def acknowledge(
     tx: Transaction, principal: Principal, student_id: str, *, as_of: date, now: datetime, form_id: str
 ) -> bool:
     """Somebody has seen this student on the list of ``as_of``; False when the student is not theirs."""
-    return _write(tx, principal, student_id, ACKNOWLEDGED, now=now, form_id=form_id, as_of=as_of)
+    return act_on(tx, principal, student_id, ACKNOWLEDGED, now=now, form_id=form_id, as_of=as_of)
 
 
 def put_off(
@@ -95,7 +114,7 @@ def put_off(
     today = now.date()
     if not today < returns_on <= today + LONGEST_REST:
         raise UsageError("That day is not within the next three weeks.", "Choose another day to look again.")
-    return _write(
+    return act_on(
         tx,
         principal,
         student_id,
@@ -125,7 +144,7 @@ def add_note(
     if readers not in READERS:
         raise UsageError("A note needs its readers.", "Choose who may read it.")
     words = words_written(text, "The note is empty.")
-    return _write(
+    return act_on(
         tx,
         principal,
         student_id,
@@ -153,13 +172,13 @@ def undo(tx: Transaction, principal: Principal, action_id: int, *, now: datetime
             select(actions.c.student_id).where(
                 actions.c.action_id == action_id,
                 actions.c.account_id == principal.account_id,
-                actions.c.kind.in_((ACKNOWLEDGED, NOT_NOW)),
+                actions.c.kind.in_(TAKEN_BACK),
                 actions.c.undone_at.is_(None),
             ),
             actions.c.student_id,
         )
     ).scalar()
-    if found is None or not may_act(principal):
+    if found is None or not (may_act(principal) or may_act(principal, Act.NOMINATE)):
         return False
     _record(tx, principal, found, UNDONE, now)
     tx.execute(update(actions).where(actions.c.action_id == action_id).values(undone_at=now))
@@ -175,7 +194,7 @@ def standings(
     """Student to standing on the list of ``as_of``, for those of ``students`` with whom anything was done."""
     seen = (actions.c.kind == ACKNOWLEDGED) & (actions.c.as_of == as_of)
     rows = tx.execute(
-        _told()
+        acts_told()
         .where(
             actions.c.student_id.in_(list(students)),
             actions.c.undone_at.is_(None),
@@ -185,7 +204,7 @@ def standings(
     )
     latest: dict[str, dict[str, Action]] = {}
     for row in rows:
-        latest.setdefault(row.student_id, {})[row.kind] = _action(row, principal)
+        latest.setdefault(row.student_id, {})[row.kind] = Action.of(row, principal)
     return {
         student: Standing(kinds.get(ACKNOWLEDGED), kinds.get(NOT_NOW)) for student, kinds in latest.items()
     }
@@ -209,11 +228,11 @@ def noted_since(student: ColumnElement[str], moment: datetime) -> ColumnElement[
 def notes_on(tx: Transaction, principal: Principal, student_id: str) -> tuple[Action, ...]:
     """The notes that ``principal`` may read on a student whom they may see, latest first."""
     rows = tx.execute(
-        _told()
+        acts_told()
         .where(actions.c.student_id == student_id, actions.c.kind == NOTE, _readable(principal))
         .order_by(actions.c.action_id.desc())
     )
-    return tuple(_action(row, principal) for row in rows)
+    return tuple(Action.of(row, principal) for row in rows)
 
 
 def _readable(principal: Principal) -> ColumnElement[bool]:
@@ -231,7 +250,7 @@ def _rests(today: date) -> ColumnElement[bool]:
     return (actions.c.kind == NOT_NOW) & (actions.c.returns_on > today)
 
 
-def _told() -> Select[Any]:
+def acts_told() -> Select[Any]:
     """Actions with who did them, by their name on the roster where it has one."""
     person = func.coalesce(staff.c.name, accounts.c.name).label("person")
     return (
@@ -241,25 +260,10 @@ def _told() -> Select[Any]:
     )
 
 
-def _action(row: Row, principal: Principal) -> Action:
-    return Action(
-        action_id=row.action_id,
-        student_id=row.student_id,
-        kind=row.kind,
-        at=row.at,
-        who=row.person,
-        mine=row.account_id == principal.account_id,
-        text=row.text,
-        returns_on=row.returns_on,
-        readers=row.readers or ALL,
-        choice=row.choice,
-    )
-
-
 # ---- writing ----------------------------------------------------------------------------------------
 
 
-def _write(
+def act_on(
     tx: Transaction,
     principal: Principal,
     student_id: str,
@@ -271,11 +275,16 @@ def _write(
     text: str = "",
     returns_on: date | None = None,
     readers: str | None = None,
+    choice: str | None = None,
+    act: Act = Act.FOLLOW_UP,
 ) -> bool:
-    """One action and its entry in the ledger, in ``tx``; the ledger's tail lets one writer in at a time."""
+    """One action and its entry in the ledger, in ``tx``; the ledger's tail lets one writer in at a time.
+
+    act: what the person must be allowed to do. False when they are not, or the student is not theirs.
+    """
     theirs = scoped(principal, select(placements.c.student_id), placements.c.student_id)
     known = tx.execute(theirs.where(placements.c.student_id == student_id)).scalar()
-    if known is None or not may_act(principal):
+    if known is None or not may_act(principal, act):
         return False
     _record(tx, principal, student_id, kind, now)
     sent = (actions.c.form_id == form_id) & (actions.c.student_id == student_id) & (actions.c.kind == kind)
@@ -291,6 +300,7 @@ def _write(
                 returns_on=returns_on,
                 form_id=form_id,
                 readers=readers,
+                choice=choice,
             )
         )
     return True

@@ -158,7 +158,7 @@ def newer(theirs: Contact | None, ours: Contact | None) -> Contact | None:
     return ours if ours.on >= theirs.on else theirs
 
 
-def logged_since(student: ColumnElement[str], day: date) -> ColumnElement[bool]:
+def logged_since(student: ColumnElement[str], day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """The condition under which we have logged a contact with ``student`` on ``day`` or later."""
     return exists().where(
         contact_students.c.student_id == student,

@@ -38,10 +38,12 @@ from ews.support.facts import (
 )
 from ews.support.freshness import stamp
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_THIS_WEEK, is_beyond
+from ews.support.nominations import unanswered
 from ews.support.quick_views import QuickView, quick_views_for
 from ews.support.run_content import searchable
 from ews.support.runs import shown_run
 from ews.support.shown import drivers_shown, rules_hidden, rules_shown, sees_domain, sentences_shown
+from ews.support.work import NO_WORK, Work, work_on_list
 
 NEW, WAITING, ALL, NOT_ENOUGH = "new", "waiting", "all", "not_enough_data"
 TABS = {
@@ -134,6 +136,7 @@ class ListRow:
     not_now: Action | None = None
     counselor: str = ""
     named_by: tuple[str, ...] = ()
+    work: Work = NO_WORK
 
 
 @dataclass(frozen=True)
@@ -294,7 +297,8 @@ def tab_rules(run: Run, today: date, principal: Principal) -> dict[str, ColumnEl
         news = on_list
     if run.status == "no_model":
         on_list = news = of.rules.not_in(unseen_rules(principal))
-    news = and_(news, not_(resting(of.student_id, today)))
+    # Whoever was named by a colleague stands there too, until somebody has looked.
+    news = and_(or_(news, unanswered(of.student_id)), not_(resting(of.student_id, today)))
     return {
         NEW: news,
         WAITING: and_(on_list, not_(news)),
@@ -424,7 +428,7 @@ def _rows(
         )
         for row in found
     )
-    return with_our_contacts(tx, principal, lines)
+    return with_work(tx, principal, with_our_contacts(tx, principal, lines), today)
 
 
 def with_our_contacts(
@@ -436,6 +440,17 @@ def with_our_contacts(
     ours = last_logged(tx, [line.student_id for line in lines])
     return tuple(
         replace(line, last_contact=newer(line.last_contact, ours.get(line.student_id))) for line in lines
+    )
+
+
+def with_work(
+    tx: Transaction, principal: Principal, lines: tuple[ListRow, ...], today: date
+) -> tuple[ListRow, ...]:
+    """``lines`` with whose each student is, where they stand, and what people said of them."""
+    work = work_on_list(tx, principal, [line.student_id for line in lines], today=today)
+    return tuple(
+        replace(line, work=done, named_by=tuple(dict.fromkeys(one.who for one in done.said.nominated)))
+        for line, done in ((line, work.get(line.student_id, NO_WORK)) for line in lines)
     )
 
 

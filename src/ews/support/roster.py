@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ews.school_year import first_day, school_year_of
+from ews.school_year import first_day, planned_by_calendar, school_year_of
 from ews.support.facts import TIERS, Contact, Plan
 from ews.support.families import Families, read_families
 from ews.support.known_rows import in_force, known_rows
@@ -52,6 +52,7 @@ class Roster:
     contacts: Mapping[str, Contact] = field(default_factory=dict)
     plans: Mapping[str, Plan] = field(default_factory=dict)
     terms: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
+    school_days: Mapping[str, set[date]] = field(default_factory=dict)
     families: Families = field(default_factory=Families)
     sis_contacts: Sequence[Mapping[str, Any]] = ()
     sis_supports: Sequence[Mapping[str, Any]] = ()
@@ -93,6 +94,7 @@ def read_roster(records: Records, as_of: date) -> Roster:
         contacts=last_contacts(contacts, staff, records),
         plans=open_plans(interventions, as_of),
         terms=term_marks(known_rows(records, "terms", as_of), as_of),
+        school_days=planned_days(records, as_of),
         families=read_families(records, as_of),
         sis_contacts=tuple(contacts_on_record(contacts, staff, records, first_day_drawn(as_of))),
         sis_supports=tuple(
@@ -102,6 +104,13 @@ def read_roster(records: Records, as_of: date) -> Roster:
         teaching=teaching_of(records, as_of),
         circumstances=circumstances_of(records, as_of),
     )
+
+
+def planned_days(records: Records, as_of: date) -> dict[str, set[date]]:
+    """Each school's school days of this year, by its calendar; without one it has no key."""
+    if not records.has("calendar_days"):
+        return {}
+    return planned_by_calendar(records, school_year_of(as_of))
 
 
 def display_name(row: Mapping[str, Any]) -> Name:

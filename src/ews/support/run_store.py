@@ -31,6 +31,7 @@ from ews.store.tables import (
     shadow_scores,
     staff,
 )
+from ews.store.work_tables import school_days
 from ews.support.families import store_families
 from ews.support.levels import LISTED, Before
 from ews.support.roster import Roster
@@ -161,8 +162,17 @@ def _score_row(run_id: str, score: Score) -> dict[str, Any]:
 
 
 def _replace_roster(tx: Transaction, roster: Roster, content: RunContent) -> None:
-    for table in (schools, staff, caseloads, placements, teaching, circumstances):
+    for table in (school_days, schools, staff, caseloads, placements, teaching, circumstances):
         tx.execute(delete(table))
+    insert_rows(
+        tx,
+        school_days,
+        (
+            {"school_id": school, "day": day}
+            for school, days in roster.school_days.items()
+            for day in sorted(days)
+        ),
+    )
     insert_rows(tx, schools, ({"school_id": key, "name": name} for key, name in roster.schools.items()))
     insert_rows(
         tx,

@@ -42,6 +42,7 @@ from ews.support.student_cards import (
 )
 from ews.support.supports_tried import SupportTried, supports_tried
 from ews.support.sureness import ScoreFacts, Sureness, score_facts, sure_sentence, sureness_of
+from ews.support.work import NO_WORK, Work, work_of
 
 FIELDS = (
     "name",
@@ -97,6 +98,7 @@ class StudentView:
     sis_contacts: tuple[SisContact, ...]
     contacts: tuple[LoggedContact, ...]
     questions: tuple[Question, ...] = ()
+    work: Work = NO_WORK
 
 
 def student_view(
@@ -134,6 +136,7 @@ def student_view(
     reason = why_may_see(tx, principal, student_id) or why(principal)
     view = _view(tx, principal, run, row, school, stored, seen_by, standing, notes, reason)
     view = replace(view, questions=questions_about(tx, principal, student_id, now=now))
+    view = replace(view, work=work_of(tx, principal, student_id, now=now))
     record_view(
         tx,
         principal,

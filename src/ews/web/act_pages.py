@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ews.errors import EwsError, UsageError
+from ews.errors import ChangedMeanwhile, EwsError, UsageError
 from ews.store.store import Transaction
 from ews.support.actions import ALL, LONGEST_REST, READERS, acknowledge, add_note, may_act, put_off, undo
 from ews.support.runs import shown_run
@@ -76,7 +76,8 @@ def done(desk: Desk, request: Request, sent: FormData, take: Taken) -> Response:
     except EwsError as error:
         if error.status >= 500 and error.status != 503:
             raise
-        return unsent(desk, request, sent, problems.told(error))
+        meanwhile = error if isinstance(error, ChangedMeanwhile) else None
+        return unsent(desk, request, sent, problems.told(error), meanwhile)
     if not taken:
         return desk.refuse(request, problems.NOT_FOUND)
     onward = taken if isinstance(taken, str) else own_address(said(sent, "back")) + anchor(sent)
@@ -163,6 +164,11 @@ def day_in(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def number_in(text: str) -> int:
+    """The whole number that ``text`` names; 0 where it names none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def form_id(sent: FormData) -> str:

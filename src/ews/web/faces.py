@@ -77,15 +77,19 @@ def places() -> dict[str, Any]:
     from ews.web import (
         act_pages,
         contact_pages,
+        follow_up_pages,
         handout_pages,
         letter_pages,
         list_page,
         navigation,
+        nomination_pages,
         school_pages,
         student_page,
     )
 
     pages = (
+        follow_up_pages,
+        nomination_pages,
         list_page,
         student_page,
         act_pages,

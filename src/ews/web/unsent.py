@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 
+from ews.errors import ChangedMeanwhile
 from ews.web import cookies, problems
 from ews.web.desk import Desk
 from ews.web.faces import page
@@ -50,6 +51,11 @@ class Kept:
         """The name of the student that the form is about; empty for a form about nobody."""
         return dict(self.fields).get(ABOUT, "")
 
+    def at_version(self, version: int) -> Kept:
+        """The same form, knowing of what stands there now."""
+        told = ((name, str(version) if name == "version" else text) for name, text in self.fields)
+        return Kept(self.address, tuple(told))
+
     @property
     def text(self) -> str:
         """The form in one text, for a hidden field."""
@@ -65,6 +71,7 @@ class Unsent:
     fix: str
     kept: Kept
     token: str
+    theirs: tuple[tuple[str, str], ...] = ()
 
     @property
     def written(self) -> list[tuple[str, str, str]]:
@@ -98,10 +105,27 @@ def read_kept(text: str) -> Kept | None:
     return kept if kept.address else None
 
 
-def unsent(desk: Desk, request: Request, sent: FormData, found: problems.Problem) -> Response:
-    """The page on which what was typed stays, for a form of ours that could not be taken."""
-    frame = desk.frame(request)
-    view = Unsent("Not saved yet", found.detail, found.fix, kept_of(request, sent), token=frame.form_token)
+def unsent(
+    desk: Desk,
+    request: Request,
+    sent: FormData,
+    found: problems.Problem,
+    meanwhile: ChangedMeanwhile | None = None,
+) -> Response:
+    """The page on which what was typed stays, for a form of ours that could not be taken.
+
+    meanwhile: what somebody else wrote into the same fields. It stands beside one's own, and what is saved
+    from here takes its place knowingly.
+    """
+    frame, kept = desk.frame(request), kept_of(request, sent)
+    view = Unsent("Not saved yet", found.detail, found.fix, kept, frame.form_token)
+    if meanwhile is not None:
+        view = replace(
+            view,
+            title="Somebody else was faster",
+            kept=kept.at_version(meanwhile.version),
+            theirs=tuple(meanwhile.theirs.items()),
+        )
     return HTMLResponse(page("unsent.html", view, frame), found.status)
 
 

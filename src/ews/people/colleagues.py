@@ -1,0 +1,41 @@
+"""Which colleagues may see a student: to whom something about the student can be handed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from ews.people.access import Principal, why_may_see
+from ews.people.roles import Act, role_of, who_do
+from ews.store.store import Transaction
+from ews.store.tables import accounts, staff
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody with an account: by what they are called, and as what they work."""
+
+    account_id: int
+    name: str
+    role: str
+
+
+def colleagues(tx: Transaction, student_id: str, act: Act) -> tuple[Colleague, ...]:
+    """Everybody with an account who may see this student and does ``act``, by name."""
+    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
+    found = tx.execute(
+        select(accounts, person)
+        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        .where(accounts.c.disabled_at.is_(None), accounts.c.role.in_(who_do(act)))
+        .order_by(person)
+    ).all()
+    return tuple(
+        Colleague(row.account_id, row.person, role_of(row.role).words)
+        for row in found
+        if why_may_see(
+            tx,
+            Principal(row.name, row.person, row.role, row.account_id, row.staff_id, tuple(row.school_ids)),
+            student_id,
+        )
+    )

@@ -1,0 +1,53 @@
+"""The work with one student in one piece: where they stand, whose they are, what people said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from ews.people.access import Principal
+from ews.people.colleagues import Colleague, colleagues
+from ews.people.roles import Act, Field
+from ews.store.store import Transaction
+from ews.support.nominations import NOTHING_SAID, Said, said_of
+from ews.support.states import FollowUp, standing_of
+
+
+@dataclass(frozen=True)
+class Work:
+    """follow_up: None before a student was on the list or named. hand_to: who else could have the student."""
+
+    follow_up: FollowUp | None = None
+    said: Said = field(default=NOTHING_SAID)
+    hand_to: tuple[Colleague, ...] = ()
+
+
+NO_WORK = Work()
+
+
+def work_of(tx: Transaction, principal: Principal, student_id: str, *, now: datetime) -> Work:
+    """The work with one student in sight, as far as this person's role sees it."""
+    may_hand = principal.does(Act.FOLLOW_UP) and principal.account_id is not None
+    return Work(
+        follow_up=work_on_list(tx, principal, [student_id], today=now.date())
+        .get(student_id, NO_WORK)
+        .follow_up,
+        said=said_of(tx, principal, [student_id]).get(student_id, NOTHING_SAID),
+        hand_to=colleagues(tx, student_id, Act.FOLLOW_UP) if may_hand else (),
+    )
+
+
+def work_on_list(
+    tx: Transaction, principal: Principal, students: Iterable[str], *, today: date
+) -> Mapping[str, Work]:
+    """Student to the work with them, for the rows of a list; nothing for whoever sees no plans."""
+    wanted = list(students)
+    if not principal.sees(Field.PLANS):
+        return {}
+    follow_ups = standing_of(tx, principal, wanted, today=today)
+    said = said_of(tx, principal, wanted)
+    return {
+        student: Work(follow_ups.get(student), said.get(student, NOTHING_SAID))
+        for student in (*follow_ups, *said)
+    }

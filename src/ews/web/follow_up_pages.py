@@ -1,0 +1,93 @@
+"""Whose a student is and where they stand: handing over, monitoring, closing; and what waits on me."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ews.people.roles import Act, who_do
+from ews.store.store import Transaction
+from ews.support.states import ENDINGS, LONGEST_REVIEW, close, hand_over, monitor
+from ews.support.waiting import TITLES, waiting_on
+from ews.web.act_pages import day_in, form_endpoint, form_id, number_in
+from ews.web.desk import Desk, both_faces
+from ews.web.faces import answer
+from ews.web.routes import Guarded, Policy, Who, address
+from ews.web.signin import said
+
+OF_FOLLOW_UPS = Policy(Who.staff, roles=who_do(Act.FOLLOW_UP))
+
+
+def routes(desk: Desk) -> list[Guarded]:
+    """The page of what waits, and the three forms of a student's page."""
+    takes = {"owner": take_owner, "monitor": take_monitor, "close": take_close}
+    return [
+        *both_faces(desk, "/waiting", show_waiting, OF_FOLLOW_UPS),
+        *(
+            address(
+                f"/students/{{student_id:path}}/{act}",
+                form_endpoint(desk, take),
+                OF_FOLLOW_UPS,
+                ("POST",),
+                name=take.__name__,
+            )
+            for act, take in takes.items()
+        ),
+    ]
+
+
+def show_waiting(desk: Desk, request: Request) -> Response:
+    """What waits on whoever asks."""
+    with desk.store.begin() as tx:
+        view = waiting_on(tx, request.state.principal, now=desk.here())
+    return answer(request, "waiting.html", view, desk.frame(request, "waiting"))
+
+
+def take_owner(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
+    """Hand a student over to a colleague."""
+    return hand_over(
+        tx,
+        request.state.principal,
+        request.path_params["student_id"],
+        number_in(said(sent, "to")),
+        said(sent, "words"),
+        version=number_in(said(sent, "version")),
+        now=now,
+        form_id=form_id(sent),
+    )
+
+
+def take_monitor(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
+    """Nothing more for now, and a look again on a day."""
+    return monitor(
+        tx,
+        request.state.principal,
+        request.path_params["student_id"],
+        day_in(said(sent, "review_on")) or now.date(),
+        said(sent, "words"),
+        now=now,
+        form_id=form_id(sent),
+    )
+
+
+def take_close(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
+    """The follow-up is over."""
+    return close(
+        tx,
+        request.state.principal,
+        request.path_params["student_id"],
+        said(sent, "ending"),
+        said(sent, "words"),
+        now=now,
+        form_id=form_id(sent),
+    )
+
+
+IN_TEMPLATES = {
+    "endings": ENDINGS,
+    "longest_review": LONGEST_REVIEW,
+    "waiting_titles": TITLES,
+}
