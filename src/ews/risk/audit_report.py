@@ -34,7 +34,7 @@ LEGEND = (
     ),
     (
         "Beyond own risk",
-        "how much of it is not explained by the group's own risk. Where fewer are at risk, one list for all"
+        "how much of it is not explained by the group's own risk. Where it happens to fewer, one list for all"
         " misses a larger share of them: that part is arithmetic, for the board to accept in writing."
         " What is left over is what the audit is about: above 5 and surely above 0, it is an alarm.",
     ),
