@@ -12,6 +12,7 @@ from support.alder_creek import FRIDAY, MARIBEL, MONDAY_MORNING, NOAH, OKAFOR, k
 
 from ews.people.access import Principal
 from ews.settings import Settings
+from ews.support.families import Families
 from ews.support.run_store import Told
 from ews.support.student_view import StudentView, student_view
 from ews.support.supports_tried import supports_on_record
@@ -225,3 +226,39 @@ def test_typical_weeks_are_the_middle_half_of_a_grade_of_thirty() -> None:
     assert typical_weeks(weeks, matrix) == [
         {"grade_level": 9, "signal": "days_missed", "low": 0.25, "high": 2.0}
     ]
+
+
+def guardian(key: str, **more: Any) -> dict[str, Any]:
+    return {
+        "student_id": MARIBEL_ID,
+        "guardian_id": key,
+        "language": "spa",
+        "interpreter": True,
+        "education_rights": True,
+        "no_contact": False,
+        "channel": "text",
+        "receives_mail": True,
+    } | more
+
+
+FAMILY = Families(
+    guardians=(
+        guardian("1", no_contact=True),
+        guardian("2", education_rights=False, language="eng", interpreter=False),
+        guardian("3"),
+    )
+)
+
+
+def test_the_family_is_told_in_words_those_with_rights_first(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(roomy(settings), [MARIBEL], families=FAMILY)
+    told = [(one.language, one.interpreter, one.how or one.why_not) for one in look(settings).family]
+    assert told == [
+        ("Spanish", True, "by text message"),
+        ("English", False, "They do not hold education rights for this student."),
+        ("Spanish", True, "A no-contact order stands: do not write, do not call."),
+    ]
+    without(monkeypatch, "family")
+    assert look(settings).family == ()

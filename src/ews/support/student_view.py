@@ -21,6 +21,7 @@ from ews.store.tables import run_schools, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, notes_on, standings
 from ews.support.contact_log import LoggedContact, contacts_of
 from ews.support.facts import DOMAINS, OF_LEARNERS, Reason, Run, Through
+from ews.support.family_members import FamilyMember, family_members
 from ews.support.learning_english import LearningEnglish, learning_english
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED
 from ews.support.question_views import Question, questions_about
@@ -97,6 +98,7 @@ class StudentView:
     supports: tuple[SupportTried, ...]
     sis_contacts: tuple[SisContact, ...]
     contacts: tuple[LoggedContact, ...]
+    family: tuple[FamilyMember, ...]
     questions: tuple[Question, ...] = ()
     work: Work = NO_WORK
 
@@ -204,6 +206,7 @@ def _view(
         supports=supports_tried(tx, principal, student_id, run.as_of),
         sis_contacts=sis_contacts_of(tx, principal, student_id, run.as_of),
         contacts=contacts_of(tx, principal, student_id),
+        family=family_members(tx, principal, student_id),
     )
 
 

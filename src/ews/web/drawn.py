@@ -9,7 +9,7 @@ the same lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ OUT_OF_FOUR = 4.5  # scales up to here are told with a decimal
 LABEL_ROOM = 0.15  # of the scale, between a point and the label under it
 FONT = "Noto Sans, Liberation Sans, sans-serif"  # on paper; the page has its own
 LETTER = 7.0  # the width of a letter at 12 pixels, about
+BAR_LABELS, BAR_ROOM, BAR_WIDTH, BAR_DEPTH = 180, 96, 336, 20
 KINDS_KEPT, DRAWN_KEPT = 64, 256
 
 
@@ -47,6 +48,7 @@ PRINT = Ink(judged="#000000", text="#000000", term="#555555", grid="#aaaaaa", ty
 
 LAYERS = ("typical", "scale", "terms", "judged", "weeks", "last", "contact", "foot", "none")
 Rows = Sequence[Mapping[str, Any]]
+Frozen = tuple[tuple[str, tuple[tuple[tuple[str, Any], ...], ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def drawing(series: Series, width: int, *, place: str, ink: Ink = SCREEN) -> Mar
         last_step=across[-1] if across else 0.0,
         ink=ink,
     )
-    drawn = inked(shape, frozen(rows_of(series, shape, across)))
+    drawn = inked(shape, picture, frozen(rows_of(series, shape, across)))
     return opened(drawn, place, f"{series.title}; the table below has every week")
 
 
@@ -157,11 +159,11 @@ def foot(series: Series) -> list[dict[str, Any]]:
 
 
 @lru_cache(maxsize=KINDS_KEPT)
-def compiled(shape: Shape) -> dict[str, Any]:
-    """The chart of ``shape`` as Vega, without a row in it."""
+def compiled(shape: Any, defined: Callable[[Any], alt.LayerChart]) -> dict[str, Any]:
+    """The chart that is ``defined`` for ``shape`` as Vega, without a row in it."""
     import vl_convert
 
-    return dict(vl_convert.vegalite_to_vega(picture(shape).to_dict()))
+    return dict(vl_convert.vegalite_to_vega(defined(shape).to_dict()))
 
 
 def picture(shape: Shape) -> alt.LayerChart:
@@ -246,21 +248,95 @@ def picture(shape: Shape) -> alt.LayerChart:
     )
 
 
+# ---- bars ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row: its label, how far it reaches (-1 to 1, None for a heading), and a word beside it."""
+
+    label: str
+    reach: float | None = None
+    word: str = ""
+
+
+def bars(rows: Sequence[Bar], title: str) -> Markup:
+    """Bars to the right of a line and to the left of it, one under the other, with headings between."""
+    heads = [{"at": at, "label": row.label} for at, row in enumerate(rows) if row.reach is None]
+    reaching = [(at, row, row.reach) for at, row in enumerate(rows) if row.reach is not None]
+    given: dict[str, Rows] = {
+        "heads": heads,
+        "labels": [{"at": at, "label": row.label, "word": row.word} for at, row, _ in reaching],
+        "raises": [{"at": at, "reach": reach} for at, _, reach in reaching if reach > 0],
+        "lowers": [{"at": at, "reach": reach} for at, _, reach in reaching if reach <= 0],
+    }
+    drawn = inked(len(rows), bar_picture, frozen(given))
+    return opened(drawn, "bars", f"{title}; the table below says the same")
+
+
+def bar_picture(rows: int) -> alt.LayerChart:
+    """Room for so many ``rows``, in Vega-Altair."""
+    import altair as alt
+
+    down = alt.Y("at:Q", axis=None, scale=alt.Scale(domain=[-0.5, rows - 0.5], reverse=True, nice=False))
+    across = alt.X(
+        "reach:Q",
+        axis=None,
+        scale=alt.Scale(domain=[-1, 1], range=[BAR_LABELS, BAR_LABELS + BAR_ROOM], nice=False),
+    )
+
+    def rows_named(name: str) -> alt.Chart:
+        return alt.Chart(alt.NamedData(name=name), name=name)
+
+    def text(name: str, of: str, says: str, **more: Any) -> alt.Chart:
+        looks: dict[str, Any] = {"color": SCREEN.text, "font": FONT, "fontSize": 12, "align": "left", "dy": 4}
+        chart = alt.Chart(alt.NamedData(name=of), name=f"{name}-text")
+        return chart.mark_text(baseline="alphabetic", aria=False, **(looks | more)).encode(y=down, text=says)
+
+    middle = BAR_LABELS + BAR_ROOM / 2
+    zero = rows_named("labels").mark_rule(color=SCREEN.term, aria=False)
+    look: dict[str, Any] = {"size": 10, "aria": False, "orient": "horizontal"}
+    layers = [
+        rows_named("raises").mark_bar(color=SCREEN.text, **look).encode(x=across, y=down),
+        rows_named("lowers")
+        .mark_bar(color=SCREEN.paper, stroke=SCREEN.judged, strokeWidth=1.5, **look)
+        .encode(x=across, y=down),
+        zero.transform_calculate(top="datum.at - 0.5", under="datum.at + 0.5").encode(
+            x=alt.value(middle), y=alt.Y("top:Q", axis=None), y2="under:Q"
+        ),
+        text("heads", "heads", "label:N", fontWeight=600).encode(x=alt.value(0)),
+        text("labels", "labels", "label:N").encode(x=alt.value(0)),
+        text("words", "labels", "word:N").encode(x=alt.value(BAR_LABELS + BAR_ROOM + 8)),
+    ]
+    return (
+        alt.layer(*layers)
+        .properties(
+            width=BAR_WIDTH,
+            height=BAR_DEPTH * rows,
+            padding=2,
+            autosize="none",
+            datasets={name: [] for name in ("heads", "labels", "raises", "lowers")},
+        )
+        .configure(background="transparent")
+        .configure_view(stroke=None)
+    )
+
+
 # ---- ink -----------------------------------------------------------------------------------------------
 
 
-def frozen(rows: Mapping[str, Rows]) -> tuple[tuple[str, tuple[tuple[tuple[str, Any], ...], ...]], ...]:
+def frozen(rows: Mapping[str, Rows]) -> Frozen:
     """``rows`` as something that a drawing can be kept under."""
     return tuple((name, tuple(tuple(row.items()) for row in some)) for name, some in rows.items())
 
 
 @lru_cache(maxsize=DRAWN_KEPT)
-def inked(shape: Shape, rows: tuple[tuple[str, tuple[tuple[tuple[str, Any], ...], ...]], ...]) -> str:
-    """The chart of ``shape`` with ``rows``, as SVG in as few letters as it needs."""
+def inked(shape: Any, defined: Callable[[Any], alt.LayerChart], rows: Frozen) -> str:
+    """The chart that is ``defined`` for ``shape``, with ``rows``, as SVG in as few letters as it needs."""
     import vl_convert
 
     given = {name: [dict(row) for row in some] for name, some in rows}
-    vega = compiled(shape)
+    vega = compiled(shape, defined)
     data = [{**one, "values": given[one["name"]]} if one["name"] in given else one for one in vega["data"]]
     return small(vl_convert.vega_to_svg({**vega, "data": data}))
 
@@ -292,4 +368,4 @@ def opened(svg: str, place: str, said: str) -> Markup:
 
 def ready() -> None:
     """Have the libraries read and one chart drawn, so that the first page does not wait for them."""
-    inked(Shape(120, 20, 20, (0.0, 1.0), False, "line", 1.0), ())
+    inked(Shape(120, 20, 20, (0.0, 1.0), False, "line", 1.0), picture, ())

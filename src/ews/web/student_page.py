@@ -16,6 +16,7 @@ from ews.web import problems
 from ews.web.charts import HALF, NARROW, WIDE, Mark, Series, Term, Week, averages
 from ews.web.desk import Desk
 from ews.web.drawn import drawing
+from ews.web.driver_chart import driver_chart
 from ews.web.faces import answer
 from ews.web.list_page import filters_of
 from ews.web.words import day
@@ -132,4 +133,9 @@ def other_facts(card: Card) -> list[Reason]:
     return [one for one in card.facts if one.fact not in said]
 
 
-IN_TEMPLATES = {"chart_of": chart_of, "other_facts": other_facts, "range_of_ten": range(10)}
+IN_TEMPLATES = {
+    "chart_of": chart_of,
+    "driver_chart": driver_chart,
+    "other_facts": other_facts,
+    "range_of_ten": range(10),
+}
