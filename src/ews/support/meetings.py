@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select, update
 
 from ews.errors import UsageError
-from ews.people.access import Principal, scoped
+from ews.people.access import TELLING, Principal, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Act
 from ews.school_year import first_day, school_year_of
@@ -349,7 +349,7 @@ def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datet
                 number,
                 *_slot(meeting, number),
                 list_row(facts[one.student_id], principal, run, names, done.get(one.student_id, NOTHING)),
-                one.person,
+                brought_by(principal, one),
                 decided.get(one.student_id, ()),
             )
             for number, one in enumerate(shown, start=1)
@@ -427,13 +427,19 @@ def _entries_of(principal: Principal, meeting_id: int) -> Select[Any]:
     of = meeting_students.c
     return scoped(
         principal,
-        select(of.student_id, of.place, _person())
+        select(of.student_id, of.place, accounts.c.role.label("by_role"), _person())
         .join(accounts, accounts.c.account_id == of.account_id)
         .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
         .where(of.meeting_id == meeting_id, of.taken_off_at.is_(None))
         .order_by(of.place, of.student_id),
         of.student_id,
     )
+
+
+def brought_by(principal: Principal, row: Row) -> str:
+    """Who brought a student; nobody by name where that itself would tell what the viewer may not know."""
+    tells = TELLING.get(row.by_role)
+    return row.person if tells is None or principal.sees(tells) else "the team"
 
 
 def _on_agenda(tx: Transaction, principal: Principal, meeting_id: int, student_id: str) -> bool:

@@ -32,6 +32,7 @@ from ews.store.tables import (
     staff,
 )
 from ews.store.work_tables import school_days
+from ews.support.caseload_moves import note_moves
 from ews.support.families import store_families
 from ews.support.levels import LISTED, Before
 from ews.support.roster import Roster
@@ -133,6 +134,7 @@ def store_run(
     insert_rows(tx, run_steps, steps)
     insert_rows(tx, run_typical_weeks, ({"run_id": run_id} | dict(week) for week in told.typical_weeks))
     if newest is None or run["as_of"] >= newest:
+        note_moves(tx, roster.counselors(), run["as_of"])
         _replace_roster(tx, roster, content)
         _replace(tx, english_records, told.english)
 

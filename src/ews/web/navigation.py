@@ -60,6 +60,7 @@ PLACES: tuple[Place, ...] = (
     Place("how", "How this list is made", "/how"),
     Place("schools", "Schools", "/schools", Act.SEE_SCHOOLS, TEAM),
     Place("letters", "Letters home", "/letters", Act.WRITE_HOME, TEAM),
+    Place("handover", "Handover", "/handover", Act.PLAN, TEAM),
     Place("results", "Results report", "/results", Act.FOLLOW_UP, TEAM),
     Place("models", "Models", "/models", Act.SEE_MODELS, ADMINISTRATION),
     Place("reports", "Reports", "/reports", Act.SEE_MODELS, ADMINISTRATION),
