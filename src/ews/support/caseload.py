@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 
 from ews.people.access import Principal, scoped
 from ews.store.store import Transaction
-from ews.store.tables import caseloads, run_students, staff
+from ews.store.tables import caseloads, run_schools, run_students, staff
 
 COUNSELOR = "counselor"
 
@@ -29,10 +29,13 @@ class Counselor:
 
 @dataclass(frozen=True)
 class Caseload:
-    """counts: how many students each rule has within the filters; the rest is of everyone in sight."""
+    """counts: how many students each rule has within the filters; the rest is of everyone in sight.
+
+    schools: the run's row of each of their schools, by name.
+    """
 
     counts: Mapping[str, int]
-    school_ids: tuple[str, ...]
+    schools: tuple[Row, ...]
     grades: tuple[int, ...]
     counselors: tuple[Counselor, ...]
 
@@ -54,20 +57,22 @@ def caseload_of(
         ),
         of.student_id,
     ).subquery()
-    groups = (everyone.c.school_id, everyone.c.grade_level, everyone.c.counselor, staff.c.name)
-    sums = [func.sum(everyone.c[name]).label(name) for name in rules]
+    by = (everyone.c.school_id, everyone.c.grade_level, everyone.c.counselor)
+    sums = [func.sum(everyone.c[name]).label(f"count_{name}") for name in rules]
+    groups = select(*by, *sums).group_by(*by).subquery()
     found = tx.execute(
-        select(*groups, *sums)
-        .join(staff, staff.c.staff_id == everyone.c.counselor, isouter=True)
-        .group_by(*groups)
+        select(*list(groups.c)[1:], staff.c.name.label("counselor_name"), run_schools)
+        .join(staff, staff.c.staff_id == groups.c.counselor, isouter=True)
+        .join(run_schools, (run_schools.c.school_id == groups.c.school_id) & (run_schools.c.run_id == run_id))
+        .order_by(run_schools.c.name, run_schools.c.school_id)
     ).all()
     counts: Counter[str] = Counter(dict.fromkeys(rules, 0))
     for row in found:
-        counts.update({name: int(row._mapping[name]) for name in rules})
-    named = {row.counselor: row.name or row.counselor for row in found if row.counselor}
+        counts.update({name: int(row._mapping[f"count_{name}"]) for name in rules})
+    named = {row.counselor: row.counselor_name or row.counselor for row in found if row.counselor}
     return Caseload(
         counts=counts,
-        school_ids=tuple(sorted({row.school_id for row in found})),
+        schools=tuple({row.school_id: row for row in found}.values()),
         grades=tuple(sorted({row.grade_level for row in found})),
         counselors=tuple(
             Counselor(*one) for one in sorted(named.items(), key=lambda item: (item[1], item[0]))

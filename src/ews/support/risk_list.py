@@ -18,7 +18,7 @@ from ews.people.ledger import record_view
 from ews.people.roles import Act, Field
 from ews.store.record_tables import english_records
 from ews.store.store import Transaction
-from ews.store.tables import caseloads, run_schools, run_students, scores
+from ews.store.tables import caseloads, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, noted_since, resting, standings
 from ews.support.caseload import Caseload, Counselor, caseload_of, counselor_name
 from ews.support.contact_log import last_contact_on, last_logged, logged_since, newer
@@ -217,7 +217,7 @@ def risk_list(
         return RiskList(None, filters)
     today = now.date()
     caseload = _caseload(tx, principal, run, filters, today)
-    schools, notices = _schools(tx, run, caseload.school_ids)
+    schools, notices = _schools(caseload.schools)
     names = {school.school_id: school.name for school in schools}
     rows = _rows(tx, principal, run, filters, names, today)
     if rows:
@@ -551,15 +551,8 @@ def late_of(through: Through, as_of: date) -> str:
     return f"Attendance late: to {day.day} {day:%b}"
 
 
-def _schools(
-    tx: Transaction, run: Run, school_ids: Sequence[str]
-) -> tuple[tuple[SchoolFacts, ...], tuple[Notice, ...]]:
+def _schools(found: Sequence[Row]) -> tuple[tuple[SchoolFacts, ...], tuple[Notice, ...]]:
     """The schools of the students in sight, and what is a school-wide matter there."""
-    found = tx.execute(
-        select(run_schools)
-        .where(run_schools.c.run_id == run.run_id, run_schools.c.school_id.in_(school_ids))
-        .order_by(run_schools.c.name)
-    ).all()
     facts = tuple(
         SchoolFacts(
             row.school_id,
