@@ -1,7 +1,7 @@
 """The application database: accounts, clients, the ledger, runs and the scores shown."""
 
-# every module of tables joins METADATA by being read
-from ews.store import (
+from ews.store import (  # every module of tables joins METADATA by being read
+    call_tables,
     contact_tables,
     digest_tables,
     family_tables,
@@ -18,6 +18,7 @@ from ews.store.store import Store, Transaction, open_store
 __all__ = [
     "Store",
     "Transaction",
+    "call_tables",
     "contact_tables",
     "digest_tables",
     "family_tables",

@@ -56,6 +56,7 @@ PLACES: tuple[Place, ...] = (
     Place("savable", "Still savable", "/savable", Act.FOLLOW_UP),
     Place("digest", "Monday digest", "/digest", Act.FOLLOW_UP, TEAM),
     Place("asked", "Asked of me", "/asked", Act.ANSWER_QUESTIONS),
+    Place("slips", "Call slips", "/slips", Act.CALL_STUDENTS, TEAM),
     Place("questions", "Questions to teachers", "/questions", Act.ASK_TEACHERS, TEAM),
     Place("schools", "Schools", "/schools", Act.SEE_SCHOOLS, TEAM),
     Place("letters", "Letters home", "/letters", Act.WRITE_HOME, TEAM),

@@ -33,6 +33,7 @@ from ews.web import (
     savable_page,
     school_pages,
     signin,
+    slip_pages,
     student_page,
 )
 from ews.web.desk import Desk, both_faces, for_staff
@@ -73,6 +74,7 @@ def routes(inside: Inside) -> list[Guarded]:
         *handover_page.routes(desk),
         *results_page.routes(desk),
         *question_pages.routes(desk),
+        *slip_pages.routes(desk),
         *both_faces(desk, "/savable", savable_page.show, savable_page.POLICY),
         *letter_pages.routes(desk),
         *both_faces(desk, "/models", models_page.show_all, OF_MODELS),
