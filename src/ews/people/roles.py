@@ -50,6 +50,7 @@ class Act(StrEnum):
     PLAN = "plan"  # support plans, sessions, reviews, draws, overrides
     WRITE_HOME = "write_home"  # draft and send family letters
     RELEASE_LETTERS = "release_letters"  # the human review before a letter goes
+    HEAR_FAMILIES = "hear_families"  # a family asks for the record, or challenges a fact or a score
     ASK_TEACHERS = "ask_teachers"
     ANSWER_QUESTIONS = "answer_questions"
     CALL_STUDENTS = "call_students"  # call slips and one log entry for a group
@@ -81,7 +82,7 @@ class Role:
 EVERYTHING = frozenset(Field)
 DAILY = frozenset({Field.NAMES, Field.CONTACTS, Field.NOTES, Field.PLANS, Field.VIEWERS})
 BY_ROSTER, BY_SCHOOL = frozenset({Need.STAFF_ID}), frozenset({Need.SCHOOL})
-FOR_THE_FAMILY = frozenset({Act.WRITE_HOME, Act.RELEASE_LETTERS})
+FOR_THE_FAMILY = frozenset({Act.WRITE_HOME, Act.RELEASE_LETTERS, Act.HEAR_FAMILIES})
 WITH_STUDENTS = frozenset(
     {Act.FOLLOW_UP, Act.NOMINATE, Act.PLAN, Act.ASK_TEACHERS, Act.CALL_STUDENTS, Act.EXPORT, Act.SEE_SCHOOLS}
 )

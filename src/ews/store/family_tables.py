@@ -102,3 +102,56 @@ letter_sendings = Table(
     Column("language", String(16), nullable=False),
     Column("text", Text, nullable=False),  # which text exactly
 )
+
+# ---- what a family asks for and challenges: rows are added; what came of one is a row of its own ------
+
+record_requests = Table(
+    "record_requests",
+    METADATA,
+    Column("request_id", Integer, primary_key=True),
+    Column("student_id", ID, nullable=False, index=True),
+    Column("asked_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("asked_by", String(16), nullable=False),  # guardian or student
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("form_id", ID, nullable=False),
+    UniqueConstraint("form_id", "account_id"),
+)
+
+records_given = Table(
+    "records_given",
+    METADATA,
+    Column("request_id", ForeignKey("record_requests.request_id"), primary_key=True),
+    Column("given_on", Date, nullable=False),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+disputes = Table(
+    "disputes",
+    METADATA,
+    Column("dispute_id", Integer, primary_key=True),
+    Column("student_id", ID, nullable=False, index=True),
+    Column("kind", String(16), nullable=False),  # fact or inference
+    Column("about", String(32), nullable=False),  # a domain, or other
+    Column("words", Text, nullable=False),
+    Column("raised_on", Date, nullable=False),
+    Column("meet_by", Date, nullable=False),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("form_id", ID, nullable=False),
+    UniqueConstraint("form_id", "account_id"),
+)
+
+dispute_steps = Table(
+    "dispute_steps",
+    METADATA,
+    Column("dispute_id", ForeignKey("disputes.dispute_id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # met or resolved: each once
+    Column("on", Date, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("at", Instant, nullable=False),
+)

@@ -21,6 +21,7 @@ from ews.store.tables import run_schools, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, notes_on, standings
 from ews.support.contact_log import LoggedContact, contacts_of
 from ews.support.facts import DOMAINS, OF_LEARNERS, Reason, Run, Through
+from ews.support.family_asks import Dispute, disputes_seen
 from ews.support.family_members import FamilyMember, family_members
 from ews.support.learning_english import LearningEnglish, learning_english
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED
@@ -74,7 +75,8 @@ class StudentView:
 
     ``learner``: the card of an English learner; None for everyone else, and for whoever may not see it.
     ``english``: how their English grew, also once reclassified. ``typical_weeks``: the middle half of the
-    grade by signal, for the charts. ``steps``: what could move a score.
+    grade by signal, for the charts. ``steps``: what could move a score. ``disputes``: what the family
+    challenges and is not resolved yet.
     """
 
     run: Run
@@ -101,6 +103,7 @@ class StudentView:
     family: tuple[FamilyMember, ...]
     questions: tuple[Question, ...] = ()
     work: Work = NO_WORK
+    disputes: tuple[Dispute, ...] = ()
 
 
 def student_view(
@@ -139,6 +142,7 @@ def student_view(
     view = _view(tx, principal, run, row, school, stored, seen_by, standing, notes, reason)
     view = replace(view, questions=questions_about(tx, principal, student_id, now=now))
     view = replace(view, work=work_of(tx, principal, student_id, now=now))
+    view = replace(view, disputes=disputes_seen(tx, principal, student_id, now.date()))
     record_view(
         tx,
         principal,

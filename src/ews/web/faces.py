@@ -77,6 +77,7 @@ def places() -> dict[str, Any]:
     from ews.web import (
         act_pages,
         contact_pages,
+        family_pages,
         follow_up_pages,
         handout_pages,
         letter_pages,
@@ -98,6 +99,7 @@ def places() -> dict[str, Any]:
         handout_pages,
         school_pages,
         letter_pages,
+        family_pages,
     )
     return {name: value for page in pages for name, value in page.IN_TEMPLATES.items()}
 

@@ -203,7 +203,6 @@ def show_open(desk: Desk, request: Request) -> Response:
             tx,
             principal,
             action="letters",
-            reason="letters that wait",
             students={one.pupil.student_id for one in waiting},
             fields=("name", "grade", "letters"),
             at=desk.here(),

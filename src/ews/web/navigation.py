@@ -59,6 +59,7 @@ PLACES: tuple[Place, ...] = (
     Place("slips", "Call slips", "/slips", Act.CALL_STUDENTS, TEAM),
     Place("questions", "Questions to teachers", "/questions", Act.ASK_TEACHERS, TEAM),
     Place("schools", "Schools", "/schools", Act.SEE_SCHOOLS, TEAM),
+    Place("families", "What families ask for", "/families", Act.HEAR_FAMILIES, TEAM),
     Place("letters", "Letters home", "/letters", Act.WRITE_HOME, TEAM),
     Place("handover", "Handover", "/handover", Act.PLAN, TEAM),
     Place("results", "Results report", "/results", Act.FOLLOW_UP, TEAM),
