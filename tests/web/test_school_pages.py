@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -32,6 +34,7 @@ from ews.people.access import Principal
 from ews.risk.report_files import as_text, write_whole
 from ews.risk.small_cells import FEWEST, Sum
 from ews.settings import Settings
+from ews.store import Store
 from ews.store.tables import caseloads, run_schools, run_students, runs, scores
 from ews.support.need import OF_NEED
 from ews.web import pages
@@ -69,7 +72,12 @@ def people(seed: int = 7) -> list[Person]:
 def scored(call: Caller, settings: Settings, who: list[Person]) -> None:
     """A run of ``who``, with band elevated where a probability stands between the lines."""
     keep(settings, who)
-    with call.inside.store.begin() as tx:
+    elevate(call.inside.store)
+
+
+def elevate(store: Store) -> None:
+    """Band elevated for every score between the lines."""
+    with store.begin() as tx:
         between = (scores.c.probability >= 0.3) & (scores.c.probability < 0.6)
         tx.execute(update(scores).where(between).values(band="elevated"))
 
@@ -422,6 +430,39 @@ def test_the_page_holds_no_number_that_its_json_hides(district: Caller) -> None:
     assert eleven["students"] is None
     row = page.split("Grade\u00a011")[1].split("</tr>")[0]
     assert shown(row).count("not shown") == 5
+
+
+def test_the_sheet_says_what_the_page_says(district: Caller) -> None:
+    visitor = signed_in(district, ZHAO)
+    for path in ("/district", "/schools", f"/schools/{HIGH}"):
+        answer = visitor("GET", f"{path}.csv")
+        assert answer.headers["content-type"].startswith("text/csv"), path
+        rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        told = visitor("GET", f"{path}.json").json()
+        lines = [*told.get("lines", ()), *(one["need"] for one in told.get("schools", ()))]
+        lines += [told.get("everyone") or told.get("whole")] if path != "/schools" else []
+        for row, line in zip(rows, lines, strict=True):
+            shown_there = {str(line["students"])} | {str(need["flagged"]) for need in line["needs"].values()}
+            in_sheet = {row["students"]} | {row[f"{domain}_flagged"] for domain in line["needs"]}
+            assert in_sheet == {"not shown" if one == "None" else one for one in shown_there}
+    assert signed_in(district, BAPTISTE)("GET", f"/schools/{MIDDLE}.csv").status_code == 404
+    assert signed_in(district, BAPTISTE)("GET", "/district.csv").status_code == 403
+    assert len(signed_in(district, BAPTISTE)("GET", "/schools.csv").text.splitlines()) == 2
+
+
+def test_sqlite_and_postgresql_count_alike(on_both: Settings, calling: Calling) -> None:
+    call = calling(pages.routes, of=on_both)
+    scored(call, on_both, people())
+    told = signed_in(call, ZHAO)("GET", "/district.json").json()
+    true = truth_of(people())
+    assert told["whole"]["students"] == true["district", "students"]
+    assert told["whole"]["needs"]["attendance"]["high"] == true["district", "attendance", "high"]
+    assert told["whole"]["needs"]["any"]["flagged"] == true["district", "any", "flagged"]
+
+
+def test_the_list_tells_no_count_of_a_school(district: Caller) -> None:
+    schools = signed_in(district, OKAFOR)("GET", "/list.json").json()["schools"]
+    assert schools and not {"beyond", "enrolled", "next_line"} & schools[0].keys()
 
 
 def test_a_newer_run_is_counted_anew(call: Caller, settings: Settings) -> None:

@@ -141,17 +141,15 @@ class ListRow:
 
 @dataclass(frozen=True)
 class SchoolFacts:
-    """A school of the list: how fresh its data are, and who stands above the line beyond today's staff.
+    """A school of the list and how fresh its data are; what is counted of it stands on the school's page,
+    where small groups are hidden.
 
     days_behind: school days of attendance that are wanting; None for a run in which nobody counted.
     """
 
     school_id: str
     name: str
-    enrolled: int
     through: Through
-    beyond: int
-    next_line: float
     days_behind: int | None = None
 
 
@@ -557,10 +555,7 @@ def _schools(found: Sequence[Row]) -> tuple[tuple[SchoolFacts, ...], tuple[Notic
         SchoolFacts(
             row.school_id,
             row.name,
-            row.enrolled,
             through_of(row),
-            row.beyond,
-            row.next_line,
             row.days_behind,
         )
         for row in found
