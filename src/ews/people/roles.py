@@ -48,6 +48,7 @@ class Act(StrEnum):
     FOLLOW_UP = "follow_up"  # acknowledge, not now, note, contact, owner, state
     NOMINATE = "nominate"
     PLAN = "plan"  # support plans, sessions, reviews, draws, overrides
+    KEEP_PROGRAMS = "keep_programs"  # which programs a school has, and their places
     WRITE_HOME = "write_home"  # draft and send family letters
     RELEASE_LETTERS = "release_letters"  # the human review before a letter goes
     HEAR_FAMILIES = "hear_families"  # a family asks for the record, or challenges a fact or a score
@@ -95,7 +96,7 @@ ROLE_TABLE: dict[str, Role] = {
     SCHOOL_ADMINISTRATOR: Role(
         "school administrator",
         EVERYTHING - {Field.LEARNERS, Field.NEWCOMER},
-        WITH_STUDENTS | FOR_THE_FAMILY | {Act.SEE_MODELS},
+        WITH_STUDENTS | FOR_THE_FAMILY | {Act.SEE_MODELS, Act.KEEP_PROGRAMS},
         BY_SCHOOL,
     ),
     SUPPORT_TEAM: Role("support-team member", DAILY | {Field.DISCIPLINE}, WITH_STUDENTS, BY_SCHOOL),

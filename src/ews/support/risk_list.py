@@ -39,6 +39,7 @@ from ews.support.facts import (
 from ews.support.freshness import stamp
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_THIS_WEEK, is_beyond
 from ews.support.nominations import unanswered
+from ews.support.plans import has_tier
 from ews.support.quick_views import QuickView, quick_views_for
 from ews.support.run_content import searchable
 from ews.support.runs import shown_run
@@ -349,7 +350,7 @@ def asked(principal: Principal, run: Run, filters: Filters) -> list[ColumnElemen
     elif filters.level is not None:
         conditions.append(of.level == filters.level)
     if filters.tier is not None and principal.sees(Field.PLANS):
-        conditions.append(of.tier == filters.tier)
+        conditions.append(or_(of.tier == filters.tier, has_tier(of.student_id, filters.tier)))
     if filters.new_students:
         conditions.append(of.new_student)
     if filters.no_contact_days is not None and principal.sees(Field.CONTACTS):

@@ -20,6 +20,7 @@ from ews.store.work_tables import follow_ups
 from ews.support.actions import NOT_NOW, Action, acts_told
 from ews.support.named import Named, names_of, record_names
 from ews.support.nominations import NOTHING_SAID, said_of, unanswered
+from ews.support.plans import plans_to_review
 from ews.support.states import MONITORING, NEW, SEEN_WITHIN, FollowUp, is_mine, standing_where
 
 TOLD, NAMED, TO_SEE, REVIEW, BACK = "told", "named", "to_see", "review", "back"
@@ -136,7 +137,18 @@ def _reviews(tx: Transaction, principal: Principal, today: date) -> list[Found]:
         if one.state == MONITORING and one.review_on and one.review_on <= today + SOON
     ]
     due.sort(key=lambda one: one.review_on or today)
-    return [
+    reviews: list[Found] = [
+        (
+            plan.student_id,
+            REVIEW,
+            f"{plan.kind}: review the plan",
+            plan.review_on,
+            plan.review_on is not None and plan.review_on < today,
+            plan.adult,
+        )
+        for plan in plans_to_review(tx, principal, today + SOON)
+    ]
+    return reviews + [
         (
             one.student_id,
             REVIEW,

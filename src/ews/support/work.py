@@ -11,6 +11,7 @@ from ews.people.colleagues import Colleague, colleagues
 from ews.people.roles import Act, Field
 from ews.store.store import Transaction
 from ews.support.nominations import NOTHING_SAID, Said, said_of
+from ews.support.plans import SupportPlan, plans_of
 from ews.support.states import FollowUp, standing_of
 
 
@@ -21,6 +22,12 @@ class Work:
     follow_up: FollowUp | None = None
     said: Said = field(default=NOTHING_SAID)
     hand_to: tuple[Colleague, ...] = ()
+    plans: tuple[SupportPlan, ...] = ()
+
+    @property
+    def open_plans(self) -> tuple[SupportPlan, ...]:
+        """The plans that are offered or going on."""
+        return tuple(plan for plan in self.plans if plan.ended_on is None)
 
 
 NO_WORK = Work()
@@ -35,6 +42,7 @@ def work_of(tx: Transaction, principal: Principal, student_id: str, *, now: date
         .follow_up,
         said=said_of(tx, principal, [student_id]).get(student_id, NOTHING_SAID),
         hand_to=colleagues(tx, student_id, Act.FOLLOW_UP) if may_hand else (),
+        plans=tuple(plans_of(tx, principal, [student_id]).get(student_id, ())),
     )
 
 
@@ -47,7 +55,12 @@ def work_on_list(
         return {}
     follow_ups = standing_of(tx, principal, wanted, today=today)
     said = said_of(tx, principal, wanted)
+    plans = plans_of(tx, principal, wanted)
     return {
-        student: Work(follow_ups.get(student), said.get(student, NOTHING_SAID))
-        for student in (*follow_ups, *said)
+        student: Work(
+            follow_ups.get(student),
+            said.get(student, NOTHING_SAID),
+            plans=tuple(plans.get(student, ())),
+        )
+        for student in (*follow_ups, *said, *plans)
     }

@@ -84,12 +84,14 @@ def places() -> dict[str, Any]:
         list_page,
         navigation,
         nomination_pages,
+        plan_pages,
         school_pages,
         student_page,
     )
 
     pages = (
         follow_up_pages,
+        plan_pages,
         nomination_pages,
         list_page,
         student_page,

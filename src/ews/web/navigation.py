@@ -52,6 +52,7 @@ PLACES: tuple[Place, ...] = (
     Place("list", "My list", "/list"),
     Place("waiting", "Waiting on me", "/waiting", Act.FOLLOW_UP),
     Place("nominate", "Nominate", "/nominate", Act.NOMINATE),
+    Place("programs", "Programs and draws", "/programs", Act.PLAN, TEAM),
     Place("meetings", "Team meetings", "/meetings", Act.PLAN, TEAM),
     Place("savable", "Still savable", "/savable", Act.FOLLOW_UP),
     Place("digest", "Monday digest", "/digest", Act.FOLLOW_UP, TEAM),

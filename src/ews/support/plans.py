@@ -1,0 +1,521 @@
+"""Support plans: what is offered, by whom, toward which goal; what took place, what came of it.
+
+An offer is not a start, and a start is not a session: each is written down by itself, with its day. A plan is
+looked at again within six weeks. What stands in a plan can be changed by two people at once: whoever comes
+second reads what the first one wrote. Nothing that happened is ever changed; a click can be taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, case, exists, func, select, update
+
+from ews.errors import ChangedMeanwhile, UsageError
+from ews.people.access import Principal, scoped, why_may_see
+from ews.people.colleagues import colleagues
+from ews.people.ledger import record_view
+from ews.people.roles import Act, Field
+from ews.store.store import Transaction
+from ews.store.tables import accounts, placements, staff
+from ews.store.work_tables import plan_events, plans
+from ews.support.actions import may_act, once
+from ews.support.facts import TIERS
+from ews.support.programs import Program, program_of
+from ews.support.states import LONGEST_REVIEW, ensure_open, hold_review
+from ews.support.words_written import words_written
+
+OFFERED, CHANGED, STARTED, SESSION, REVIEW, ENDED = (
+    "offered", "changed", "started", "session", "review", "ended",
+)  # fmt: skip
+HAPPENED = {
+    OFFERED: "Offered",
+    CHANGED: "Changed",
+    STARTED: "Started",
+    SESSION: "Session",
+    REVIEW: "Review",
+    ENDED: "Ended",
+}
+OUTCOMES = {"met": "Goal met", "partial": "Partly met", "not_met": "Not met", "ongoing": "Still going on"}
+LABELS = {
+    "kind": "Support",
+    "tier": "Support level",
+    "goal": "Goal",
+    "adult": "Adult",
+    "minutes_week": "Minutes a week",
+    "starts_on": "Planned start",
+    "ends_on": "Planned end",
+    "review_on": "Next review",
+}
+MOST_MINUTES = 2_400.0  # a week; in a session 480
+LONGEST_ADULT = 100
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a plan says, as it is written into the form."""
+
+    kind: str
+    tier: str
+    goal: str
+    adult: str
+    adult_id: int | None
+    minutes_week: float | None
+    starts_on: date | None
+    ends_on: date | None
+    review_on: date | None
+    program_id: int | None = None
+
+
+@dataclass(frozen=True)
+class SupportPlan:
+    """A plan as it stands. stage: offered, going on or ended; sessions held, of them attended, minutes."""
+
+    plan_id: int
+    student_id: str
+    kind: str
+    tier: str
+    goal: str
+    adult: str
+    adult_id: int | None
+    program_id: int | None
+    draw_id: int | None
+    minutes_week: float | None
+    starts_on: date | None
+    ends_on: date | None
+    review_on: date | None
+    offered_on: date
+    started_on: date | None
+    ended_on: date | None
+    outcome: str | None
+    version: int
+    sessions: int = 0
+    attended: int = 0
+    minutes: float = 0.0
+
+    @property
+    def stage(self) -> str:
+        """Where the plan is, in words."""
+        if self.ended_on:
+            return "Ended"
+        return "Going on" if self.started_on else "Offered"
+
+    @property
+    def result(self) -> str:
+        """What came of it, in words; empty while nobody has said."""
+        return OUTCOMES.get(self.outcome or "", "")
+
+
+@dataclass(frozen=True)
+class PlanEvent:
+    """One thing that happened to a plan. before: what stood there, by the words over each field."""
+
+    event_id: int
+    kind: str
+    word: str
+    on_day: date
+    at: datetime
+    who: str
+    mine: bool
+    minutes: float | None
+    attended: bool | None
+    outcome: str
+    text: str
+    before: Mapping[str, str]
+
+
+# ---- writing -------------------------------------------------------------------------------------------
+
+
+def held(draft: Draft, today: date) -> Draft:
+    """``draft`` as it may be kept. Errors: UsageError for what is missing, or cannot be."""
+    draft = replace(
+        draft,
+        kind=words_written(draft.kind, "A plan needs the kind of support.", longest=100),
+        goal=words_written(draft.goal, "A plan needs a goal."),
+        adult=words_written(draft.adult, "A plan needs an adult.", longest=LONGEST_ADULT),
+    )
+    if draft.tier not in TIERS.values():
+        raise UsageError("A plan needs its support level.", "Choose Universal, Targeted or Intensive.")
+    if draft.minutes_week is not None and not 0 < draft.minutes_week <= MOST_MINUTES:
+        raise UsageError("So many minutes a week cannot be.", "Write the minutes of one week.")
+    if draft.starts_on and draft.ends_on and draft.ends_on < draft.starts_on:
+        raise UsageError("The plan would end before it starts.", "Choose another day.")
+    if draft.review_on is None:
+        raise UsageError("A plan needs a day for its review.", "Choose one within six weeks.")
+    first = max(today, draft.starts_on or today)
+    if not today < draft.review_on <= first + LONGEST_REVIEW:
+        raise UsageError("That day is not within the next six weeks.", "Choose another day for the review.")
+    return draft
+
+
+def offer(
+    tx: Transaction,
+    principal: Principal,
+    student_id: str,
+    draft: Draft,
+    *,
+    now: datetime,
+    form_id: str,
+    draw_id: int | None = None,
+) -> int:
+    """A new plan, offered today; gives its number, or 0 when the student is not theirs.
+
+    Errors: UsageError for what cannot be, or when the program has no place left.
+    """
+    if not may_act(principal, Act.PLAN) or not _in_sight(tx, principal, student_id):
+        return 0
+    draft = held(draft, now.date())
+    form_id = once(form_id, *(str(getattr(draft, field.name)) for field in fields(draft)))
+    _record(tx, principal, student_id, "plan_offered", now)
+    sent = (plans.c.form_id == form_id) & (plans.c.student_id == student_id)
+    before = tx.execute(select(plans.c.plan_id).where(sent)).scalar()
+    if before is not None:
+        return int(before)
+    program = place_in(tx, principal, draft.program_id, student_id)
+    made = tx.execute(
+        plans.insert().values(
+            student_id=student_id,
+            draw_id=draw_id,
+            offered_on=now.date(),
+            made_by=principal.account_id,
+            form_id=form_id,
+            version=1,
+            **_columns(draft if program is None else replace(draft, kind=program.name)),
+        )
+    )
+    plan_id = int(made.inserted_primary_key[0])  # type: ignore[index]
+    _happened(tx, principal, plan_id, OFFERED, now=now, form_id=form_id)
+    ensure_open(tx, student_id, now=now)
+    return plan_id
+
+
+def place_in(
+    tx: Transaction, principal: Principal, program_id: int | None, student_id: str
+) -> Program | None:
+    """The program asked for, if it has a place; None when none is asked for.
+
+    Errors: UsageError when it is another school's, or full: a full program is drawn fairly.
+    """
+    if program_id is None:
+        return None
+    program = program_of(tx, principal, program_id)
+    school = tx.execute(select(placements.c.school_id).where(placements.c.student_id == student_id)).scalar()
+    if program is None or program.closed or program.school_id != school:
+        raise UsageError("The student's school has no such program.", "Choose another kind of support.")
+    if program.free == 0:
+        raise UsageError(
+            "Every place in this program is taken.",
+            "Choose another support, or draw fairly for the next places.",
+        )
+    return program
+
+
+def change(
+    tx: Transaction,
+    principal: Principal,
+    plan_id: int,
+    draft: Draft,
+    *,
+    version: int,
+    now: datetime,
+    form_id: str,
+) -> bool:
+    """What the plan says from now on; False for a plan of somebody else's student.
+
+    Errors: UsageError for what cannot be, ChangedMeanwhile when somebody else has changed it since.
+    """
+    plan = _theirs(tx, principal, plan_id)
+    if plan is None:
+        return False
+    draft = held(replace(draft, program_id=plan.program_id), now.date())
+    if plan.program_id is not None:
+        draft = replace(draft, kind=plan.kind)
+    was, will = said_in(plan), said_in(draft)
+    if was == will:
+        return True
+    if plan.version != version:
+        raise ChangedMeanwhile(plan.version, was)
+    _record(tx, principal, plan.student_id, "plan_changed", now)
+    _happened(
+        tx, principal, plan_id, CHANGED, now=now, form_id=once(form_id, *will.values()),
+        before={label: text for label, text in was.items() if will[label] != text},
+    )  # fmt: skip
+    _set(tx, plan, **_columns(draft))
+    return True
+
+
+def start(
+    tx: Transaction, principal: Principal, plan_id: int, on_day: date, *, now: datetime, form_id: str
+) -> bool:
+    """The support has begun on ``on_day``; False for a plan of somebody else's student."""
+    plan = _theirs(tx, principal, plan_id)
+    if plan is None:
+        return False
+    _not_to_come(on_day, now)
+    _still_open(plan)
+    if plan.started_on is not None:
+        return True
+    _record(tx, principal, plan.student_id, "plan_started", now)
+    _happened(tx, principal, plan_id, STARTED, now=now, form_id=form_id, on_day=on_day)
+    _set(tx, plan, started_on=on_day)
+    return True
+
+
+def log_session(
+    tx: Transaction,
+    principal: Principal,
+    plan_id: int,
+    *,
+    on_day: date,
+    minutes: float | None,
+    attended: bool,
+    words: str,
+    now: datetime,
+    form_id: str,
+) -> bool:
+    """One session, attended or not; the first one that is starts the plan."""
+    plan = _theirs(tx, principal, plan_id)
+    if plan is None:
+        return False
+    _not_to_come(on_day, now)
+    _still_open(plan)
+    if minutes is not None and not 0 <= minutes <= 480:
+        raise UsageError("So many minutes cannot be in one session.", "Write the minutes of this session.")
+    _record(tx, principal, plan.student_id, "plan_session", now)
+    told = words_written(words, None)
+    _happened(
+        tx, principal, plan_id, SESSION, now=now, form_id=once(form_id, str(on_day), str(minutes), told),
+        on_day=on_day, minutes=minutes, attended=attended, text=told,
+    )  # fmt: skip
+    if attended and plan.started_on is None:
+        _set(tx, plan, started_on=on_day)
+    return True
+
+
+def review(
+    tx: Transaction,
+    principal: Principal,
+    plan_id: int,
+    outcome: str,
+    words: str,
+    *,
+    again_on: date | None,
+    now: datetime,
+    form_id: str,
+) -> bool:
+    """How it goes: met, partly, not met or still going on. With ``again_on`` it goes on; without, it ends.
+
+    Errors: UsageError for an outcome that there is not, or a day that is not within six weeks.
+    """
+    plan = _theirs(tx, principal, plan_id)
+    if plan is None:
+        return False
+    _still_open(plan)
+    if outcome not in OUTCOMES:
+        raise UsageError("A review needs an outcome.", "Choose how it went.")
+    if again_on is None and outcome == "ongoing":
+        raise UsageError("What goes on needs a day for the next review.", "Choose one within six weeks.")
+    if again_on is not None:
+        hold_review(again_on, now.date())
+    told = words_written(words, None)
+    _record(tx, principal, plan.student_id, "plan_review", now)
+    form_id = once(form_id, outcome, told, str(again_on))
+    _happened(tx, principal, plan_id, REVIEW, now=now, form_id=form_id, outcome=outcome, text=told)
+    if again_on is not None:
+        _set(tx, plan, review_on=again_on, outcome=outcome)
+        return True
+    _happened(tx, principal, plan_id, ENDED, now=now, form_id=form_id, outcome=outcome)
+    _set(tx, plan, review_on=None, outcome=outcome, ended_on=now.date())
+    return True
+
+
+def take_back(tx: Transaction, principal: Principal, event_id: int, *, now: datetime) -> bool:
+    """Takes one's own session, start or end back; False when it is not one's own, or of another kind."""
+    row = tx.execute(
+        select(plan_events).where(
+            plan_events.c.event_id == event_id,
+            plan_events.c.account_id == principal.account_id,
+            plan_events.c.kind.in_((SESSION, STARTED, ENDED)),
+            plan_events.c.undone_at.is_(None),
+        )
+    ).one_or_none()
+    plan = _theirs(tx, principal, row.plan_id) if row else None
+    if row is None or plan is None:
+        return False
+    _record(tx, principal, plan.student_id, "plan_undone", now)
+    tx.execute(update(plan_events).where(plan_events.c.event_id == event_id).values(undone_at=now))
+    if row.kind == STARTED:
+        _set(tx, plan, started_on=None)
+    elif row.kind == ENDED:
+        _set(tx, plan, ended_on=None, review_on=now.date())
+    return True
+
+
+def _columns(draft: Draft) -> dict[str, Any]:
+    return {field.name: getattr(draft, field.name) for field in fields(draft)}
+
+
+def said_in(plan: Draft | SupportPlan) -> dict[str, str]:
+    """What a plan says, by the words over each field."""
+    return {label: str(getattr(plan, name) or "") for name, label in LABELS.items()}
+
+
+def _set(tx: Transaction, plan: SupportPlan, **values: Any) -> None:
+    tx.execute(
+        update(plans).where(plans.c.plan_id == plan.plan_id).values(version=plans.c.version + 1, **values)
+    )
+
+
+def _happened(
+    tx: Transaction,
+    principal: Principal,
+    plan_id: int,
+    kind: str,
+    *,
+    now: datetime,
+    form_id: str,
+    on_day: date | None = None,
+    text: str = "",
+    **more: Any,
+) -> None:
+    sent = (
+        (plan_events.c.form_id == form_id) & (plan_events.c.plan_id == plan_id) & (plan_events.c.kind == kind)
+    )
+    if tx.execute(select(plan_events.c.event_id).where(sent)).scalar() is None:
+        tx.execute(
+            plan_events.insert().values(
+                plan_id=plan_id, kind=kind, on_day=on_day or now.date(), at=now,
+                account_id=principal.account_id, text=text, form_id=form_id, **more,
+            )
+        )  # fmt: skip
+
+
+def _not_to_come(day: date, now: datetime) -> None:
+    if day > now.date():
+        raise UsageError("That day is still to come.", "Choose the day on which it took place.")
+
+
+def _still_open(plan: SupportPlan) -> None:
+    if plan.ended_on is not None:
+        raise UsageError("The plan has ended.", "Offer a new one, or take its end back.")
+
+
+def _in_sight(tx: Transaction, principal: Principal, student_id: str) -> bool:
+    theirs = scoped(principal, select(placements.c.student_id), placements.c.student_id)
+    return tx.execute(theirs.where(placements.c.student_id == student_id)).scalar() is not None
+
+
+def _record(tx: Transaction, principal: Principal, student_id: str, action: str, now: datetime) -> None:
+    record_view(
+        tx, principal, action=action, reason=why_may_see(tx, principal, student_id) or "",
+        students=[student_id], fields=("plan",), at=now,
+    )  # fmt: skip
+
+
+# ---- reading -------------------------------------------------------------------------------------------
+
+
+def _theirs(tx: Transaction, principal: Principal, plan_id: int) -> SupportPlan | None:
+    """A plan that this person may work with."""
+    if not may_act(principal, Act.PLAN):
+        return None
+    return next(iter(_plans_where(tx, principal, plans.c.plan_id == plan_id)), None)
+
+
+def _plans_where(tx: Transaction, principal: Principal, condition: ColumnElement[bool]) -> list[SupportPlan]:
+    """The plans in sight that meet ``condition``, open ones first, then the newest."""
+    told = _sessions()
+    statement = (
+        select(plans, told.c.sessions, told.c.attended, told.c.minutes)
+        .select_from(plans)
+        .join(told, told.c.plan_id == plans.c.plan_id, isouter=True)
+        .where(condition)
+        .order_by(plans.c.ended_on.is_not(None), plans.c.plan_id.desc())
+    )
+    return [_plan(row) for row in tx.execute(scoped(principal, statement, plans.c.student_id))]
+
+
+def _sessions() -> Any:
+    held_ones = plan_events.c
+    attended = func.sum(func.coalesce(_as_number(held_ones.attended), 0))
+    return (
+        select(
+            held_ones.plan_id,
+            func.count(held_ones.event_id).label("sessions"),
+            attended.label("attended"),
+            func.sum(func.coalesce(held_ones.minutes * _as_number(held_ones.attended), 0.0)).label("minutes"),
+        )
+        .where(held_ones.kind == SESSION, held_ones.undone_at.is_(None))
+        .group_by(held_ones.plan_id)
+        .subquery()
+    )
+
+
+def _as_number(flag: ColumnElement[bool | None]) -> Any:
+    return case((flag.is_(True), 1), else_=0)
+
+
+def _plan(row: Row) -> SupportPlan:
+    named = {field.name for field in fields(SupportPlan)}
+    values = {name: value for name, value in row._mapping.items() if name in named}
+    values |= {"sessions": row.sessions or 0, "attended": row.attended or 0, "minutes": row.minutes or 0.0}
+    return SupportPlan(**values)
+
+
+def plans_of(
+    tx: Transaction, principal: Principal, students: Iterable[str]
+) -> Mapping[str, list[SupportPlan]]:
+    """Student to plans, open ones first, for those of ``students`` in sight."""
+    found: dict[str, list[SupportPlan]] = {}
+    if principal.sees(Field.PLANS):
+        for plan in _plans_where(tx, principal, plans.c.student_id.in_(list(students))):
+            found.setdefault(plan.student_id, []).append(plan)
+    return found
+
+
+def plan_of_number(tx: Transaction, principal: Principal, plan_id: int) -> SupportPlan | None:
+    """One plan in sight; None for a stranger's student's and for one that is not."""
+    if not principal.sees(Field.PLANS):
+        return None
+    return next(iter(_plans_where(tx, principal, plans.c.plan_id == plan_id)), None)
+
+
+def plans_to_review(tx: Transaction, principal: Principal, until: date) -> list[SupportPlan]:
+    """The open plans of which this person is the adult or the maker, to be reviewed by ``until``."""
+    mine = (plans.c.adult_id == principal.account_id) | (plans.c.made_by == principal.account_id)
+    due = plans.c.ended_on.is_(None) & (plans.c.review_on <= until) & mine
+    return sorted(_plans_where(tx, principal, due), key=lambda plan: plan.review_on or until)
+
+
+def events_of(tx: Transaction, principal: Principal, plan_id: int) -> tuple[PlanEvent, ...]:
+    """Everything that happened to a plan in sight and stands, the latest first."""
+    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
+    rows = tx.execute(
+        select(plan_events, person)
+        .join(accounts, accounts.c.account_id == plan_events.c.account_id)
+        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        .where(plan_events.c.plan_id == plan_id, plan_events.c.undone_at.is_(None))
+        .order_by(plan_events.c.on_day.desc(), plan_events.c.event_id.desc())
+    )
+    return tuple(
+        PlanEvent(
+            row.event_id, row.kind, HAPPENED[row.kind], row.on_day, row.at, row.person,
+            row.account_id == principal.account_id, row.minutes, row.attended,
+            OUTCOMES.get(row.outcome or "", ""), row.text, row.before or {},
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def has_tier(student: ColumnElement[str], tier: str) -> ColumnElement[bool]:
+    """The condition under which an open plan of ours gives ``student`` this support level."""
+    return exists().where(plans.c.student_id == student, plans.c.ended_on.is_(None), plans.c.tier == tier)
+
+
+def adults(tx: Transaction, student_id: str) -> Sequence[tuple[int, str, str]]:
+    """The colleagues who may be the adult of a plan: account, name, role."""
+    return [(one.account_id, one.name, one.role) for one in colleagues(tx, student_id, Act.PLAN)]
