@@ -158,7 +158,7 @@ def document_ended(page: Page) -> bool:
 
 def test_details_open_by_keyboard(page: Page) -> None:
     page.goto(f"/students/{MARIBEL}")
-    summary = page.locator("#sure").locator("xpath=..").locator("summary")
+    summary = page.locator("#sure").locator("xpath=..").locator("summary").first
     summary.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#sure").locator("xpath=..").locator("dl")).to_be_visible()
