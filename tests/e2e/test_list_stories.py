@@ -249,7 +249,7 @@ def opened(
     context.add_cookies([{"name": "ews", "value": secrets[state.who.name], "url": address}])
     page = context.new_page()
     page.goto(state.path)
-    assert state.says in page.locator("main").inner_text()
+    assert state.says in page.locator("body").inner_text()
     for summary in page.locator("summary:visible").all():
         summary.click()
     return context, page
