@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,9 @@ from support.alder_creek import (
     BAPTISTE,
     FRIDAY,
     HIGH,
+    LINH,
     MIDDLE,
+    MONDAY_MORNING,
     OKAFOR,
     TOWN,
     ZHAO,
@@ -28,7 +31,7 @@ from support.alder_creek import (
 )
 from web.calling import Caller, Calling
 from web.test_pages import signed_in
-from web.visitor import shown
+from web.visitor import account_id_of, shown
 
 from ews.people.access import Principal
 from ews.risk.report_files import as_text, write_whole
@@ -36,7 +39,9 @@ from ews.risk.small_cells import FEWEST, Sum
 from ews.settings import Settings
 from ews.store import Store
 from ews.store.tables import caseloads, run_schools, run_students, runs, scores
+from ews.support.actions import acknowledge
 from ews.support.need import OF_NEED
+from ews.support.team_load import team_load
 from ews.web import pages
 
 REVIEWER = Principal("lee@district.example", "Jo Lee", "equity_reviewer")
@@ -215,6 +220,29 @@ def test_of_a_small_grade_nobody_says_that_it_is_a_school_wide_matter(
     scored(call, settings, few)
     assert signed_in(call, BAPTISTE)("GET", f"/schools/{HIGH}.json").json()["matters"] == []
     assert "school-wide" not in signed_in(call, OKAFOR)("GET", "/list").text
+
+
+def test_who_runs_the_school_sees_open_overdue_and_seen_in_time_by_owner(
+    call: Caller, settings: Settings
+) -> None:
+    keep(roomy(settings), TOWN)
+    with call.inside.store.begin() as tx:
+        okafor = replace(OKAFOR, account_id=account_id_of(tx, OKAFOR))
+        acknowledge(tx, okafor, LINH.student_id, as_of=FRIDAY, now=MONDAY_MORNING, form_id="f1")
+    visitor = signed_in(call, BAPTISTE)
+    (line,) = visitor("GET", f"/schools/{HIGH}.json").json()["team"]
+    assert (line["owner"], line["open"], line["overdue"]) == ("Denise Okafor", 2, 0)
+    assert (line["due"], line["in_time"]) == (1, 1), "Maribel need not have been seen yet"
+    assert "1 of 1" in shown(visitor("GET", f"/schools/{HIGH}").text)
+    with call.inside.store.read() as tx:
+        later = MONDAY_MORNING.astimezone(settings.timezone) + timedelta(days=9)
+        (line,) = team_load(tx, BAPTISTE, HIGH, now=later)
+    assert (line.overdue, line.due, line.in_time) == (1, 2, 1)
+
+
+def test_how_the_work_is_shared_is_for_whoever_runs_the_school_alone(district: Caller) -> None:
+    for person in (OKAFOR, ZHAO, REVIEWER):
+        assert signed_in(district, person)("GET", f"/schools/{HIGH}.json").json()["team"] is None
 
 
 # ---- no run, no model, stale data -----------------------------------------------------------------------

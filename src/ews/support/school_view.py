@@ -31,6 +31,7 @@ from ews.support.need import (
     school_place,
 )
 from ews.support.signals import Signal, signals_of
+from ews.support.team_load import TeamLine
 
 COLUMNS = {domain: DOMAIN_TITLES.get(domain, "Any of these") for domain in OF_NEED}
 
@@ -92,7 +93,7 @@ class Matter:
 @dataclass(frozen=True)
 class SchoolView:
     """A school. by_counselor is for whoever runs it and None for others; names are in order, never ranked.
-    alone: whether it is the only one in sight."""
+    alone: whether it is the only one in sight. team: how its work is shared, for whoever runs it."""
 
     run: Run
     school_id: str
@@ -109,6 +110,7 @@ class SchoolView:
     stamp: str | None
     verdict: Verdict | None
     alone: bool
+    team: tuple[TeamLine, ...] | None
 
 
 @dataclass(frozen=True)
@@ -149,11 +151,14 @@ def school_view(
     found: tuple[Counted, Numbers],
     school: Row,
     *,
-    runs_it: bool,
+    team: tuple[TeamLine, ...] | None,
     alone: bool,
     verdict: Verdict | None,
 ) -> SchoolView:
-    """The school of a row of ``run_schools``; ``runs_it``: whether counselors are told apart."""
+    """The school of a row of ``run_schools``.
+
+    ``team``: how its work is shared, for whoever runs it; counselors are told apart for them alone.
+    """
     counted, numbers = found
     place = school_place(school.school_id)
     each = by_counselor(tx, counted, numbers, school.school_id)
@@ -169,13 +174,14 @@ def school_view(
         everyone=need_line(numbers, place, title="All", school_id=school.school_id),
         reached=reached(numbers, place),
         by_level=by_level(numbers, place),
-        by_counselor=each if runs_it else None,
+        by_counselor=each if team is not None else None,
         counselors=sum(one.key != NOBODY for one in each),
         matters=matters_of(numbers, school),
         signals=signals_of(school, last_contacts(tx, run).get(school.school_id), run.as_of),
         stamp=stamp([(school.name, school.days_behind)]),
         verdict=verdict,
         alone=alone,
+        team=team,
     )
 
 

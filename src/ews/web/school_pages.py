@@ -26,6 +26,7 @@ from ews.support.need import Counted, Numbers, numbers_of
 from ews.support.runs import shown_run
 from ews.support.school_sheet import heads, rows_of_school, rows_of_schools
 from ews.support.school_view import most_of, school_of, school_view, schools_view
+from ews.support.team_load import team_load
 from ews.web import problems
 from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.faces import answer, wants_json
@@ -108,12 +109,17 @@ def show_school(numbers: KeptNumbers, desk: Desk, request: Request) -> Response:
         school = school_of(tx, run, school_id) if school_id in theirs else None
         if school is None:
             return desk.refuse(request, problems.NOT_FOUND)
+        team = (
+            team_load(tx, principal, school_id, now=desk.here())
+            if runs_school(principal, school_id)
+            else None
+        )
         view = school_view(
             tx,
             run,
             numbers.of(tx, run),
             school,
-            runs_it=runs_school(principal, school_id),
+            team=team,
             alone=len(theirs) == 1,
             verdict=verdict(desk),
         )
