@@ -36,8 +36,12 @@ from ews.settings import Settings
 from ews.store import Store, open_store
 from ews.store.digest_tables import digests
 from ews.store.tables import ledger, ledger_students, staff
+from ews.store.work_tables import follow_ups
+from ews.support.actions import acknowledge
 from ews.support.digest import as_html, as_text, choose_digest, digest_for, initials_of
 from ews.support.digest_post import Outcome, send_digests
+from ews.support.runs import shown_run
+from ews.support.states import open_for_listed
 
 NOW = MONDAY_MORNING
 ADDRESSES = {"t-okafor": "okafor@alder.example", "t-diaz": "diaz@alder.example"}
@@ -288,6 +292,21 @@ def digest_of(store: Store, people: tuple[Person, ...]) -> Any:
     with store.begin() as tx:
         okafor = replace(OKAFOR, account_id=account_id_of(tx, OKAFOR))
         return digest_for(tx, okafor, base_url="http://127.0.0.1", now=NOW)
+
+
+def test_overdue_are_those_whom_nobody_has_seen_in_five_school_days(settings: Settings) -> None:
+    keep(roomy(settings), TOWN, as_of=LAST_FRIDAY, now=NOW - timedelta(days=7))
+    keep(roomy(settings), TOWN, as_of=FRIDAY)
+    with open_store(settings) as store, store.begin() as tx:
+        okafor = replace(OKAFOR, account_id=account_id_of(tx, OKAFOR))
+        assert digest_for(tx, okafor, base_url="", now=NOW).overdue.count == 0  # type: ignore[union-attr]
+        open_for_listed(tx, shown_run(tx).run_id, FRIDAY, now=NOW)  # type: ignore[union-attr]
+        tx.execute(update(follow_ups).values(shown_on=LAST_FRIDAY))
+        waits = digest_for(tx, okafor, base_url="", now=NOW).overdue  # type: ignore[union-attr]
+        assert waits.count == 2
+        assert set(waits.initials) == {initials_of(MARIBEL.name), initials_of(LINH.name)}
+        acknowledge(tx, okafor, MARIBEL.student_id, as_of=FRIDAY, now=NOW, form_id="a")
+        assert digest_for(tx, okafor, base_url="", now=NOW).overdue.count == 1  # type: ignore[union-attr]
 
 
 def test_wins_are_three_and_late_data_are_told(settings: Settings) -> None:

@@ -18,6 +18,7 @@ from ews.people.access import Principal
 from ews.settings import Settings
 from ews.store import Store, Transaction, open_store
 from ews.store.record_tables import sis_supports
+from ews.store.work_tables import plan_events, plans
 from ews.support import results as report
 from ews.support.contact_log import log_contact
 from ews.support.escaping import write_csv
@@ -143,6 +144,32 @@ def test_what_was_for_behavior_is_only_for_those_who_see_discipline(store: Store
     assert "contract" not in {one.kind for one in theirs.kinds}
     assert not theirs.sees_incidents
     assert all(one.incidents is None for one in (theirs.everybody, *theirs.kinds))
+
+
+def test_a_plan_of_people_here_counts_once_it_has_started(store: Store) -> None:
+    with store.begin() as tx:
+        okafor = account_id_of(tx, OKAFOR)
+        for place, person in enumerate(NINTH[:12]):
+            started = BEGAN if place < 11 else None
+            plan = {
+                "student_id": person.student_id, "kind": "Study hall", "tier": "Targeted", "goal": "Pass",
+                "adult": "Ms. Roy", "offered_on": BEGAN, "started_on": started, "made_by": okafor,
+                "form_id": f"p{place}", "version": 1,
+            }  # fmt: skip
+            made = tx.execute(plans.insert().values(**plan)).inserted_primary_key
+            for count, undone in enumerate((None, None, MONDAY_MORNING)):
+                tx.execute(
+                    plan_events.insert().values(
+                        plan_id=made[0], kind="session", on_day=BEGAN + timedelta(days=count),
+                        at=MONDAY_MORNING, account_id=okafor,
+                        minutes=20.0, attended=count == 0, text="", form_id=f"s{count}",
+                        undone_at=undone,
+                    )
+                )  # fmt: skip
+        found = written(tx)
+    assert [(one.kind, one.students, one.sessions, one.attended, one.minutes) for one in found.kinds] == [
+        ("Study hall", 11, 22, 11, 220.0)
+    ]
 
 
 def test_contacts_are_those_that_the_writer_logged(store: Store) -> None:

@@ -12,20 +12,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 
 from ews.people.access import Principal, scoped
 from ews.people.ledger import record_view
-from ews.school_year import first_day, school_year_of
+from ews.people.roles import Field
 from ews.store.digest_tables import digest_choices
 from ews.store.store import Transaction
-from ews.store.tables import actions, caseloads, run_schools, run_students
-from ews.support.actions import ACKNOWLEDGED, resting
+from ews.store.tables import caseloads, run_schools, run_students
 from ews.support.facts import Run
 from ews.support.freshness import stamp
 from ews.support.levels import LISTED, NOT_THIS_WEEK
 from ews.support.risk_list import NEW, of_run, tab_rules
 from ews.support.runs import shown_run
+from ews.support.states import is_mine, standing_where
 
 MOST_INITIALS = 8
 MOST_WINS = 3
@@ -110,7 +110,8 @@ def digest_for(
     of = run_students.c
     rules = tab_rules(run, today, principal)
     new = _some(tx, principal, run, rules[NEW])
-    overdue = _some(tx, principal, run, overdue_rule(run, today))
+    late = overdue_students(tx, principal, today)
+    overdue = _some(tx, principal, run, of.student_id.in_(late) if late else false())
     wins = _some(tx, principal, run, going_well_rule(), most=MOST_WINS)
     named = {student for found in (new, overdue, wins) for student in found[1]}
     if named:
@@ -138,25 +139,15 @@ def digest_for(
     )
 
 
-def overdue_rule(run: Run, today: date) -> ColumnElement[bool]:
-    """On the list since an earlier week of this school year, seen by nobody, and not put off."""
-    of = run_students.c
-    if run.first_list or run.status == "no_model":
-        return of.student_id.is_(None)
-    seen = exists().where(
-        actions.c.student_id == of.student_id,
-        actions.c.kind == ACKNOWLEDGED,
-        actions.c.undone_at.is_(None),
-        actions.c.as_of >= first_day(school_year_of(run.as_of)),
-    )
-    return and_(
-        of.level.in_(LISTED),
-        not_(of.waiting),
-        not_(of.is_new),
-        not_(of.changed),
-        not_(seen),
-        not_(resting(of.student_id, today)),
-    )
+def overdue_students(tx: Transaction, principal: Principal, today: date) -> list[str]:
+    """Whom nobody has seen within the days that were promised, and whose review is over its day, the oldest
+    first: those whose owner is this person."""
+    if not principal.sees(Field.PLANS):
+        return []
+    mine = standing_where(tx, principal, is_mine(principal), today=today)
+    return [
+        one.student_id for one in mine if one.overdue or (one.review_on is not None and one.review_on < today)
+    ]
 
 
 def going_well_rule() -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ paper is passed round and a note may be for fewer readers. Each page is a look i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
@@ -15,12 +16,15 @@ from ews.people.access import Principal
 from ews.people.roles import Field
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, staff
+from ews.support.contact_log import CHANNELS
 from ews.support.facts import Reason
 from ews.support.meetings import Agenda, Entry, agenda
+from ews.support.plans_told import plans_as_tried
 from ews.support.roster import COUNSELOR
 from ews.support.student_view import Card, StudentView, student_view
+from ews.support.supports_tried import SupportTried
 
-MOST_FACTS, MOST_STRENGTHS = 4, 3
+MOST_FACTS, MOST_STRENGTHS, MOST_SUPPORTS, MOST_CONTACTS = 4, 3, 3, 3
 FACTS_OF_A_CARD = 2
 THROUGH = {"attendance": "attendance", "grades": "marks", "grade9_on_track": "marks", "behavior": "incidents"}
 
@@ -36,6 +40,15 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """One contact: when, who, how. What was said stays on the student's page."""
+
+    on: date
+    who: str
+    how: str
+
+
+@dataclass(frozen=True)
 class Handout:
     """One student's page. state: what people have done so far, in words; of: how many are on the agenda."""
 
@@ -46,6 +59,8 @@ class Handout:
     state: str
     strengths: tuple[Reason, ...]
     facts: tuple[Fact, ...]
+    supports: tuple[SupportTried, ...]
+    contacts: tuple[Spoken, ...]
 
     @property
     def attendance(self) -> Card | None:
@@ -68,12 +83,15 @@ def handouts(tx: Transaction, principal: Principal, meeting_id: int, *, now: dat
     found = agenda(tx, principal, meeting_id, now=now)
     if found is None:
         return None
+    students = [entry.row.student_id for entry in found.entries]
+    planned = plans_as_tried(tx, principal, students, found.run.as_of)
     pages = []
     for entry in found.entries:
         view = student_view(tx, principal, entry.row.student_id, now=now, action="printout")
         if view is not None:
             counselor = counselor_of(tx, entry.row.student_id) if principal.sees(Field.NAMES) else ""
-            pages.append(_handout(entry, len(found.entries), view, counselor, principal, now))
+            ours = planned.get(entry.row.student_id, ())
+            pages.append(_handout(entry, len(found.entries), view, counselor, principal, ours, now))
     return Handouts(found, tuple(pages), principal.display_name, now)
 
 
@@ -90,7 +108,13 @@ def counselor_of(tx: Transaction, student_id: str) -> str:
 
 
 def _handout(
-    entry: Entry, of: int, view: StudentView, counselor: str, principal: Principal, now: datetime
+    entry: Entry,
+    of: int,
+    view: StudentView,
+    counselor: str,
+    principal: Principal,
+    ours: Sequence[SupportTried],
+    now: datetime,
 ) -> Handout:
     return Handout(
         entry=entry,
@@ -100,7 +124,16 @@ def _handout(
         state=state_of(view, now.tzinfo) if principal.sees(Field.PLANS) else "",
         strengths=view.strengths[:MOST_STRENGTHS],
         facts=facts_for_paper(view),
+        supports=(*ours, *view.supports)[:MOST_SUPPORTS],
+        contacts=contacts_for_paper(view),
     )
+
+
+def contacts_for_paper(view: StudentView) -> tuple[Spoken, ...]:
+    """The latest contacts of both logs, without a word of what was said."""
+    ours = [Spoken(one.on, one.who, CHANNELS.get(one.channel, one.channel)) for one in view.contacts]
+    theirs = [Spoken(one.on, one.who, one.channel) for one in view.sis_contacts]
+    return tuple(sorted([*ours, *theirs], key=lambda one: one.on, reverse=True)[:MOST_CONTACTS])
 
 
 def state_of(view: StudentView, timezone: tzinfo | None) -> str:

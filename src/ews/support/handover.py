@@ -23,8 +23,10 @@ from ews.store.meeting_tables import meeting_decisions, meetings
 from ews.store.record_tables import sis_contacts, sis_supports
 from ews.store.store import Transaction
 from ews.store.tables import accounts, run_students, schools, staff
+from ews.store.work_tables import plans
 from ews.support.facts import Reason, Run, sentence_of
 from ews.support.levels import LISTED
+from ews.support.plans_told import plans_as_tried
 from ews.support.risk_list import ListRow, list_row, of_run, with_our_contacts
 from ews.support.runs import shown_run
 from ews.support.shown import sentences_shown
@@ -151,7 +153,10 @@ def has_something(principal: Principal, run: Run) -> ColumnElement[bool]:
             going_on = going_on.where(
                 or_(sis_supports.c.target.is_(None), sis_supports.c.target != OF_BEHAVIOR)
             )
-        conditions += [of.tier != UNIVERSAL, of.student_id.in_(going_on)]
+        planned = select(plans.c.student_id).where(
+            plans.c.started_on.is_not(None), plans.c.ended_on.is_(None)
+        )
+        conditions += [of.tier != UNIVERSAL, of.student_id.in_(going_on), of.student_id.in_(planned)]
     return or_(*conditions)
 
 
@@ -162,13 +167,20 @@ def _packets(
     students = [row.student_id for row in rows]
     knows = who_knows(tx, principal, students)
     decided = _decided(tx, principal, students)
+    planned = plans_as_tried(tx, principal, students, run.as_of)
     return tuple(
         Packet(
             row=line,
             strengths=tuple(
                 sentence_of(text) for text in sentences_shown(principal, row.going_well)[:MOST_STRENGTHS]
             ),
-            supports=_in_place(supports_tried(tx, principal, row.student_id, run.as_of), run.as_of),
+            supports=_in_place(
+                (
+                    *planned.get(row.student_id, ()),
+                    *supports_tried(tx, principal, row.student_id, run.as_of),
+                ),
+                run.as_of,
+            ),
             decided=decided.get(row.student_id),
             knows=knows.get(row.student_id, ()),
         )

@@ -25,6 +25,7 @@ from ews.store.store import Transaction
 from ews.store.tables import run_students
 from ews.support.contact_log import CHANNELS
 from ews.support.facts import Run
+from ews.support.plans_told import started_plans
 from ews.support.risk_list import of_run
 from ews.support.run_files import WEEKS, read_student
 from ews.support.runs import shown_run
@@ -163,11 +164,16 @@ def supports_in(tx: Transaction, principal: Principal, since: date, until: date)
     statement = statement.where(of.begins_on >= since, of.begins_on <= until)
     if not principal.sees(Field.DISCIPLINE):
         statement = statement.where(of.target.is_(None) | (of.target != OF_BEHAVIOR))
-    found = tx.execute(statement.order_by(of.student_id, of.begins_on, of.intervention_id))
-    return [
+    theirs = [
         Support(row.student_id, row.kind, row.begins_on, tuple(_sessions(row.sessions, until)))
-        for row in found
+        for row in tx.execute(statement)
     ]
+    ours = [
+        Support(plan.student_id, plan.kind, plan.began, plan.sessions)
+        for plan in started_plans(tx, principal, until=until)
+        if plan.began >= since
+    ]
+    return sorted([*theirs, *ours], key=lambda one: (one.student_id, one.begins_on, one.kind))
 
 
 def _sessions(
