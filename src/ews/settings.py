@@ -160,6 +160,11 @@ DISTRICT = (
     Setting("mail.user", "", "Sign-in name at the mail server; empty means none is needed."),
     Setting("mail.sender", "", "Address that e-mail comes from."),
     Setting("mail.seconds", 20, "Seconds until a mail server that does not answer is given up."),
+    Setting(
+        "ledger.many_students",
+        1000,
+        "Whoever has more different students before them within a day is named to the auditor.",
+    ),
     Setting("serve.session_hours", 10, "Hours until a signed-in session ends."),
     Setting("serve.token_minutes", 60, "Minutes until a client's token ends; at most 60."),
 )

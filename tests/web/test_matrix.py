@@ -21,7 +21,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
-from sqlalchemy import JSON, Boolean, Date, Float, Integer, Table, select, update
+from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, Table, select, update
 from support.alder_creek import (
     ANA,
     FRIDAY,
@@ -412,7 +412,7 @@ def row_about(tx: Transaction, name: str) -> int | None:
     """The number of a new row, counted by ``name``, that is about Ana; None where no table counts so."""
     for table in METADATA.tables.values():
         keys = list(table.primary_key.columns)
-        if [key.name for key in keys] != [name] or not isinstance(keys[0].type, Integer):
+        if table is accounts or [key.name for key in keys] != [name] or not isinstance(keys[0].type, Integer):
             continue
         linked = [
             other for other in METADATA.tables.values()
@@ -435,9 +435,19 @@ def made_up(tx: Transaction, table: Table) -> dict[str, Any]:
             row[column.name] = said[column.name]
         elif any(key.column.table is accounts for key in column.foreign_keys):
             row[column.name] = other
-        elif not column.nullable and not (column.primary_key and isinstance(column.type, Integer)):
+        elif column.foreign_keys and not column.nullable:
+            row[column.name] = parent(tx, next(iter(column.foreign_keys)).column)
+        elif not column.nullable and column is not table.autoincrement_column:
             row[column.name] = plain(column.type)
     return row
+
+
+def parent(tx: Transaction, key: Column[Any]) -> Any:
+    """The key of a row that ours stands under; made up where there is none yet."""
+    known = tx.execute(select(key).limit(1)).scalar()
+    if known is not None:
+        return known
+    return tx.execute(key.table.insert().values(made_up(tx, key.table))).inserted_primary_key[0]
 
 
 def plain(kind: Any) -> Any:

@@ -21,7 +21,7 @@ from ews.people.roles import ROLES, Need, role_of
 from ews.people.secret_words import one_time_password
 from ews.people.sessions import end_sessions_of, open_session, principal_of_session
 from ews.store.store import Store, Transaction
-from ews.store.tables import accounts, sign_in_failures, staff
+from ews.store.tables import accounts, schools, sign_in_failures, staff
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -138,6 +138,7 @@ def list_accounts(tx: Transaction) -> list[dict[str, Any]]:
     )
     return [
         {
+            "account_id": row.account_id,
             "name": row.name,
             "person": row.person,
             "role": row.role,
@@ -149,10 +150,34 @@ def list_accounts(tx: Transaction) -> list[dict[str, Any]]:
     ]
 
 
+def list_schools(tx: Transaction) -> dict[str, str]:
+    """The schools of the newest run, by name: what an account or a client can be given."""
+    rows = tx.execute(select(schools.c.school_id, schools.c.name).order_by(schools.c.name))
+    return {row.school_id: row.name for row in rows}
+
+
 def _state(account: Row) -> str:
     if account.disabled_at:
         return "disabled"
     return "first sign-in" if account.must_change else "ready"
+
+
+def account_name(tx: Transaction, account_id: int) -> str | None:
+    """The sign-in name of an account by its number; None when there is none."""
+    return tx.execute(select(accounts.c.name).where(accounts.c.account_id == account_id)).scalar()
+
+
+def change_account(
+    tx: Transaction, name: str, *, role: str, staff_id: str | None, schools: Sequence[str]
+) -> None:
+    """Gives an account another role, id or schools; what the person sees is decided anew at the next click.
+
+    Errors: UsageError as for ``add_account``.
+    """
+    check_role(role, staff_id=staff_id, schools=schools)
+    account = _existing(tx, name)
+    changed = {"role": role, "staff_id": staff_id or None, "school_ids": list(schools)}
+    tx.execute(update(accounts).where(accounts.c.account_id == account.account_id).values(changed))
 
 
 def disable_account(tx: Transaction, name: str, *, now: datetime) -> None:

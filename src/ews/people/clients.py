@@ -122,7 +122,10 @@ def _existing(tx: Transaction, client_id: str) -> Any:
 
 
 def list_clients(tx: Transaction) -> list[dict[str, Any]]:
-    """Which systems may ask: client_id, name, scopes, schools, state (ready, revoked)."""
+    """Which systems may ask: client_id, name, scopes, schools, state, when its secrets expire."""
+    expire: dict[str, list[datetime]] = {}
+    for row in tx.execute(select(client_secrets).order_by(client_secrets.c.expires_at)):
+        expire.setdefault(row.client_id, []).append(row.expires_at)
     return [
         {
             "client_id": row.client_id,
@@ -130,6 +133,7 @@ def list_clients(tx: Transaction) -> list[dict[str, Any]]:
             "scopes": row.scopes.split(),
             "schools": row.school_ids,
             "state": "revoked" if row.revoked_at else "ready",
+            "expires": expire.get(row.client_id, []),
         }
         for row in tx.execute(select(clients).order_by(clients.c.created_at, clients.c.client_id))
     ]

@@ -209,6 +209,11 @@ def keep_checkpoint(tx: Transaction) -> None:
     partial.replace(path)
 
 
+def checkpoint_entry(tx: Transaction) -> int:
+    """Up to which entry the ledger was found whole, the last time somebody looked; 0 when nobody has."""
+    return _read_checkpoint(tx.home, tx.ledger_key)[0]
+
+
 def _read_checkpoint(home: Path, key: bytes) -> tuple[int, str]:
     """The entry and the seal of the last checkpoint; the beginning when there is none yet."""
     path = home / CHECKPOINT

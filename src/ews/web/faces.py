@@ -80,6 +80,7 @@ def places() -> dict[str, Any]:
         family_pages,
         follow_up_pages,
         handout_pages,
+        ledger_page,
         letter_pages,
         list_page,
         navigation,
@@ -100,6 +101,7 @@ def places() -> dict[str, Any]:
         navigation,
         handout_pages,
         school_pages,
+        ledger_page,
         letter_pages,
         family_pages,
     )

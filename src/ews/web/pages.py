@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from ews.people.roles import Act, who_do
 from ews.web import (
+    account_pages,
     act_pages,
     contact_pages,
     digest_page,
@@ -22,6 +23,7 @@ from ews.web import (
     handout_pages,
     handover_page,
     how_page,
+    ledger_page,
     letter_pages,
     list_download,
     list_page,
@@ -89,6 +91,8 @@ def routes(inside: Inside) -> list[Guarded]:
         *records_pages.routes(desk),
         *report_pages.routes(desk),
         *school_pages.routes(desk),
+        *account_pages.routes(desk),
+        *ledger_page.routes(desk),
         files("/static", Revalidated(directory=STATIC), ANYONE, "static"),
     ]
 

@@ -1,0 +1,161 @@
+"""Searching the ledger: who looked at whom, when and why, for those who answer for it.
+
+A search is itself written into the ledger, before its answer is shown. It names no student: whoever asks
+about one already has the id.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Row, distinct, func, select
+
+from ews.people.access import Principal
+from ews.people.ledger import checkpoint_entry, record_view
+from ews.store.store import Transaction
+from ews.store.tables import accounts, ledger, ledger_students, staff
+
+A_PAGE = 50
+A_DAY = timedelta(days=1)
+SEARCHED = "ledger_search"
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for: a sign-in name, a student's id, moments from and before, an action; a page."""
+
+    who: str = ""
+    student: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
+    action: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry as it is told: by whom, in which role, what was done and why, with how many students."""
+
+    entry: int
+    at: datetime
+    who: str
+    name: str
+    role: str
+    action: str
+    reason: str
+    students: int
+    fields: str
+    model_version: str
+
+
+@dataclass(frozen=True)
+class MassReading:
+    """Somebody who had more students before them within a day than is usual."""
+
+    name: str
+    who: str
+    role: str
+    students: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of entries, latest first; how many in all; up to which entry it was verified."""
+
+    search: Search
+    entries: tuple[Entry, ...]
+    total: int
+    pages: int
+    actions: tuple[str, ...]
+    last: int
+    verified: int
+    alarms: tuple[MassReading, ...]
+
+
+def search_ledger(
+    tx: Transaction, principal: Principal, search: Search, *, now: datetime, many: int
+) -> Found:
+    """The entries that ``search`` asks for; more than ``many`` students in a day are an alarm."""
+    record_view(
+        tx,
+        principal,
+        action=SEARCHED,
+        reason="search of the ledger",
+        students=[search.student] if search.student else [],
+        fields=[name for name in ("who", "student", "since", "before", "action") if getattr(search, name)],
+        at=now,
+    )
+    conditions = conditions_of(search)
+    total = tx.execute(select(func.count()).select_from(ledger).where(*conditions)).scalar_one()
+    person = func.coalesce(staff.c.name, ledger.c.who).label("person")
+    rows = tx.execute(
+        select(ledger, person)
+        .join(accounts, accounts.c.name == ledger.c.who, isouter=True)
+        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        .where(*conditions)
+        .order_by(ledger.c.entry.desc())
+        .limit(A_PAGE)
+        .offset((search.page - 1) * A_PAGE)
+    )
+    return Found(
+        search=search,
+        entries=tuple(entry_of(row) for row in rows),
+        total=total,
+        pages=max(1, -(-total // A_PAGE)),
+        actions=tuple(tx.execute(select(ledger.c.action).distinct().order_by(ledger.c.action)).scalars()),
+        last=tx.execute(select(func.coalesce(func.max(ledger.c.entry), 0))).scalar_one(),
+        verified=checkpoint_entry(tx),
+        alarms=mass_readings(tx, since=now - A_DAY, many=many),
+    )
+
+
+def conditions_of(search: Search) -> list[ColumnElement[bool]]:
+    """The conditions of a search."""
+    found: list[ColumnElement[bool]] = []
+    if search.who:
+        found.append(ledger.c.who == search.who.strip().lower())
+    if search.student:
+        about = select(ledger_students.c.entry).where(ledger_students.c.student_id == search.student)
+        found.append(ledger.c.entry.in_(about))
+    if search.since is not None:
+        found.append(ledger.c.at >= search.since)
+    if search.before is not None:
+        found.append(ledger.c.at < search.before)
+    if search.action:
+        found.append(ledger.c.action == search.action)
+    return found
+
+
+def entry_of(row: Row) -> Entry:
+    """One row of the ledger."""
+    return Entry(
+        entry=row.entry,
+        at=row.at,
+        who=row.who,
+        name=row.person,
+        role=row.role,
+        action=row.action,
+        reason=row.reason,
+        students=len(json.loads(row.students)),
+        fields=row.fields,
+        model_version=row.model_version,
+    )
+
+
+def mass_readings(tx: Transaction, *, since: datetime, many: int) -> tuple[MassReading, ...]:
+    """Who had more than ``many`` different students before them since then; most first."""
+    person = func.coalesce(func.max(staff.c.name), ledger.c.who).label("person")
+    students = func.count(distinct(ledger_students.c.student_id)).label("students")
+    rows = tx.execute(
+        select(ledger.c.who, ledger.c.role, person, students)
+        .join(ledger_students, ledger_students.c.entry == ledger.c.entry)
+        .join(accounts, accounts.c.name == ledger.c.who)
+        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        .where(ledger.c.at >= since)
+        .group_by(ledger.c.who, ledger.c.role)
+        .having(students > many)
+        .order_by(students.desc())
+    )
+    return tuple(MassReading(row.person, row.who, row.role, row.students) for row in rows)

@@ -1,0 +1,370 @@
+"""Accounts and clients, for whoever keeps them: who may sign in, which systems may ask.
+
+A password or a secret is shown once, in the answer to the form that made it, and is stored hashed. What was
+done to an account stands in the ledger. Nobody ends their own access, so that somebody is always left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from ews.errors import EwsError, UsageError
+from ews.people.accounts import (
+    account_name,
+    add_account,
+    change_account,
+    disable_account,
+    list_accounts,
+    list_schools,
+    reset_password,
+)
+from ews.people.clients import SCOPES, NewClient, add_client, add_secret, list_clients, revoke_client
+from ews.people.ledger import record_view
+from ews.people.roles import ROLES, Act, role_of, who_do
+from ews.store.store import Transaction
+from ews.web import cookies, problems
+from ews.web.act_pages import form_endpoint
+from ews.web.desk import Desk, both_faces
+from ews.web.faces import answer
+from ews.web.routes import Guarded, Policy, Who, address
+from ews.web.signin import said
+
+KEEPERS = Policy(Who.staff, roles=who_do(Act.KEEP_ACCOUNTS))
+LONGEST_CLIENT_NAME = 100
+
+
+@dataclass(frozen=True)
+class School:
+    """A school that an account or a client may be given."""
+
+    school_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """Somebody who may sign in. state: ready, first sign-in or disabled; own: the account of who looks."""
+
+    account_id: int
+    name: str
+    person: str
+    role: str
+    role_words: str
+    staff_id: str
+    schools: tuple[str, ...]
+    state: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class AccountsPage:
+    """Everybody who may sign in, and what an account can be given."""
+
+    accounts: tuple[AccountLine, ...]
+    roles: dict[str, str]
+    schools: tuple[School, ...]
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """One account with the forms that change it."""
+
+    account: AccountLine
+    roles: dict[str, str]
+    schools: tuple[School, ...]
+
+
+@dataclass(frozen=True)
+class ClientLine:
+    """An information system that may ask; expires: when its secrets do."""
+
+    client_id: str
+    name: str
+    scopes: tuple[str, ...]
+    schools: tuple[str, ...]
+    state: str
+    expires: tuple[datetime, ...]
+
+
+@dataclass(frozen=True)
+class ClientsPage:
+    """Every client, and what one can be given."""
+
+    clients: tuple[ClientLine, ...]
+    scopes: tuple[str, ...]
+    schools: tuple[School, ...]
+
+
+@dataclass(frozen=True)
+class ShownOnce:
+    """What is shown this once: its title, each secret with what it is, what to do with it, the way back."""
+
+    title: str
+    secrets: dict[str, str]
+    words: str
+    back: str
+
+
+def routes(desk: Desk) -> list[Guarded]:
+    """The addresses of accounts and clients."""
+    account, client = "/accounts/{account_id:int}", "/clients/{client_id}"
+    once = {
+        "/accounts": take_new_account,
+        f"{account}/password": take_new_password,
+        "/clients": take_new_client,
+        f"{client}/secret": take_new_secret,
+    }
+    acts = {
+        f"{account}/change": take_change,
+        f"{account}/disable": take_disable,
+        f"{client}/revoke": take_revoke,
+    }
+    return [
+        *both_faces(desk, "/accounts", show_accounts, KEEPERS),
+        *both_faces(desk, account, show_account, KEEPERS),
+        *both_faces(desk, "/clients", show_clients, KEEPERS),
+        *(
+            address(path, once_endpoint(desk, take), KEEPERS, ("POST",), name=take.__name__)
+            for path, take in once.items()
+        ),
+        *(
+            address(path, form_endpoint(desk, take), KEEPERS, ("POST",), name=take.__name__)
+            for path, take in acts.items()
+        ),
+    ]
+
+
+Made = Callable[[Transaction, Request, FormData, datetime], ShownOnce | None]
+"""Makes what is shown once; None where the address names nobody."""
+
+
+def once_endpoint(desk: Desk, take: Made) -> Callable[[Request], object]:
+    """An address that takes a form and answers with a secret, which no other page ever shows."""
+
+    async def endpoint(request: Request) -> Response:
+        sent = await request.form()
+        if not cookies.from_our_page(request, sent, cookies.session_secret(request)):
+            return desk.refuse(request, problems.FORBIDDEN)
+        if request.state.principal.must_change:
+            return RedirectResponse("/password", 303)
+        return await run_in_threadpool(made, desk, request, sent, take)
+
+    return endpoint
+
+
+def made(desk: Desk, request: Request, sent: FormData, take: Made) -> Response:
+    """The page with the secret; or why there is none."""
+    try:
+        with desk.store.begin() as tx:
+            shown = take(tx, request, sent, desk.now())
+    except EwsError as error:
+        if error.status >= 500 and error.status != 503:
+            raise
+        return desk.refuse(request, problems.told(error))
+    if shown is None:
+        return desk.refuse(request, problems.NOT_FOUND)
+    return answer(request, "shown_once.html", shown, desk.frame(request, shown.back.strip("/")))
+
+
+def written_down(tx: Transaction, request: Request, action: str, about: str, now: datetime) -> None:
+    """What was done to an account or a client goes into the ledger, which then names no student."""
+    principal = request.state.principal
+    record_view(tx, principal, action=action, reason=about, students=(), fields=(), at=now)
+
+
+# ---- accounts ---------------------------------------------------------------------------------------
+
+
+def show_accounts(desk: Desk, request: Request) -> Response:
+    """Everybody who may sign in."""
+    with desk.store.read() as tx:
+        page = AccountsPage(account_lines(tx, request), role_choices(), school_choices(tx))
+    return answer(request, "accounts.html", page, desk.frame(request, "accounts"))
+
+
+def show_account(desk: Desk, request: Request) -> Response:
+    """One account."""
+    number = request.path_params["account_id"]
+    with desk.store.read() as tx:
+        found = [line for line in account_lines(tx, request) if line.account_id == number]
+        choices = school_choices(tx)
+    if not found:
+        return desk.refuse(request, problems.NOT_FOUND)
+    page = AccountPage(found[0], role_choices(), choices)
+    return answer(request, "account.html", page, desk.frame(request, "accounts"))
+
+
+def account_lines(tx: Transaction, request: Request) -> tuple[AccountLine, ...]:
+    """Every account, those that are disabled last."""
+    own = request.state.principal.account_id
+    lines = [
+        AccountLine(
+            account_id=row["account_id"],
+            name=row["name"],
+            person=row["person"] or "",
+            role=row["role"],
+            role_words=role_of(row["role"]).words or row["role"],
+            staff_id=row["staff_id"] or "",
+            schools=tuple(row["schools"]),
+            state=row["state"],
+            own=row["account_id"] == own,
+        )
+        for row in list_accounts(tx)
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.state == "disabled", line.person or line.name)))
+
+
+def role_choices() -> dict[str, str]:
+    """Every role by what it is called."""
+    return {role: role_of(role).words for role in ROLES}
+
+
+def school_choices(tx: Transaction) -> tuple[School, ...]:
+    """The schools of the newest run."""
+    return tuple(School(school_id, name) for school_id, name in list_schools(tx).items())
+
+
+def take_new_account(tx: Transaction, request: Request, sent: FormData, now: datetime) -> ShownOnce | None:
+    """Let somebody sign in."""
+    name = said(sent, "name").strip().lower()
+    password = add_account(tx, name, now=now, **given(sent))
+    written_down(tx, request, "account_added", f"{name} as {said(sent, 'role')}", now)
+    return one_time(name, password)
+
+
+def given(sent: FormData) -> dict[str, Any]:
+    """What the form gives an account: role, id in the roster, schools."""
+    chosen = [value for value in sent.getlist("school") if isinstance(value, str) and value]
+    return {"role": said(sent, "role"), "staff_id": said(sent, "staff_id").strip() or None, "schools": chosen}
+
+
+def one_time(name: str, password: str) -> ShownOnce:
+    """A one-time password on its page."""
+    return ShownOnce(
+        "A one-time password",
+        {"User name": name, "One-time password": password},
+        "Give it to them by hand or by phone. At the first sign-in they choose a password of their own.",
+        "/accounts",
+    )
+
+
+def take_new_password(tx: Transaction, request: Request, sent: FormData, now: datetime) -> ShownOnce | None:
+    """A new one-time password; a disabled account is ready again."""
+    name = account_name(tx, request.path_params["account_id"])
+    if name is None:
+        return None
+    password = reset_password(tx, name, now=now)
+    written_down(tx, request, "account_password", name, now)
+    return one_time(name, password)
+
+
+def take_change(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
+    """Another role, id or schools."""
+    name = account_name(tx, request.path_params["account_id"])
+    if name is None:
+        return False
+    others_only(request, "change your own role")
+    change_account(tx, name, **given(sent))
+    written_down(tx, request, "account_changed", f"{name} as {said(sent, 'role')}", now)
+    return "/accounts"
+
+
+def take_disable(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
+    """End somebody's access at once."""
+    name = account_name(tx, request.path_params["account_id"])
+    if name is None:
+        return False
+    others_only(request, "disable your own account")
+    disable_account(tx, name, now=now)
+    written_down(tx, request, "account_disabled", name, now)
+    return "/accounts"
+
+
+def others_only(request: Request, what: str) -> None:
+    """UsageError when the account is one's own: another administrator has to do it."""
+    if request.path_params["account_id"] == request.state.principal.account_id:
+        raise UsageError(f"You cannot {what}.", "Ask another system administrator.")
+
+
+# ---- clients ----------------------------------------------------------------------------------------
+
+
+def show_clients(desk: Desk, request: Request) -> Response:
+    """Every client."""
+    with desk.store.read() as tx:
+        lines = tuple(
+            ClientLine(
+                client_id=row["client_id"],
+                name=row["name"],
+                scopes=tuple(row["scopes"]),
+                schools=tuple(row["schools"]),
+                state=row["state"],
+                expires=tuple(row["expires"]),
+            )
+            for row in list_clients(tx)
+        )
+        page = ClientsPage(lines, SCOPES, school_choices(tx))
+    return answer(request, "clients.html", page, desk.frame(request, "clients"))
+
+
+def take_new_client(tx: Transaction, request: Request, sent: FormData, now: datetime) -> ShownOnce | None:
+    """Let an information system ask."""
+    name = said(sent, "name").strip()[:LONGEST_CLIENT_NAME]
+    if not name:
+        raise UsageError("The client has no name.", "Write which system it is.")
+    chosen = partial(of_list, sent)
+    new = add_client(tx, name, scopes=chosen("scope"), schools=chosen("school"), now=now)
+    written_down(tx, request, "client_added", new.client_id, now)
+    return secret_page(new)
+
+
+def of_list(sent: FormData, field: str) -> list[str]:
+    """What was ticked under ``field``."""
+    return [value for value in sent.getlist(field) if isinstance(value, str) and value]
+
+
+def secret_page(new: NewClient) -> ShownOnce:
+    """A client's secret on its page."""
+    return ShownOnce(
+        "A client’s secret",
+        {"client_id": new.client_id, "client_secret": new.secret},
+        f"It works until {new.expires_at:%Y-%m-%d}. A client may hold two at once: put this one in"
+        " place before the other ends.",
+        "/clients",
+    )
+
+
+def known_client(tx: Transaction, request: Request) -> str | None:
+    """The client of the address; None when there is none, or it was revoked."""
+    wanted = request.path_params["client_id"]
+    ready = [row["client_id"] for row in list_clients(tx) if row["state"] == "ready"]
+    return wanted if wanted in ready else None
+
+
+def take_new_secret(tx: Transaction, request: Request, sent: FormData, now: datetime) -> ShownOnce | None:
+    """Another secret beside the one in use."""
+    client_id = known_client(tx, request)
+    if client_id is None:
+        return None
+    new = add_secret(tx, client_id, now=now)
+    written_down(tx, request, "client_secret", client_id, now)
+    return secret_page(new)
+
+
+def take_revoke(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
+    """End a client's access at once."""
+    client_id = known_client(tx, request)
+    if client_id is None:
+        return False
+    revoke_client(tx, client_id, now=now)
+    written_down(tx, request, "client_revoked", client_id, now)
+    return "/clients"

@@ -1,0 +1,176 @@
+"""Accounts, clients and the ledger on the pages: added, changed, ended at once, searched, shown once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+from support.alder_creek import ADMIN, MARIBEL, OKAFOR, TOWN, ZHAO, keep, roomy
+from web.calling import NOW, Caller, Calling
+from web.visitor import PASSWORD, Visitor, account_id_of, shown
+
+from ews.people.access import Principal
+from ews.people.clients import issue_token
+from ews.people.ledger import record_view
+from ews.people.sessions import open_session
+from ews.settings import Settings
+from ews.store.tables import accounts, ledger
+from ews.web import pages
+
+AUDITOR = Principal("auditor@district.example", "Ruth Adeyemi", "auditor")
+
+
+@pytest.fixture
+def call(on_both: Settings, calling: Calling) -> Caller:
+    """The pages over the scored town, on both databases."""
+    keep(roomy(on_both), TOWN)
+    return calling(pages.routes, of=on_both)
+
+
+def signed_in(call: Caller, person: Principal) -> Visitor:
+    visitor = Visitor(call)
+    with call.inside.store.begin() as tx:
+        visitor.cookies["ews"] = open_session(tx, account_id_of(tx, person), now=NOW, hours=1)[0]
+    return visitor
+
+
+def number_of(call: Caller, name: str) -> int:
+    with call.inside.store.read() as tx:
+        return int(tx.execute(select(accounts.c.account_id).where(accounts.c.name == name)).scalar_one())
+
+
+def done(call: Caller) -> list[tuple[str, str]]:
+    """What the ledger says was done to accounts and clients."""
+    with call.inside.store.read() as tx:
+        rows = tx.execute(select(ledger.c.action, ledger.c.reason).order_by(ledger.c.entry)).all()
+    return [(row.action, row.reason) for row in rows if row.action.startswith(("account", "client"))]
+
+
+def secrets_in(page: str) -> list[str]:
+    return re.findall(r"<code>([^<]+)</code>", page)
+
+
+def test_an_account_is_added_and_its_password_is_shown_once_and_works_once(call: Caller) -> None:
+    keeper = signed_in(call, ADMIN)
+    made = keeper.send("/accounts", "/accounts", name="New@Alder.example ", role="teacher", staff_id="t-roy")
+    name, password = secrets_in(made.text)
+    assert (made.status_code, name) == (200, "new@alder.example")
+    assert password not in keeper("GET", "/accounts").text
+    visitor = Visitor(call)
+    assert visitor.sign_in(name, password).headers["location"] == "/list"
+    assert visitor("GET", "/list").headers["location"] == "/password"
+    assert done(call) == [("account_added", "new@alder.example as teacher")]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"role": "counselor"}, "needs an id in the roster"),
+        ({"role": "support_team"}, "needs a school"),
+        ({"role": "janitor"}, "There is no role"),
+        ({"role": "district_analyst", "name": OKAFOR.name}, "has an account already"),
+    ],
+)
+def test_an_account_that_would_see_nobody_is_refused_with_what_to_do(
+    call: Caller, given: dict[str, str], told: str
+) -> None:
+    keeper = signed_in(call, ADMIN)
+    signed_in(call, OKAFOR)
+    answer = keeper.send("/accounts", "/accounts", **({"name": "new@x"} | given))
+    assert answer.status_code == 400 and told in shown(answer.text)
+
+
+def test_whoever_is_disabled_is_refused_at_the_next_click(call: Caller) -> None:
+    keeper, okafor = signed_in(call, ADMIN), signed_in(call, OKAFOR)
+    assert okafor("GET", "/list").status_code == 200
+    page = f"/accounts/{number_of(call, OKAFOR.name)}"
+    assert keeper.send(f"{page}/disable", page).headers["location"] == "/accounts"
+    away = okafor("GET", "/list")
+    assert (away.status_code, away.headers["location"]) == (303, "/signin?next=/list")
+    assert okafor("GET", "/list.json").status_code == 401
+    again = keeper.send(f"{page}/password", page)
+    assert Visitor(call).sign_in(*secrets_in(again.text)).status_code == 303
+    assert [action for action, _ in done(call)] == ["account_disabled", "account_password"]
+
+
+def test_another_role_holds_from_the_next_click(call: Caller) -> None:
+    keeper, okafor = signed_in(call, ADMIN), signed_in(call, OKAFOR)
+    page = f"/accounts/{number_of(call, OKAFOR.name)}"
+    keeper.send(f"{page}/change", page, role="equity_reviewer", staff_id="")
+    assert okafor("GET", f"/students/{MARIBEL.student_id}").status_code == 404
+    assert okafor("GET", "/models").status_code == 200
+
+
+def test_nobody_ends_their_own_access(call: Caller) -> None:
+    keeper = signed_in(call, ADMIN)
+    page = f"/accounts/{number_of(call, ADMIN.name)}"
+    for act in ("disable", "change"):
+        assert keeper.send(f"{page}/{act}", "/accounts", role="auditor").status_code == 400
+    assert keeper("GET", "/accounts").status_code == 200
+
+
+def test_a_client_is_added_gets_another_secret_and_is_revoked(call: Caller) -> None:
+    keeper = signed_in(call, ADMIN)
+    made = keeper.send("/clients", "/clients", name="SIS of Alder", scope="scores.read", school="alder")
+    client_id, first = secrets_in(made.text)[:2]
+    _, second = secrets_in(keeper.send(f"/clients/{client_id}/secret", "/clients").text)[:2]
+    assert first not in (page := keeper("GET", "/clients").text) and second not in page
+    with call.inside.store.begin() as tx:
+        for secret in (first, second):
+            assert issue_token(tx, client_id, secret, now=NOW, minutes=5).scopes == ("scores.read",)
+    assert keeper.send(f"/clients/{client_id}/revoke", "/clients").headers["location"] == "/clients"
+    assert keeper.send(f"/clients/{client_id}/secret", "/clients").status_code == 404
+    assert [action for action, _ in done(call)] == ["client_added", "client_secret", "client_revoked"]
+    assert keeper.send("/clients", "/clients", name="No scope").status_code == 400
+
+
+def test_the_ledger_is_searched_by_person_student_day_and_action_and_the_search_is_in_it(
+    call: Caller,
+) -> None:
+    okafor, auditor = signed_in(call, OKAFOR), signed_in(call, AUDITOR)
+    okafor("GET", f"/students/{MARIBEL.student_id}")
+    okafor("GET", "/list")
+    asked = {"who": OKAFOR.name, "student": MARIBEL.student_id, "action": "student", "since": "2025-11-01"}
+    onward = auditor.send("/ledger/search", "/ledger", **asked).headers["location"]
+    assert onward.startswith(f"/ledger/of/{MARIBEL.student_id}?") and "student=" not in onward
+    page = shown(auditor("GET", onward).text)
+    assert "1 entry" in page and "on the caseload" in page
+    assert MARIBEL.name not in page
+    twin = auditor("GET", "/ledger.json").json()["found"]
+    assert "ledger_search" in twin["actions"] and twin["total"] >= 4
+    assert auditor("GET", "/ledger?since=2030-01-01").status_code == 200
+    assert auditor("GET", "/ledger?since=yesterday").status_code == 400
+
+
+def test_only_those_who_answer_for_it_search_the_ledger_and_keep_accounts(call: Caller) -> None:
+    for person, path in ((OKAFOR, "/ledger"), (ADMIN, "/ledger"), (AUDITOR, "/accounts"), (ZHAO, "/clients")):
+        assert signed_in(call, person)("GET", path).status_code == 403
+
+
+def test_the_ledger_is_verified_at_a_click_and_a_broken_one_is_told(call: Caller) -> None:
+    auditor = signed_in(call, AUDITOR)
+    assert "Nobody has verified it yet" in shown(auditor("GET", "/ledger").text)
+    assert auditor.send("/ledger/verify", "/ledger").headers["location"] == "/ledger"
+    assert "Whole up to entry" in shown(auditor("GET", "/ledger").text)
+    (call.inside.settings.home / "ledger.checkpoint").write_text("99999 aa bb")
+    broken = auditor("GET", "/ledger")
+    assert broken.status_code == 409 and "checkpoint" in shown(broken.text)
+
+
+def test_somebody_who_reads_very_many_students_is_named_to_the_auditor(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auditor = signed_in(call, AUDITOR)
+    with call.inside.store.begin() as tx:
+        account_id_of(tx, ZHAO)
+        many = [f"s{n}" for n in range(1001)]
+        record_view(tx, ZHAO, action="list", students=many, fields=("level",), at=NOW)
+    page = shown(auditor("GET", "/ledger").text)
+    assert "Many students before one person within a day" in page and "1,001 students" in page
+
+
+def test_nobody_is_named_below_the_setting(call: Caller) -> None:
+    auditor = signed_in(call, AUDITOR)
+    assert "Many students" not in shown(auditor("GET", "/ledger").text)
+    assert PASSWORD not in auditor("GET", "/ledger").text
