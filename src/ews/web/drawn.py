@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ LABEL_ROOM = 0.15  # of the scale, between a point and the label under it
 FONT = "Noto Sans, Liberation Sans, sans-serif"  # on paper; the page has its own
 LETTER = 7.0  # the width of a letter at 12 pixels, about
 BAR_LABELS, BAR_ROOM, BAR_WIDTH, BAR_DEPTH = 180, 96, 336, 20
-KINDS_KEPT, DRAWN_KEPT = 64, 256
+KINDS_KEPT, DRAWN_KEPT = 128, 1024
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,16 @@ class Ink:
 SCREEN = Ink(judged="#0072b2", text="#1a2026", term="#737f8a", grid="#d8dde2", typical="#e3e8ec")
 PRINT = Ink(judged="#000000", text="#000000", term="#555555", grid="#aaaaaa", typical="#dddddd")
 
-LAYERS = ("typical", "scale", "terms", "judged", "weeks", "last", "contact", "foot", "none")
 Rows = Sequence[Mapping[str, Any]]
 Frozen = tuple[tuple[str, tuple[tuple[tuple[str, Any], ...], ...]], ...]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What charts of a kind share, and what is compiled once: the scale, the room, how values are shown."""
+    """What charts of a kind share, and what is compiled once: the scale, the room, how values are shown.
+
+    ``layers`` are those that have something to show: a layer without a row would be drawn for nothing.
+    """
 
     width: int
     depth: int
@@ -62,6 +64,7 @@ class Shape:
     falling: bool
     shown_as: str
     last_step: float
+    layers: frozenset[str] = frozenset({"scale"})
     ink: Ink = SCREEN
 
 
@@ -79,7 +82,9 @@ def drawing(series: Series, width: int, *, place: str, ink: Ink = SCREEN) -> Mar
         last_step=across[-1] if across else 0.0,
         ink=ink,
     )
-    drawn = inked(shape, picture, frozen(rows_of(series, shape, across)))
+    rows = {name: some for name, some in rows_of(series, shape, across).items() if some}
+    shape = replace(shape, layers=frozenset(rows))
+    drawn = inked(shape, picture, frozen(rows))
     return opened(drawn, place, f"{series.title}; the table below has every week")
 
 
@@ -101,12 +106,12 @@ def rows_of(series: Series, shape: Shape, across: Sequence[float]) -> dict[str, 
         "weeks": [
             {"step": step, "value": value}
             for step, value, _, _ in weeks
-            if value is not None
-            and (series.shown_as == "averages" or (series.shown_as == "events" and value))
+            if value is not None and shows(series, value)
         ],
         "last": newest(series, across),
         "contact": [{"step": contact[0], "value": contact[1], "label": contact[2]}] if contact else [],
-        "foot": foot(series),
+        "first": [{"label": day(series.weeks[0].starts_on)}] if series.weeks else [],
+        "end": [{"label": f"week of {day(series.weeks[-1].starts_on)}"}] if series.weeks else [],
         "none": [{"label": series.none}] if series.none and not any(values) else [],
     }
 
@@ -145,14 +150,6 @@ def labelled(terms: Sequence[tuple[float, str]], shape: Shape) -> list[dict[str,
         free = reach + 6 if fits else free
         found.append({"step": step, "label": label if fits else ""})
     return found
-
-
-def foot(series: Series) -> list[dict[str, Any]]:
-    """The first and the last week, in words."""
-    if not series.weeks:
-        return []
-    last = f"week of {day(series.weeks[-1].starts_on)}"
-    return [{"end": "first", "label": day(series.weeks[0].starts_on)}, {"end": "last", "label": last}]
 
 
 # ---- the definition ----------------------------------------------------------------------------------
@@ -210,38 +207,35 @@ def picture(shape: Shape) -> alt.LayerChart:
     last = layer("last").mark_circle(color=ink.judged, size=38, opacity=1, aria=False)
     leader = layer("contact").mark_rule(color=ink.text, aria=False)
     halo = {"color": ink.paper, "stroke": ink.paper, "strokeWidth": 4, "strokeJoin": "round"}
-    beside = alt.Y("beside:Q", axis=None)
+    beside, at = alt.Y("beside:Q", axis=None), alt.Y("at:Q", axis=None)
+    middle = shape.depth / 2 + 4
     foot, under = shape.depth + BOTTOM - 4, alt.value(shape.depth - 6)
-    layers = [
-        typical.encode(y=alt.Y("low:Q", axis=None), y2="high:Q"),
-        grid,
-        terms.encode(x=across, y=alt.value(-TOP + 6), y2=alt.value(shape.depth + 4)),
-        judged.encode(x=across, y=up, detail="stretch:N"),
-        weeks.encode(x=across, y=up),
-        last.encode(x=across, y=up),
-        leader.encode(x=across, y=up, y2=alt.value(shape.depth - 14)),
-        text("scale", "scale", align="right", dx=-8, dy=4).encode(y=alt.Y("at:Q", axis=None), x=alt.value(0)),
-        text("terms", "terms", align="left", dx=4).encode(x=across, y=alt.value(-12)),
-        text("last-halo", "last", align="right", **halo).encode(x=across, y=beside),
-        text("last", "last", align="right").encode(x=across, y=beside),
-        text("contact-halo", "contact", align="right", dx=-4, **halo).encode(x=across, y=under),
-        text("contact", "contact", align="right", dx=-4).encode(x=across, y=under),
-        text("none", "none", align="left").encode(x=alt.value(8), y=alt.value(shape.depth / 2 + 4)),
-        text("first", "foot", align="left")
-        .transform_filter("datum.end == 'first'")
-        .encode(x=alt.value(0), y=alt.value(foot)),
-        text("end", "foot", align="right")
-        .transform_filter("datum.end == 'last'")
-        .encode(x=alt.value(room), y=alt.value(foot)),
+    layers: list[tuple[str, alt.Chart]] = [
+        ("typical", typical.encode(y=alt.Y("low:Q", axis=None), y2="high:Q")),
+        ("scale", grid),
+        ("terms", terms.encode(x=across, y=alt.value(-TOP + 6), y2=alt.value(shape.depth + 4))),
+        ("judged", judged.encode(x=across, y=up, detail="stretch:N")),
+        ("weeks", weeks.encode(x=across, y=up)),
+        ("last", last.encode(x=across, y=up)),
+        ("contact", leader.encode(x=across, y=up, y2=alt.value(shape.depth - 14))),
+        ("scale", text("scale", "scale", align="right", dx=-8, dy=4).encode(y=at, x=alt.value(0))),
+        ("terms", text("terms", "terms", align="left", dx=4).encode(x=across, y=alt.value(-12))),
+        ("last", text("last-halo", "last", align="right", **halo).encode(x=across, y=beside)),
+        ("last", text("last", "last", align="right").encode(x=across, y=beside)),
+        ("contact", text("contact-halo", "contact", align="right", dx=-4, **halo).encode(x=across, y=under)),
+        ("contact", text("contact", "contact", align="right", dx=-4).encode(x=across, y=under)),
+        ("none", text("none", "none", align="left").encode(x=alt.value(8), y=alt.value(middle))),
+        ("first", text("first", "first", align="left").encode(x=alt.value(0), y=alt.value(foot))),
+        ("end", text("end", "end", align="right").encode(x=alt.value(room), y=alt.value(foot))),
     ]
     return (
-        alt.layer(*layers)
+        alt.layer(*(chart for name, chart in layers if name in shape.layers))
         .properties(
             width=room,
             height=shape.depth,
             padding={"left": shape.left, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
             autosize="none",
-            datasets={name: [] for name in LAYERS},
+            datasets={name: [] for name in sorted(shape.layers)},
         )
         .configure(background="transparent")
         .configure_view(stroke=None)
