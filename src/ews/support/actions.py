@@ -24,6 +24,7 @@ from ews.store.work_tables import plans
 from ews.support.words_written import words_written
 
 ACKNOWLEDGED, NOT_NOW, NOTE, UNDONE = "acknowledged", "not_now", "note", "undone"
+ANSWERS = (ACKNOWLEDGED, NOT_NOW)  # to a student on the list
 TAKEN_BACK = (ACKNOWLEDGED, NOT_NOW, "nominated", "override", "monitoring", "closed")
 """What a click can take back; a note is words, and is answered by another note."""
 
@@ -193,16 +194,25 @@ def standings(
     tx: Transaction, principal: Principal, students: Iterable[str], *, as_of: date, today: date
 ) -> Mapping[str, Standing]:
     """Student to standing on the list of ``as_of``, for those of ``students`` with whom anything was done."""
-    seen = (actions.c.kind == ACKNOWLEDGED) & (actions.c.as_of == as_of)
     rows = tx.execute(
         acts_told()
         .where(
             actions.c.student_id.in_(list(students)),
             actions.c.undone_at.is_(None),
-            seen | _rests(today),
+            answers_of(as_of, today),
         )
         .order_by(actions.c.action_id)
     )
+    return standings_in(rows, principal)
+
+
+def answers_of(as_of: date, today: date) -> ColumnElement[bool]:
+    """The condition on an act that answers the list of ``as_of``: seen on it, or put off beyond ``today``."""
+    return ((actions.c.kind == ACKNOWLEDGED) & (actions.c.as_of == as_of)) | _rests(today)
+
+
+def standings_in(rows: Iterable[Row], principal: Principal) -> Mapping[str, Standing]:
+    """Student to standing, from such acts in the order in which they were done."""
     latest: dict[str, dict[str, Action]] = {}
     for row in rows:
         latest.setdefault(row.student_id, {})[row.kind] = Action.of(row, principal)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, not_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, not_, select
 
 from ews.errors import UsageError
 from ews.people.access import Principal, scoped
@@ -87,17 +87,27 @@ def said_of(tx: Transaction, principal: Principal, students: Iterable[str]) -> M
 
     Whoever sees no plans sees none of it but their own.
     """
-    stands = exists().where(
-        follow_ups.c.student_id == actions.c.student_id, follow_ups.c.opened_at <= actions.c.at
-    )
     statement = acts_told().where(
         actions.c.student_id.in_(list(students)),
         actions.c.undone_at.is_(None),
-        (actions.c.kind == OVERRIDE) | and_(actions.c.kind == NOMINATED, stands),
+        what_is_said(),
     )
     if not principal.sees(Field.PLANS):
         statement = statement.where(actions.c.account_id == principal.account_id)
     rows = tx.execute(scoped(principal, statement, actions.c.student_id).order_by(actions.c.action_id.desc()))
+    return said_in(rows, principal)
+
+
+def what_is_said() -> ColumnElement[bool]:
+    """The condition on an act that is said of a student: an override, or a nomination that still stands."""
+    stands = exists().where(
+        follow_ups.c.student_id == actions.c.student_id, follow_ups.c.opened_at <= actions.c.at
+    )
+    return (actions.c.kind == OVERRIDE) | and_(actions.c.kind == NOMINATED, stands)
+
+
+def said_in(rows: Iterable[Row], principal: Principal) -> Mapping[str, Said]:
+    """Student to what is said, from such acts, the latest first."""
     found: dict[str, dict[str, list[Action]]] = {}
     for row in rows:
         found.setdefault(row.student_id, {}).setdefault(row.kind, []).append(Action.of(row, principal))

@@ -19,7 +19,7 @@ from ews.people.roles import Act, Field
 from ews.store.record_tables import english_records
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, run_students, scores
-from ews.support.actions import NOTHING, Action, Standing, noted_since, resting, standings
+from ews.support.actions import NOTHING, Action, Standing, noted_since, resting
 from ews.support.caseload import Caseload, Counselor, caseload_of, counselor_name
 from ews.support.contact_log import last_contact_on, last_logged, logged_since, newer
 from ews.support.facts import (
@@ -38,7 +38,8 @@ from ews.support.facts import (
 )
 from ews.support.freshness import stamp
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_THIS_WEEK, is_beyond
-from ews.support.nominations import unanswered
+from ews.support.list_acts import acts_on_list
+from ews.support.nominations import Said, unanswered
 from ews.support.plans import has_tier
 from ews.support.quick_views import QuickView, quick_views_for
 from ews.support.run_content import searchable
@@ -419,7 +420,7 @@ def _rows(
     )
     found = tx.execute(statement.limit(size).offset((max(filters.page, 1) - 1) * size)).all()
     students = [row.student_id for row in found]
-    done = standings(tx, principal, students, as_of=run.as_of, today=today)
+    done, said = acts_on_list(tx, principal, students, as_of=run.as_of, today=today)
     lines = tuple(
         replace(
             list_row(row, principal, run, school_names, done.get(row.student_id, NOTHING)),
@@ -427,7 +428,7 @@ def _rows(
         )
         for row in found
     )
-    return with_work(tx, principal, with_our_contacts(tx, principal, lines), today)
+    return with_work(tx, principal, with_our_contacts(tx, principal, lines), today, said)
 
 
 def with_our_contacts(
@@ -443,10 +444,14 @@ def with_our_contacts(
 
 
 def with_work(
-    tx: Transaction, principal: Principal, lines: tuple[ListRow, ...], today: date
+    tx: Transaction,
+    principal: Principal,
+    lines: tuple[ListRow, ...],
+    today: date,
+    said: Mapping[str, Said],
 ) -> tuple[ListRow, ...]:
-    """``lines`` with whose each student is, where they stand, and what people said of them."""
-    work = work_on_list(tx, principal, [line.student_id for line in lines], today=today)
+    """``lines`` with whose each student is, where they stand, and what people ``said`` of them."""
+    work = work_on_list(tx, principal, [line.student_id for line in lines], today=today, said=said)
     return tuple(
         replace(line, work=done, named_by=tuple(dict.fromkeys(one.who for one in done.said.nominated)))
         for line, done in ((line, work.get(line.student_id, NO_WORK)) for line in lines)

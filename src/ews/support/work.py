@@ -47,14 +47,22 @@ def work_of(tx: Transaction, principal: Principal, student_id: str, *, now: date
 
 
 def work_on_list(
-    tx: Transaction, principal: Principal, students: Iterable[str], *, today: date
+    tx: Transaction,
+    principal: Principal,
+    students: Iterable[str],
+    *,
+    today: date,
+    said: Mapping[str, Said] | None = None,
 ) -> Mapping[str, Work]:
-    """Student to the work with them, for the rows of a list; nothing for whoever sees no plans."""
+    """Student to the work with them, for the rows of a list; nothing for whoever sees no plans.
+
+    ``said``: what people said of them, where it was read already.
+    """
     wanted = list(students)
     if not principal.sees(Field.PLANS):
         return {}
     follow_ups = standing_of(tx, principal, wanted, today=today)
-    said = said_of(tx, principal, wanted)
+    said = said_of(tx, principal, wanted) if said is None else said
     plans = plans_of(tx, principal, wanted)
     return {
         student: Work(
