@@ -412,7 +412,9 @@ def row_about(tx: Transaction, name: str) -> int | None:
     """The number of a new row, counted by ``name``, that is about Ana; None where no table counts so."""
     for table in METADATA.tables.values():
         keys = list(table.primary_key.columns)
-        if table is accounts or [key.name for key in keys] != [name] or not isinstance(keys[0].type, Integer):
+        if [key.name for key in keys] != [name] or not isinstance(keys[0].type, Integer):
+            continue
+        if table is accounts or keys[0].foreign_keys:
             continue
         linked = [
             other for other in METADATA.tables.values()
