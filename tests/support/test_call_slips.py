@@ -129,11 +129,13 @@ def test_one_chooses_among_ones_own_by_name_and_grade(town: Store) -> None:
         everybody = picking(tx, okafor, now=MONDAY_MORNING)
         named = picking(tx, okafor, name="sántos", now=MONDAY_MORNING)
         eleventh = picking(tx, okafor, grade=11, now=MONDAY_MORNING)
+        listed = picking(tx, okafor, listed=True, now=MONDAY_MORNING)
     assert {one.display_name for one in everybody.choices} == {
         MARIBEL.name, LINH.name, NOAH.name, XIMENA.name,
     }  # fmt: skip
     assert everybody.periods == ("3", "5")
     assert ([one.display_name for one in named.choices], eleventh.choices) == ([MARIBEL.name], ())
+    assert {one.display_name for one in listed.choices} == {MARIBEL.name, LINH.name}
 
 
 MAY_NOT = {

@@ -138,6 +138,13 @@ def test_the_look_is_in_the_ledger_with_those_shown_alone(okafor: Visitor, call:
     assert seen == ['["linh-tran","noah-kim"]']
 
 
+def test_it_stands_on_the_students_own_page_too(okafor: Visitor) -> None:
+    page = shown(okafor("GET", f"/students/{MARIBEL.student_id}").text)
+    assert "Algebra 1 at 57, two assignments not in; both turned in, about 64." in page
+    rows = okafor("GET", f"/students/{NOAH.student_id}.json").json()["savable"]
+    assert [row["course"] for row in rows] == ["Algebra 1"]  # one has no figure
+
+
 def test_whose_it_is_not(call: Caller) -> None:
     assert set(names(signed_in(call, BAPTISTE))) == {LINH.name, MARIBEL.name, SOFIA.name}
     for who in (ZHAO, ADMIN):

@@ -26,6 +26,7 @@ from ews.store.tables import placements, run_schools, run_students, staff
 from ews.support.actions import once
 from ews.support.contact_log import log_contact
 from ews.support.facts import Run
+from ews.support.levels import LISTED
 from ews.support.run_content import searchable
 from ews.support.runs import shown_run
 from ews.support.words_written import words_written
@@ -101,6 +102,7 @@ class Picking:
     run: Run | None
     name: str
     grade: int | None
+    listed: bool
     choices: tuple[Choice, ...] = ()
     total: int = 0
     grades: tuple[int, ...] = ()
@@ -114,19 +116,30 @@ def may_call(principal: Principal) -> bool:
 
 
 def picking(
-    tx: Transaction, principal: Principal, *, name: str = "", grade: int | None = None, now: datetime
+    tx: Transaction,
+    principal: Principal,
+    *,
+    name: str = "",
+    grade: int | None = None,
+    listed: bool = False,
+    now: datetime,
 ) -> Picking:
-    """Whom can be called, and when; written into the ledger for those who are named."""
+    """Whom can be called, and when; written into the ledger for those who are named.
+
+    listed: only whom this week's list has on See first or See next.
+    """
     run = shown_run(tx)
     if run is None or not may_call(principal):
-        return Picking(None, name, grade)
+        return Picking(None, name, grade, listed)
     of = run_students.c
     found = _in_sight(tx, principal, run)
     words = searchable(name).split()
     asked = [
         row
         for row in found
-        if grade in (None, row.grade_level) and all(word in row.search_name for word in words)
+        if grade in (None, row.grade_level)
+        and (not listed or (row.level in LISTED and not row.waiting))
+        and all(word in row.search_name for word in words)
     ]
     shown = asked[:MOST_PICKED_FROM]
     if shown:
@@ -135,6 +148,7 @@ def picking(
         run=run,
         name=name,
         grade=grade,
+        listed=listed,
         choices=tuple(
             Choice(row.student_id, _name(row, principal), row.grade_level, row.school_name) for row in shown
         ),
@@ -304,7 +318,7 @@ def _in_sight(tx: Transaction, principal: Principal, run: Run) -> Sequence[Row]:
     of = run_students.c
     statement = (
         select(
-            of.student_id, of.display_name, of.search_name, of.grade_level,
+            of.student_id, of.display_name, of.search_name, of.grade_level, of.level, of.waiting,
             run_schools.c.name.label("school_name"),
         )
         .join(run_schools, and_(run_schools.c.run_id == of.run_id, run_schools.c.school_id == of.school_id))

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, and_, select
 
 from ews.people.access import Principal, scoped
 from ews.people.ledger import record_view
-from ews.people.roles import Field
+from ews.people.roles import Act, Field
 from ews.store.schedule_tables import class_sections, savable_courses, section_teachers
 from ews.store.store import Transaction
 from ews.store.tables import run_schools, run_students, staff
@@ -156,6 +156,21 @@ def savable_view(
         teachers=_all_of(teachers.values()),
         schools=tuple(sorted({(row.school_id, row.school_name) for row in found}, key=lambda one: one[1])),
     )
+
+
+def savable_of(tx: Transaction, principal: Principal, run: Run, student_id: str) -> tuple[SavableRow, ...]:
+    """The courses of one student (whom the caller may see) with an honest figure; of the newest run alone."""
+    newest = shown_run(tx)
+    if newest is None or newest.run_id != run.run_id or not principal.does(Act.FOLLOW_UP):
+        return ()
+    theirs = _courses(run).where(
+        savable_courses.c.student_id == student_id, savable_courses.c.kind.in_((PASSES, EDGE))
+    )
+    found = tx.execute(scoped(principal, theirs, savable_courses.c.student_id)).all()
+    if not found:
+        return ()
+    teachers = teachers_of(tx, {row.section_id for row in found})
+    return tuple(sorted((_row(row, principal, teachers) for row in found), key=_order))
 
 
 def teachers_of(tx: Transaction, sections: Iterable[str]) -> dict[str, tuple[Teaches, ...]]:

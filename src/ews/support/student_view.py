@@ -30,6 +30,7 @@ from ews.support.risk_list import ListRow, list_row, of_run, with_our_contacts
 from ews.support.run_files import FEATURES as FEATURES_FILE
 from ews.support.run_files import WEEKS, read_student
 from ews.support.runs import shown_run
+from ews.support.savable_view import SavableRow, savable_of
 from ews.support.shown import sees_domain
 from ews.support.sis_contacts import SisContact, sis_contacts_of
 from ews.support.steps import Step, steps_of
@@ -102,6 +103,7 @@ class StudentView:
     contacts: tuple[LoggedContact, ...]
     family: tuple[FamilyMember, ...]
     questions: tuple[Question, ...] = ()
+    savable: tuple[SavableRow, ...] = ()
     work: Work = NO_WORK
     disputes: tuple[Dispute, ...] = ()
 
@@ -141,6 +143,7 @@ def student_view(
     reason = why_may_see(tx, principal, student_id) or why(principal)
     view = _view(tx, principal, run, row, school, stored, seen_by, standing, notes, reason)
     view = replace(view, questions=questions_about(tx, principal, student_id, now=now))
+    view = replace(view, savable=savable_of(tx, principal, run, student_id))
     view = replace(view, work=work_of(tx, principal, student_id, now=now))
     view = replace(view, disputes=disputes_seen(tx, principal, student_id, now.date()))
     record_view(

@@ -46,6 +46,7 @@ def show_choice(desk: Desk, request: Request) -> Response:
             request.state.principal,
             name=query.get("name", "").strip()[:LONGEST_NAME],
             grade=int(grade) if grade.lstrip("-").isdecimal() and len(grade) < 4 else None,
+            listed=query.get("listed") == "1",
             now=desk.here(),
         )
     if view.run is None:
