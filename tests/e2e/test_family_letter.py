@@ -37,9 +37,8 @@ def test_a_family_letter_from_draft_to_sent(windows: tuple[Page, Page]) -> None:
     counselor.get_by_label("Free help with school work").check()
     counselor.get_by_label("Their phone number").fill("(555) 010-0100")
     counselor.get_by_role("button", name="Write the letter").click()
-    expect(counselor.get_by_role("heading", level=1)).to_have_text("Not saved yet")
-    expect(counselor.locator("main")).to_contain_text("The day of the help is missing.")
-    counselor.go_back()
+    expect(counselor.get_by_role("alert")).to_contain_text("The day of the help is missing.")
+    expect(counselor.get_by_label("Their phone number")).to_have_value("(555) 010-0100")
     counselor.get_by_label("Day of the help").select_option("Wednesday")
     counselor.get_by_label("Time").fill("15:30")
     counselor.get_by_label("Room").fill("B-12")
@@ -50,8 +49,9 @@ def test_a_family_letter_from_draft_to_sent(windows: tuple[Page, Page]) -> None:
     expect(counselor.locator("main")).to_contain_text("You wrote it, so somebody else looks it over.")
 
     principal.goto("/letters")
-    principal.get_by_role("link", name="Maribel Santos Ruiz").click()
-    expect(principal.locator('.letter-text[lang="en"]')).to_contain_text("Room: B-12")
+    waiting = principal.locator("section", has_text="Waiting for a second look")
+    waiting.get_by_role("link", name="Maribel Santos Ruiz").last.click()
+    expect(principal.locator('.letter-text[lang="en"]')).to_contain_text("B-12")
     principal.get_by_role("button", name="Release it").click()
     expect(principal.locator("main")).to_contain_text("Not everything is confirmed.")
     principal.goto(address)
@@ -62,7 +62,8 @@ def test_a_family_letter_from_draft_to_sent(windows: tuple[Page, Page]) -> None:
 
     counselor.goto(address)
     pdf = counselor.request.get(f"{address}/letter.pdf")
-    assert pdf.status in (200, 503) and (pdf.status == 503 or pdf.body().startswith(b"%PDF"))
+    assert pdf.status in (200, 503)  # 503 where the machine has no Pango
+    assert pdf.status == 503 or pdf.body().startswith(b"%PDF")
     today = counselor.evaluate("new Date().toLocaleDateString('en-CA', {timeZone: 'America/Los_Angeles'})")
     counselor.get_by_label("It went in the family portal on").fill(today)
     counselor.get_by_role("button", name="Mark as sent").click()

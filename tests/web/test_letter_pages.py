@@ -95,11 +95,15 @@ def test_a_letter_from_the_students_family_to_sent(okafor: Visitor, baptiste: Vi
     mine = shown(okafor("GET", letter).text)
     assert "You wrote it, so somebody else looks it over." in mine and "The second look" not in mine
     assert okafor("GET", f"{letter}/print").status_code == 404
+    assert okafor("GET", f"{letter}/letter.pdf").status_code == 404
     waiting = shown(baptiste("GET", "/letters").text)
     assert MARIBEL.name in waiting
     released(baptiste, letter)
     printed = okafor("GET", f"{letter}/print").text
     assert '<html lang="es" dir="ltr">' in printed and "Estimada familia de" in printed
+    paper = okafor("GET", f"{letter}/letter.pdf")
+    assert paper.status_code in (200, 503)
+    assert paper.status_code == 503 or paper.content.startswith(b"%PDF")
     sent = okafor.send(f"{letter}/sent", letter, form_id="s", guardian="mother", sent_on="2025-11-17")
     assert sent.headers["location"] == f"{letter}#sent"
     assert "Mon 17 Nov , by Denise Okafor: by text message" in shown(okafor("GET", letter).text).replace(
@@ -149,6 +153,16 @@ def test_a_name_in_a_letter_is_only_ever_text(settings: Settings, calling: Calli
         assert page.status_code == 200 and "<script" not in page.text
 
 
+def test_a_letter_that_wants_something_is_asked_for_again_with_all_that_was_typed(okafor: Visitor) -> None:
+    sent = DRAFT | {"offer": "homework_help", "weekday": "2", "at": "15:30", "person": "Ms. <b>Lee</b>"}
+    answer = okafor.send(FAMILY, FAMILY, form_id="a", **sent)
+    assert answer.status_code == 400
+    assert "The room of the help is missing." in shown(answer.text)
+    assert 'value="(555) 010-0100"' in answer.text and 'value="15:30"' in answer.text
+    assert '<option value="2" selected>' in answer.text and "<b>Lee" not in answer.text
+    assert MARIBEL.name in answer.text
+
+
 REFUSED: dict[str, tuple[Principal, str]] = {
     "another counselor's student": (OKAFOR, SOFIA.student_id),
     "nobody": (OKAFOR, "nobody"),
@@ -170,7 +184,7 @@ def test_a_strangers_family_looks_like_none(call: Caller, title: str) -> None:
 def test_a_strangers_letter_looks_like_none(call: Caller, okafor: Visitor) -> None:
     letter = written(okafor)
     diaz = signed_in(call, Principal("diaz@alder.example", "Rafael Diaz", "counselor", staff_id="t-diaz"))
-    for end in ("", ".json", "/print"):
+    for end in ("", ".json", "/print", "/letter.pdf"):
         found, nobody = (diaz("GET", f"{one}{end}") for one in (letter, "/letters/999"))
         assert found.status_code == nobody.status_code == 404
         assert shown(found.text) == shown(nobody.text)

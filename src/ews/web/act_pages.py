@@ -52,8 +52,16 @@ Taken = Callable[[Transaction, Request, FormData, datetime], bool | str]
 """Does what a form asks: False for nobody's student, True when it is done, or the address to go on to."""
 
 
-def form_endpoint(desk: Desk, take: Taken) -> Callable[[Request], object]:
-    """An address that takes a form: checked, done in one transaction, then back to where it came from."""
+DrawnAgain = Callable[[Desk, Request, FormData, EwsError], Response | None]
+"""The form's own page again with what was typed and why it was not taken; None where it cannot be drawn."""
+
+
+def form_endpoint(desk: Desk, take: Taken, again: DrawnAgain | None = None) -> Callable[[Request], object]:
+    """An address that takes a form: checked, done in one transaction, then back to where it came from.
+
+    ``again`` draws the form anew when it says something that cannot be meant; else the words are kept on a
+    page of their own.
+    """
 
     async def endpoint(request: Request) -> Response:
         sent = await request.form()
@@ -63,12 +71,14 @@ def form_endpoint(desk: Desk, take: Taken) -> Callable[[Request], object]:
             return desk.refuse(request, problems.FORBIDDEN)
         if request.state.principal.must_change:
             return RedirectResponse("/password", 303)
-        return await run_in_threadpool(done, desk, request, sent, take)
+        return await run_in_threadpool(done, desk, request, sent, take, again)
 
     return endpoint
 
 
-def done(desk: Desk, request: Request, sent: FormData, take: Taken) -> Response:
+def done(
+    desk: Desk, request: Request, sent: FormData, take: Taken, again: DrawnAgain | None = None
+) -> Response:
     """What was asked is done and the browser sent back; or why not, with what was typed."""
     try:
         with desk.store.begin() as tx:
@@ -76,6 +86,9 @@ def done(desk: Desk, request: Request, sent: FormData, take: Taken) -> Response:
     except EwsError as error:
         if error.status >= 500 and error.status != 503:
             raise
+        drawn = again(desk, request, sent, error) if again and isinstance(error, UsageError) else None
+        if drawn is not None:
+            return drawn
         meanwhile = error if isinstance(error, ChangedMeanwhile) else None
         return unsent(desk, request, sent, problems.told(error), meanwhile)
     if not taken:

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ews.errors import EwsError
 from ews.people.ledger import record_view
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
@@ -42,6 +43,7 @@ from ews.web.signin import said
 
 WHO_WRITES = Policy(Who.staff, roles=who_do(Act.WRITE_HOME))
 WHO_READS = Policy(Who.staff, roles=who_do(Act.WRITE_HOME) | who_do(Act.RELEASE_LETTERS))
+TYPED = ("fact", "offer", "weekday", "at", "room", "person", "phone", "language")
 WHO_RELEASES = Policy(Who.staff, roles=who_do(Act.RELEASE_LETTERS))
 
 
@@ -55,12 +57,16 @@ class LanguageChoice:
 
 @dataclass(frozen=True)
 class FamilyPage:
-    """A student's family and letters, with what the form offers."""
+    """A student's family and letters, with what the form offers.
+
+    typed: what was typed into the form that was not taken, by field; problem: then why not, and what to do.
+    """
 
     view: FamilyView
     choices: tuple[LanguageChoice, ...]
     offers: Mapping[str, str]
-    person: str
+    typed: Mapping[str, str]
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,9 @@ def routes(desk: Desk) -> list[Guarded]:
         *both_faces(desk, "/letters", show_open, WHO_READS),
         *both_faces(desk, "/letters/{letter_id:int}", show_letter, WHO_READS),
         address(
+            "/letters/{letter_id:int}/letter.pdf", for_staff(desk, show_pdf), WHO_READS, name="letter-pdf"
+        ),
+        address(
             "/letters/{letter_id:int}/print", for_staff(desk, show_print), WHO_READS, name="print-letter"
         ),
         address(
@@ -118,7 +127,7 @@ def routes(desk: Desk) -> list[Guarded]:
         *both_faces(desk, "/students/{student_id:path}/letters", show_family, WHO_WRITES),
         address(
             "/students/{student_id:path}/letters",
-            form_endpoint(desk, take_letter),
+            form_endpoint(desk, take_letter, show_again),
             WHO_WRITES,
             ("POST",),
             name="write-letter",
@@ -142,14 +151,39 @@ def choices(desk: Desk) -> tuple[LanguageChoice, ...]:
 
 def show_family(desk: Desk, request: Request) -> Response:
     """The family of a student; the same 404 for a stranger's student and for nobody."""
+    return drawn_family(desk, request, {}) or desk.refuse(request, problems.NOT_FOUND)
+
+
+def show_again(desk: Desk, request: Request, sent: FormData, error: EwsError) -> Response | None:
+    """The same page with what was typed, and why it was not taken."""
+    typed = {name: said(sent, name) for name in TYPED}
+    return drawn_family(desk, request, typed, str(error))
+
+
+def drawn_family(
+    desk: Desk, request: Request, typed: Mapping[str, str], problem: str = ""
+) -> Response | None:
+    """The page of a family; None when the student is not theirs."""
     principal = request.state.principal
     with desk.store.begin() as tx:
         view = family_view(tx, principal, request.path_params["student_id"], now=desk.here())
     if view is None:
-        return desk.refuse(request, problems.NOT_FOUND)
-    offers = {code: title for code, (title, _) in OFFERS.items()}
-    found = FamilyPage(view, choices(desk), offers, principal.display_name)
-    return answer(request, "family.html", found, desk.frame(request, "letters"))
+        return None
+    usual = {
+        "fact": view.facts[0].code,
+        "offer": next(iter(OFFERS)),
+        "person": principal.display_name,
+        "language": view.language or ENGLISH,
+    }
+    found = FamilyPage(
+        view,
+        choices(desk),
+        {code: title for code, (title, _) in OFFERS.items()},
+        {name: typed.get(name, usual.get(name, "")) for name in TYPED},
+        problem,
+    )
+    frame = desk.frame(request, "letters")
+    return answer(request, "family.html", found, frame, 400 if problem else 200)
 
 
 def show_letter(desk: Desk, request: Request) -> Response:
