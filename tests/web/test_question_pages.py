@@ -8,6 +8,7 @@ import pytest
 from support.alder_creek import BAPTISTE, DIAZ, MARIBEL, OKAFOR, SOFIA, TOWN, ZHAO, keep, roomy
 from support.in_class import AYALA, BELL, CRUZ, seat_the_town
 from web.calling import Caller, Calling
+from web.test_meeting_pages import call_meeting
 from web.test_pages import NAMES, signed_in
 from web.visitor import Visitor, shown
 
@@ -126,3 +127,13 @@ def test_the_name_stands_beside_every_box(call: Caller, okafor: Visitor) -> None
     page = signed_in(call, BELL)("GET", "/asked").text
     box = re.search(r"<label[^>]*>.*?</label>", page, re.S)
     assert box and MARIBEL.name in box[0] and "not by other teachers" in shown(page)
+
+
+def test_the_answers_stand_on_the_agenda_and_the_day_before_is_offered(call: Caller, okafor: Visitor) -> None:
+    meeting = call_meeting(okafor, MARIBEL.student_id)
+    form = okafor("GET", f"{STUDENT}/ask").text
+    assert 'value="2025-11-19"' in form and "Thu 20 Nov" in shown(form).replace("\xa0", " ")
+    number = asks(okafor).rsplit("/", 1)[1]
+    signed_in(call, BELL).send(f"/asked/{number}", "/asked", form_id="a", answer="Reads ahead.")
+    told = shown(okafor("GET", meeting).text)
+    assert "1 of 2 answered" in told and "Reads ahead." in told

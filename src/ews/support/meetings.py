@@ -25,6 +25,7 @@ from ews.store.tables import accounts, placements, run_students, schools, staff
 from ews.support.actions import NOTHING, add_note, standings
 from ews.support.facts import Run
 from ews.support.levels import FIRST, LISTED
+from ews.support.question_views import Question, last_questions
 from ews.support.risk_list import FIELDS, ListRow, list_row, of_run
 from ews.support.runs import shown_run
 from ews.support.words_written import LONGEST_TEXT, words_written
@@ -72,7 +73,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Entry:
-    """One student of an agenda: their place and minutes, their line of the list, what was decided so far."""
+    """One student of an agenda: their place and minutes, their line of the list, what was decided so far.
+
+    question: the last one to all their teachers, with the answers.
+    """
 
     place: int
     begins: str
@@ -80,6 +84,7 @@ class Entry:
     row: ListRow
     brought_by: str
     decisions: tuple[Decision, ...]
+    question: Question | None = None
 
 
 @dataclass(frozen=True)
@@ -340,6 +345,7 @@ def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datet
     names = {one.school_id: one.name for one in tx.execute(select(schools))}
     done = standings(tx, principal, students, as_of=run.as_of, today=now.date())
     decided = _decisions(tx, meeting_id)
+    asked = last_questions(tx, principal, students, now=now)
     shown = [one for one in on_it if one.student_id in facts]
     return Agenda(
         run,
@@ -351,6 +357,7 @@ def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datet
                 list_row(facts[one.student_id], principal, run, names, done.get(one.student_id, NOTHING)),
                 brought_by(principal, one),
                 decided.get(one.student_id, ()),
+                asked.get(one.student_id),
             )
             for number, one in enumerate(shown, start=1)
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, select
@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, and_, func, select
 from ews.people.access import Principal, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Field
+from ews.store.meeting_tables import meeting_students, meetings
 from ews.store.question_tables import answers, question_teachers, questions
 from ews.store.store import Transaction
 from ews.store.tables import accounts, run_students, staff
@@ -72,13 +73,18 @@ class QuestionsView:
 
 @dataclass(frozen=True)
 class AskView:
-    """The form: whom it is about, who will be asked, and the days that may be chosen."""
+    """The form: whom it is about, who will be asked, and the days that may be chosen.
+
+    meets_on: when the team next meets about the student; usual is then the day before.
+    """
 
     student_id: str
     display_name: str
     teachers: tuple[Teacher, ...]
     first: date
     last: date
+    meets_on: date | None
+    usual: date | None
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,30 @@ def ask_view(tx: Transaction, principal: Principal, student_id: str, *, now: dat
         return None
     _record(tx, principal, "question_form", [student_id], ("name", "teachers"), now)
     today = now.date()
-    return AskView(student_id, name, teachers_of_student(tx, student_id), today, today + LONGEST_WAIT)
+    meets_on = next_meeting(tx, student_id, today)
+    return AskView(
+        student_id,
+        name,
+        teachers_of_student(tx, student_id),
+        first=today,
+        last=today + LONGEST_WAIT,
+        meets_on=meets_on,
+        usual=meets_on - timedelta(days=1) if meets_on else None,
+    )
+
+
+def next_meeting(tx: Transaction, student_id: str, today: date) -> date | None:
+    """The day after ``today`` on which a team next meets about the student, within the longest wait."""
+    return tx.execute(
+        select(func.min(meetings.c.held_on))
+        .join(meeting_students, meeting_students.c.meeting_id == meetings.c.meeting_id)
+        .where(
+            meeting_students.c.student_id == student_id,
+            meeting_students.c.taken_off_at.is_(None),
+            meetings.c.held_on > today,
+            meetings.c.held_on <= today + LONGEST_WAIT,
+        )
+    ).scalar()
 
 
 def questions_view(tx: Transaction, principal: Principal, *, now: datetime) -> QuestionsView:
@@ -149,6 +178,16 @@ def questions_about(
     if not principal.sees(Field.NOTES):
         return ()
     return gathered(tx, principal, questions.c.student_id == student_id, now=now)
+
+
+def last_questions(
+    tx: Transaction, principal: Principal, students: Sequence[str], *, now: datetime
+) -> dict[str, Question]:
+    """Student to the last question about them, for an agenda; none for whoever may not read notes."""
+    if not principal.sees(Field.NOTES) or not students:
+        return {}
+    found = gathered(tx, principal, questions.c.student_id.in_(list(students)), now=now)
+    return {one.student_id: one for one in reversed(found)}
 
 
 def gathered(tx: Transaction, principal: Principal, *conditions: Any, now: datetime) -> tuple[Question, ...]:
