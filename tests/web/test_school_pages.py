@@ -298,6 +298,28 @@ def test_the_newest_audit_says_whether_individual_scores_are_needed(
     assert "Yes: more." in shown(visitor("GET", "/district").text)
 
 
+def test_a_school_that_records_more_than_expected_is_told_on_its_page_and_on_the_districts(
+    district: Caller, settings: Settings
+) -> None:
+    more = {"school_id": HIGH, "name": "Alder Creek High", "found": "more", "happened": 0.13,
+            "expected": 0.06, "beyond": 0.07, "low": 0.04, "high": 0.1,
+            "told": "More than expected: look into it"}  # fmt: skip
+    hidden = dict.fromkeys(more) | {
+        "school_id": HILL,
+        "name": "Hill",
+        "found": "not shown",
+        "told": "Not shown",
+    }
+    said = {"year": 2025, "predicts": "Suspended.", "schools": [more, hidden]}
+    content = AUDIT | {"beyond_expected": said}
+    write_whole(settings.home / "reports" / "audit-2025-11-14.json", as_text(content).encode())
+    page = shown(signed_in(district, ZHAO)("GET", "/district").text)
+    assert "13.0 Expected, of 100 6.0 Beyond +7.0 (+4.0 to +10.0)" in page
+    assert "More than expected: look into it" in page and "Hill Recorded, of 100 not shown" in page
+    own = signed_in(district, BAPTISTE)("GET", f"/schools/{HIGH}.json").json()["equity"]
+    assert [one["school_id"] for one in own["schools"]] == [HIGH]
+
+
 # ---- the small cells ------------------------------------------------------------------------------------
 
 

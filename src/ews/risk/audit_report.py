@@ -69,6 +69,7 @@ def page(content: Mapping[str, Any]) -> str:
         sheet=Markup((TEMPLATES / "audit.css").read_text(encoding="utf-8")),
         models=[model_view(model) for model in content["models"].values()],
         recording=recording_view(content["recording"]),
+        beyond=beyond_view(content["beyond_expected"]),
         heads=HEADS,
         legend=LEGEND,
         method=METHOD,
@@ -214,6 +215,38 @@ def need_view(need: Mapping[str, Any] | None) -> dict[str, Any] | None:
         )
         rows.append((TITLES[name], f"{100 * recall:.0f}", f"{less.number} ({less.under})" if less else ""))
     return {"told": need["told"], "rows": rows}
+
+
+def beyond_view(beyond: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Which schools record more than the behavior model expects; None where it was not audited."""
+    if not beyond["schools"]:
+        return None
+    return {
+        "predicts": beyond["predicts"],
+        "year": f"{beyond['year'] - 1}-{beyond['year'] % 100:02d}",
+        "rows": [
+            (
+                one["name"],
+                *(tenths(one[part]) for part in ("happened", "expected")),
+                between(one),
+                one["told"],
+            )
+            for one in beyond["schools"]
+        ],
+    }
+
+
+def tenths(share: float | None) -> str:
+    """A share of 100, to a tenth."""
+    return "–" if share is None else f"{100 * share:.1f}"
+
+
+def between(one: Mapping[str, Any]) -> str:
+    """The difference of 100 with its interval."""
+    if one["beyond"] is None:
+        return "–"
+    point, low, high = (f"{100 * one[part]:+.1f}".replace("-", "−") for part in ("beyond", "low", "high"))
+    return f"{point} ({low} to {high})"
 
 
 def recording_view(recording: Mapping[str, Any]) -> dict[str, Any]:

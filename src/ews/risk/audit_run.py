@@ -23,6 +23,7 @@ from ews.risk.evaluation import listed
 from ews.risk.fairness import Audit, audit_model
 from ews.risk.groups import groups_of_rows
 from ews.risk.judging import CAPACITY
+from ews.risk.recorded_beyond import recorded_beyond
 from ews.risk.recording_bias import Comparison, compared, excused, written_up
 from ews.risk.report_files import as_text, write_whole
 from ews.risk.small_cells import hidden_cells
@@ -59,6 +60,9 @@ class AuditReport:
         for found in self.content["recording"]["comparisons"]:
             if found["alarm"]:
                 yield f"recording    look into it: {found['told']}"
+        for school in self.content["beyond_expected"]["schools"]:
+            if school["found"] == "more":
+                yield f"recording    {school['name']}: {school['told'].lower()}"
         yield from (f"written: {path}" for path in self.files)
 
 
@@ -116,6 +120,7 @@ def audit_content(
         "default_page": need["default_page"] if need else None,
         "models": models,
         "recording": recording(years, records, as_of),
+        "beyond_expected": recorded_beyond(years, records),
     }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +39,36 @@ class Verdict:
     list_first: bool
     year: int
     as_of: date
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the newest audit says of one school: whether more incidents and suspensions are recorded there
+    than the behavior model expects. Shares of students; None where the school is hidden."""
+
+    school_id: str
+    name: str
+    found: str
+    told: str
+    happened: float | None
+    expected: float | None
+    beyond: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Equity:
+    """The newest audit's comparison of schools: of which year, as of which day."""
+
+    predicts: str
+    year: int
+    as_of: date
+    schools: tuple[Recorded, ...]
+
+    def of(self, school_ids: Collection[str]) -> Equity:
+        """The same of these schools alone."""
+        return replace(self, schools=tuple(one for one in self.schools if one.school_id in school_ids))
 
 
 def kept_reports(folder: Path) -> list[KeptReport]:
@@ -80,4 +110,16 @@ def verdict_of(folder: Path) -> Verdict | None:
         need = next((need for need in needs if need), None)
         if need:
             return Verdict(need["told"], need["default_page"] == "list", need["year"], report.as_of)
+    return None
+
+
+def equity_of(folder: Path) -> Equity | None:
+    """Which schools record more than expected, from the newest audit that says so."""
+    parts = [part.name for part in fields(Recorded)]
+    for report in kept_reports(folder):
+        content = facts_of(report) if report.kind == AUDIT else None
+        found = content.get("beyond_expected", {}) if content else {}
+        if found.get("schools"):
+            schools = tuple(Recorded(*(one[part] for part in parts)) for one in found["schools"])
+            return Equity(found["predicts"], found["year"], report.as_of, schools)
     return None

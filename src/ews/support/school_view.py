@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlalchemy import Row, func, select
 
-from ews.risk.report_shelf import Verdict
+from ews.risk.report_shelf import Equity, Verdict
 from ews.risk.small_cells import Named
 from ews.store.store import Transaction
 from ews.store.tables import run_schools, run_students, staff
@@ -109,6 +109,7 @@ class SchoolView:
     signals: tuple[Signal, ...]
     stamp: str | None
     verdict: Verdict | None
+    equity: Equity | None
     alone: bool
     team: tuple[TeamLine, ...] | None
 
@@ -140,6 +141,7 @@ class SchoolsView:
     matters: tuple[Matter, ...]
     stamp: str | None
     verdict: Verdict | None
+    equity: Equity | None
 
 
 # ---- the two views --------------------------------------------------------------------------------------
@@ -154,6 +156,7 @@ def school_view(
     team: tuple[TeamLine, ...] | None,
     alone: bool,
     verdict: Verdict | None,
+    equity: Equity | None,
 ) -> SchoolView:
     """The school of a row of ``run_schools``.
 
@@ -180,6 +183,7 @@ def school_view(
         signals=signals_of(school, last_contacts(tx, run).get(school.school_id), run.as_of),
         stamp=stamp([(school.name, school.days_behind)]),
         verdict=verdict,
+        equity=equity.of([school.school_id]) if equity else None,
         alone=alone,
         team=team,
     )
@@ -194,6 +198,7 @@ def schools_view(
     whole: bool,
     district: bool,
     verdict: Verdict | None,
+    equity: Equity | None,
 ) -> SchoolsView:
     """The schools ``school_ids``; with ``whole`` also what they come to together."""
     _, numbers = found
@@ -211,6 +216,7 @@ def schools_view(
         matters=tuple(matter for line in lines for matter in line.matters),
         stamp=stamp((row.name, row.days_behind) for row in rows),
         verdict=verdict,
+        equity=equity.of([row.school_id for row in rows]) if equity else None,
     )
 
 

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from ews.people.access import runs_school, schools_in_sight, sees_every_school
 from ews.people.roles import DISTRICT_ANALYST, EQUITY_REVIEWER, Act, who_do
-from ews.risk.report_shelf import Verdict, verdict_of
+from ews.risk.report_shelf import Equity, Verdict, equity_of, verdict_of
 from ews.store.store import Transaction
 from ews.support.escaping import write_csv
 from ews.support.facts import Run
@@ -92,7 +92,9 @@ def all_schools(numbers: KeptNumbers, desk: Desk, request: Request, at: str) -> 
             return RedirectResponse(f"/schools/{quote(next(iter(theirs)), safe='')}", 303)
         whole = district and at == "district"
         found = numbers.of(tx, run)
-        view = schools_view(tx, run, found, theirs, whole=whole, district=district, verdict=verdict(desk))
+        view = schools_view(
+            tx, run, found, theirs, whole=whole, district=district, verdict=verdict(desk), equity=equity(desk)
+        )
     if wants_sheet(request):
         return sheet(at, heads(view), rows_of_schools(view), run.as_of)
     return answer(request, "schools.html", view, desk.frame(request, "schools"))
@@ -122,6 +124,7 @@ def show_school(numbers: KeptNumbers, desk: Desk, request: Request) -> Response:
             team=team,
             alone=len(theirs) == 1,
             verdict=verdict(desk),
+            equity=equity(desk),
         )
     if wants_sheet(request):
         return sheet("school", heads(view), rows_of_school(view), run.as_of)
@@ -147,6 +150,11 @@ def sheet(name: str, columns: list[str], rows: Iterable[list[object]], as_of: da
 def verdict(desk: Desk) -> Verdict | None:
     """What the newest audit says of individual scores."""
     return verdict_of(desk.settings.home / "reports")
+
+
+def equity(desk: Desk) -> Equity | None:
+    """What the newest audit says of schools that record more than expected."""
+    return equity_of(desk.settings.home / "reports")
 
 
 IN_TEMPLATES = {"most_of": most_of}
