@@ -66,6 +66,8 @@ def test_help_loads_no_heavy_library(tmp_path: Path) -> None:
         (("rollback", "attendance"), 2, "attendance"),
         (("score", "--as-of", "2025-11-14"), 2, "model"),
         (("accounts", "disable", "nobody"), 2, "nobody"),
+        (("digest", "--as-of", "2025-11-14"), 2, "no run as of 2025-11-14"),
+        (("digest", "--as-of", "2025-11-14", "--send"), 2, "mail.host"),
     ],
 )
 def test_a_mistake_gets_a_sentence_and_an_exit_code(

@@ -85,7 +85,7 @@ def test_a_team_goes_from_the_agenda_to_a_decision_that_stands_as_a_note(page: P
     entry.get_by_label("Does what").fill("asks her on Monday")
     entry.get_by_role("button", name="Save for").click()
     expect(page.locator("li.card", has_text=MARIBEL.name)).to_contain_text("Ms. Roy: asks her on Monday")
-    page.get_by_role("link", name=MARIBEL.name).click()
+    page.get_by_role("link", name=MARIBEL.name, exact=True).click()
     expect(page.locator("#notes")).to_contain_text("A mentor twice a week. Ms. Roy: asks her on Monday.")
 
 

@@ -77,6 +77,16 @@ def test_a_decision_stands_on_the_agenda_on_paper_and_as_a_note(okafor: Visitor)
         assert "A mentor twice a week." in shown(okafor("GET", page).text)
 
 
+def test_a_student_is_brought_to_a_coming_meeting_from_their_own_page(okafor: Visitor) -> None:
+    here = call_meeting(okafor, MARIBEL.student_id)
+    student = f"/students/{LINH.student_id}"
+    assert "Bring to Thu 20 Nov, 10:00" in shown(okafor("GET", student).text).replace("\xa0", " ")
+    back = okafor.send(f"{here}/students", student, student=LINH.student_id, back=student, place="team")
+    assert back.headers["location"] == f"{student}#team"
+    assert f'href="{here}"' in okafor("GET", student).text
+    assert len(okafor("GET", f"{here}.json").json()["entries"]) == 2
+
+
 def test_an_agenda_is_asked_for_words_and_a_day_that_is_one(okafor: Visitor) -> None:
     here = call_meeting(okafor, MARIBEL.student_id)
     decisions = f"{here}/students/{MARIBEL.student_id}/decisions"

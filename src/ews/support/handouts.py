@@ -21,11 +21,13 @@ from ews.support.facts import Reason
 from ews.support.meetings import Agenda, Entry, agenda
 from ews.support.plans_told import plans_as_tried
 from ews.support.roster import COUNSELOR
+from ews.support.states import NEW, SEEN
 from ews.support.student_view import Card, StudentView, student_view
 from ews.support.supports_tried import SupportTried
 
 MOST_FACTS, MOST_STRENGTHS, MOST_SUPPORTS, MOST_CONTACTS = 4, 3, 3, 3
 FACTS_OF_A_CARD = 2
+ENGLISH, NOT_ON_RECORD = "English", "not on record"
 THROUGH = {"attendance": "attendance", "grades": "marks", "grade9_on_track": "marks", "behavior": "incidents"}
 
 
@@ -61,6 +63,7 @@ class Handout:
     facts: tuple[Fact, ...]
     supports: tuple[SupportTried, ...]
     contacts: tuple[Spoken, ...]
+    languages: str
 
     @property
     def attendance(self) -> Card | None:
@@ -121,12 +124,23 @@ def _handout(
         of=of,
         view=view,
         counselor=counselor,
-        state=state_of(view, now.tzinfo) if principal.sees(Field.PLANS) else "",
+        state=state_of(view, ours, now.tzinfo) if principal.sees(Field.PLANS) else "",
         strengths=view.strengths[:MOST_STRENGTHS],
         facts=facts_for_paper(view),
         supports=(*ours, *view.supports)[:MOST_SUPPORTS],
         contacts=contacts_for_paper(view),
+        languages=languages_of(view),
     )
+
+
+def languages_of(view: StudentView) -> str:
+    """What the family speaks, where it is on record, may be seen, and is not English alone."""
+    told = {
+        one.language: one.language + (" (interpreter)" if one.interpreter else "")
+        for one in sorted(view.family, key=lambda one: one.interpreter)
+        if one.language != NOT_ON_RECORD and not one.order
+    }
+    return "" if set(told) <= {ENGLISH} else " and ".join(told.values())
 
 
 def contacts_for_paper(view: StudentView) -> tuple[Spoken, ...]:
@@ -136,11 +150,14 @@ def contacts_for_paper(view: StudentView) -> tuple[Spoken, ...]:
     return tuple(sorted([*ours, *theirs], key=lambda one: one.on, reverse=True)[:MOST_CONTACTS])
 
 
-def state_of(view: StudentView, timezone: tzinfo | None) -> str:
+def state_of(view: StudentView, ours: Sequence[SupportTried], timezone: tzinfo | None) -> str:
     """What people have done so far: ``Seen 17 Nov, no plan yet``."""
     seen = view.row.acknowledged
     begun = f"Seen {_day(seen.at.astimezone(timezone))}" if seen else "Not seen yet"
-    return f"{begun}, {'a plan is open' if view.row.plan else 'no plan yet'}"
+    if view.work.follow_up is not None and view.work.follow_up.state not in (NEW, SEEN):
+        begun = view.work.follow_up.state_word
+    planned = view.row.plan or any(one.ends_on is None for one in ours)
+    return f"{begun}, {'a plan is open' if planned else 'no plan yet'}"
 
 
 def _day(value: date) -> str:

@@ -117,6 +117,17 @@ class Agenda:
         return MOST_STUDENTS - len(self.entries)
 
 
+@dataclass(frozen=True)
+class StudentMeetings:
+    """The meetings that a student is on the agenda of, latest first, and those to come that have room."""
+
+    about: tuple[Meeting, ...] = ()
+    with_room: tuple[Meeting, ...] = ()
+
+
+NO_MEETINGS = StudentMeetings()
+
+
 def may_meet(principal: Principal) -> bool:
     """Whether this person plans support with a team."""
     return principal.does(Act.PLAN) and principal.account_id is not None
@@ -326,6 +337,21 @@ def meetings_in_sight(tx: Transaction, principal: Principal) -> tuple[Meeting, .
     """The meetings about students whom ``principal`` may see, latest first; nobody is named."""
     rows = tx.execute(_meetings(principal).order_by(meetings.c.held_on.desc(), meetings.c.meeting_id.desc()))
     return tuple(_meeting(row) for row in rows)
+
+
+def meetings_about(tx: Transaction, principal: Principal, student_id: str, *, today: date) -> StudentMeetings:
+    """The meetings of a student in sight, for whoever plans support with a team."""
+    if not may_meet(principal):
+        return NO_MEETINGS
+    of = meeting_students.c
+    on = select(of.meeting_id).where(of.student_id == student_id, of.taken_off_at.is_(None))
+    numbers = set(tx.execute(on).scalars())
+    known = meetings_in_sight(tx, principal)
+    coming = [one for one in known if one.held_on >= today and one.students < MOST_STUDENTS]
+    return StudentMeetings(
+        about=tuple(one for one in known if one.meeting_id in numbers),
+        with_room=tuple(reversed([one for one in coming if one.meeting_id not in numbers])),
+    )
 
 
 def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datetime) -> Agenda | None:

@@ -25,6 +25,7 @@ from ews.support.family_asks import Dispute, disputes_seen
 from ews.support.family_members import FamilyMember, family_members
 from ews.support.learning_english import LearningEnglish, learning_english
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED
+from ews.support.meetings import NO_MEETINGS, StudentMeetings, meetings_about
 from ews.support.question_views import Question, questions_about
 from ews.support.risk_list import ListRow, list_row, of_run, with_our_contacts
 from ews.support.run_files import FEATURES as FEATURES_FILE
@@ -105,6 +106,7 @@ class StudentView:
     questions: tuple[Question, ...] = ()
     savable: tuple[SavableRow, ...] = ()
     work: Work = NO_WORK
+    meetings: StudentMeetings = NO_MEETINGS
     disputes: tuple[Dispute, ...] = ()
 
 
@@ -145,6 +147,7 @@ def student_view(
     view = replace(view, questions=questions_about(tx, principal, student_id, now=now))
     view = replace(view, savable=savable_of(tx, principal, run, student_id))
     view = replace(view, work=work_of(tx, principal, student_id, now=now))
+    view = replace(view, meetings=meetings_about(tx, principal, student_id, today=now.date()))
     view = replace(view, disputes=disputes_seen(tx, principal, student_id, now.date()))
     record_view(
         tx,

@@ -92,7 +92,7 @@ def paper_chart(handout: Handout) -> PaperChart | None:
         return None
     weeks = tuple(Week(week.starts_on, week.value, week.expected) for week in card.weeks)
     terms = tuple(Term(term.label, term.starts_on) for term in handout.view.terms)
-    series = attendance_series(weeks, terms)
+    series = replace(attendance_series(weeks, terms), typical=handout.view.typical_weeks.get("attendance"))
     series = replace(series, depth=DOWN, contact=contact_mark(handout.view.row.last_contact))
     return PaperChart(
         wide=drawing(series, ACROSS, place="wide-drawing", ink=PRINT),
