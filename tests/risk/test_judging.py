@@ -85,3 +85,15 @@ def test_a_group_of_ten_or_fewer_is_not_shown(rows: MadeUp) -> None:
     held = Rows(test.matrix[few].reset_index(drop=True), test.labels[few], 0.0)
     told = Judgement(2025, held, {"logistic": np.full(few.sum(), 0.2)}, {}).groups(np.full(few.sum(), 0.2))
     assert "week 10" in told and "grades TK-5" not in told
+
+
+def test_what_was_said_and_what_happened_is_kept_in_twentieths_for_the_bands(rows: MadeUp) -> None:
+    test = rows.year(2025)
+    held = Rows(test.matrix, test.labels, 0.0)
+    said = np.where(np.arange(len(test.labels)) % 2, 0.60, 0.10)
+    few = test.matrix["student_id"] == test.matrix["student_id"].iloc[0]
+    said[few.to_numpy()] = 0.95
+    steps = Judgement(2025, held, {"logistic": said}, {}).said_and_happened(said)
+    assert [step["from"] for step in steps] == [0.10, 0.60], "one student alone is left out"
+    assert sum(step["rows"] for step in steps) == len(said) - few.sum()
+    assert sum(step["happened"] for step in steps) == test.labels[~few.to_numpy()].sum()
