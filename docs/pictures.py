@@ -55,7 +55,7 @@ FONTS = """<?xml version="1.0"?>
 # name: address, width, height (0: the whole page), colours
 PICTURES = {
     "list-1280": ("/list", 1280, 0, "light"),
-    "student-1280": (f"/students/{MARIBEL}", 1280, 0, "light"),
+    "student-1280": (f"/students/{MARIBEL}", 1280, 1500, "light"),
     "list-390": ("/list", 390, 1400, "light"),
 }
 

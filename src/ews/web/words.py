@@ -54,8 +54,8 @@ def days_ago(then: date, today: date) -> str:
 
 
 def how_long_ago(then: date, today: date) -> str:
-    """``21 Oct, 24 days ago``; after a year the day alone, with its year."""
-    if (today - then).days >= YEAR_DAYS:
+    """``21 Oct, 24 days ago``; after ten months the day alone, with its year."""
+    if (today - then).days >= NEAR_DAYS:
         return dated(then, today)
     return f"{dated(then, today)}, {days_ago(then, today).replace(' ', HARD_SPACE)}"
 
