@@ -29,10 +29,10 @@ from ews.people.access import Principal
 from ews.settings import Settings
 from ews.store import Store
 from ews.support.actions import acknowledge, undo
+from ews.support.due import what_is_due
 from ews.support.nominations import nominate, override
 from ews.support.risk_list import Filters, ListRow, risk_list
 from ews.support.student_view import student_view
-from ews.support.waiting import waiting_on
 
 STUDENT = NOAH.student_id  # not on the list
 NOW = MONDAY_MORNING
@@ -69,7 +69,7 @@ def test_a_student_who_is_named_stands_on_the_first_tab_until_somebody_looks(tow
         (BAPTISTE.name, "Very quiet since October", False)
     ]
     with town.begin() as tx:
-        waits = waiting_on(tx, okafor, now=NOW)
+        waits = what_is_due(tx, okafor, now=NOW)
     assert [one.words for one in waits.of("named")] == [f"{BAPTISTE.name}: Very quiet since October"]
     with town.begin() as tx:
         acknowledge(tx, okafor, STUDENT, as_of=FRIDAY, now=NOW + timedelta(minutes=1), form_id="a")

@@ -33,6 +33,7 @@ from ews.settings import Settings
 from ews.store import Store
 from ews.store.tables import ledger
 from ews.support.actions import add_note, notes_on
+from ews.support.due import what_is_due
 from ews.support.plans import (
     Draft,
     SupportPlan,
@@ -49,7 +50,6 @@ from ews.support.plans import (
 from ews.support.programs import keep_program, programs_of
 from ews.support.risk_list import Filters, risk_list
 from ews.support.states import close, standing_of
-from ews.support.waiting import waiting_on
 
 STUDENT = MARIBEL.student_id
 TODAY = MONDAY_MORNING.date()
@@ -128,7 +128,7 @@ def test_a_plan_from_offer_to_the_end_and_the_student_with_it(town: Store) -> No
         with pytest.raises(UsageError, match="still open"):
             close(tx, okafor, STUDENT, "met", "", now=at(2), form_id="c")
     with town.begin() as tx:
-        assert [one.words for one in waiting_on(tx, okafor, now=at(22)).of("review")] == [
+        assert [one.words for one in what_is_due(tx, okafor, now=at(22)).of("review")] == [
             "Mentor: review the plan"
         ]
         assert review(

@@ -35,8 +35,8 @@ from ews.store.tables import ledger
 from ews.store.work_tables import school_days
 from ews.support.actions import acknowledge, add_note, undo
 from ews.support.contact_log import log_contact
+from ews.support.due import BACK, NAMED, REVIEW, TO_SEE, TOLD, what_is_due
 from ews.support.states import FollowUp, close, hand_over, monitor, standing_of, weekdays_between
-from ews.support.waiting import BACK, NAMED, REVIEW, TO_SEE, TOLD, waiting_on
 from ews.support.work import work_of
 
 STUDENT = MARIBEL.student_id
@@ -138,7 +138,7 @@ def test_school_days_are_those_of_the_schools_own_calendar(town: Store) -> None:
 
 def kinds(store: Store, who: Principal, days: int) -> dict[str, list[str]]:
     with store.begin() as tx:
-        found = waiting_on(tx, who, now=at(days))
+        found = what_is_due(tx, who, now=at(days))
     told: dict[str, list[str]] = {}
     for one in found.items:
         told.setdefault(one.kind, []).append(one.student.display_name)
@@ -147,9 +147,9 @@ def kinds(store: Store, who: Principal, days: int) -> dict[str, list[str]]:
 
 def test_what_waits_on_the_counselor_and_what_the_lead_is_told(town: Store) -> None:
     okafor, baptiste, diaz = person(town, OKAFOR), person(town, BAPTISTE), person(town, DIAZ)
-    assert kinds(town, okafor, 0) == {TO_SEE: [LINH.name, MARIBEL.name]}
+    assert kinds(town, okafor, 0) == {TO_SEE: [MARIBEL.name, LINH.name]}
     assert kinds(town, baptiste, 8) == {}
-    assert kinds(town, baptiste, 14) == {TOLD: [LINH.name, MARIBEL.name]}
+    assert kinds(town, baptiste, 14) == {TOLD: [MARIBEL.name, LINH.name]}
     assert kinds(town, diaz, 14) == {}
     with town.begin() as tx:
         acknowledge(tx, okafor, LINH.student_id, as_of=FRIDAY, now=at(14), form_id="a")
@@ -244,6 +244,6 @@ def test_it_is_all_in_the_ledger(town: Store) -> None:
     with town.begin() as tx:
         monitor(tx, okafor, STUDENT, at(7).date(), "", now=at(), form_id="m")
         close(tx, okafor, STUDENT, "met", "", now=at(), form_id="c")
-        waiting_on(tx, okafor, now=at())
+        what_is_due(tx, okafor, now=at())
         said = list(tx.execute(select(ledger.c.action).order_by(ledger.c.entry)).scalars())
-    assert said == ["monitoring", "closed", "waiting"]
+    assert said == ["monitoring", "closed", "due"]

@@ -84,9 +84,9 @@ def test_two_who_change_the_owner_at_once_read_both(okafor: Visitor, call: Calle
 
 
 def test_what_waits_on_her_is_a_page_of_its_own(okafor: Visitor) -> None:
-    said = shown(okafor("GET", "/waiting").text)
-    assert "Waiting on me: 2 students" in said and MARIBEL.name in said and LINH.name in said
-    assert {one["kind"] for one in okafor("GET", "/waiting.json").json()["items"]} == {"to_see"}
+    said = shown(okafor("GET", "/due").text)
+    assert "What is due: 2 students" in said and MARIBEL.name in said and LINH.name in said
+    assert {one["kind"] for one in okafor("GET", "/due.json").json()["items"]} == {"to_see"}
 
 
 def test_a_student_is_named_from_a_page_that_shows_names_alone(okafor: Visitor) -> None:
@@ -108,7 +108,7 @@ def test_what_is_said_is_only_ever_text(okafor: Visitor, words: str) -> None:
     okafor.send(f"{STUDENT}/nominate", STUDENT, reason=words, form_id="n")
     okafor.send(f"{STUDENT}/override", STUDENT, says="later", reason=words, form_id="o")
     okafor.send(f"{STUDENT}/monitor", STUDENT, review_on="2025-12-05", words=words, form_id="m")
-    for path in (STUDENT, "/nominate", "/waiting", "/list"):
+    for path in (STUDENT, "/nominate", "/due", "/list"):
         assert "<script" not in okafor("GET", path).text
     assert shown(okafor("GET", STUDENT).text).count(words) >= 3
 
@@ -145,5 +145,5 @@ def test_whoever_may_only_look_is_refused(call: Caller, who: Principal) -> None:
     visitor = signed_in(call, who)
     for act, fields in FORMS.items():
         assert visitor.send(f"{STUDENT}/{act}", "/how", form_id=act, **fields).status_code == 403
-    for path in ("/waiting", "/nominate", f"{STUDENT}/nominate"):
+    for path in ("/due", "/nominate", f"{STUDENT}/nominate"):
         assert visitor("GET", path).status_code == 403

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
+from ews.support.due import TITLES, what_is_due
 from ews.support.states import ENDINGS, LONGEST_REVIEW, close, hand_over, monitor
-from ews.support.waiting import TITLES, waiting_on
 from ews.web.act_pages import day_in, form_endpoint, form_id, number_in
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
@@ -25,7 +25,7 @@ def routes(desk: Desk) -> list[Guarded]:
     """The page of what waits, and the three forms of a student's page."""
     takes = {"owner": take_owner, "monitor": take_monitor, "close": take_close}
     return [
-        *both_faces(desk, "/waiting", show_waiting, OF_FOLLOW_UPS),
+        *both_faces(desk, "/due", show_due, OF_FOLLOW_UPS),
         *(
             address(
                 f"/students/{{student_id:path}}/{act}",
@@ -39,11 +39,11 @@ def routes(desk: Desk) -> list[Guarded]:
     ]
 
 
-def show_waiting(desk: Desk, request: Request) -> Response:
+def show_due(desk: Desk, request: Request) -> Response:
     """What waits on whoever asks."""
     with desk.store.begin() as tx:
-        view = waiting_on(tx, request.state.principal, now=desk.here())
-    return answer(request, "waiting.html", view, desk.frame(request, "waiting"))
+        view = what_is_due(tx, request.state.principal, now=desk.here())
+    return answer(request, "due.html", view, desk.frame(request, "due"))
 
 
 def take_owner(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
@@ -89,5 +89,5 @@ def take_close(tx: Transaction, request: Request, sent: FormData, now: datetime)
 IN_TEMPLATES = {
     "endings": ENDINGS,
     "longest_review": LONGEST_REVIEW,
-    "waiting_titles": TITLES,
+    "due_titles": TITLES,
 }

@@ -15,12 +15,13 @@ from sqlalchemy import ColumnElement, select, true
 from ews.people.access import Principal, scoped
 from ews.people.roles import SCHOOL_ADMINISTRATOR, Act
 from ews.store.store import Transaction
-from ews.store.tables import actions
+from ews.store.tables import actions, run_students
 from ews.store.work_tables import follow_ups
 from ews.support.actions import NOT_NOW, Action, acts_told
 from ews.support.named import Named, names_of, record_names
 from ews.support.nominations import NOTHING_SAID, said_of, unanswered
 from ews.support.plans import plans_to_review
+from ews.support.runs import shown_run
 from ews.support.states import MONITORING, NEW, SEEN_WITHIN, FollowUp, is_mine, standing_where
 
 TOLD, NAMED, TO_SEE, REVIEW, BACK = "told", "named", "to_see", "review", "back"
@@ -36,9 +37,13 @@ SOON = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Waits:
-    """One student who waits: for what, since or until when, whether it is overdue, and whose they are."""
+    """One student who waits: for what, until when, whether it is overdue, whose they are.
+
+    level: what the list suggests, as a word of ``LEVEL_WORDS``' keys. owner: empty for one's own.
+    """
 
     student: Named
+    level: str
     kind: str
     words: str
     due: date | None
@@ -58,13 +63,14 @@ class Waiting:
         return [one for one in self.items if one.kind == kind]
 
 
-def waiting_on(tx: Transaction, principal: Principal, *, now: datetime) -> Waiting:
+def what_is_due(tx: Transaction, principal: Principal, *, now: datetime) -> Waiting:
     """What waits on ``principal``, written into the ledger before it is shown."""
     today = now.date()
     found = [*_to_see(tx, principal, today), *_reviews(tx, principal, today), *_back(tx, principal, today)]
     names = names_of(tx, principal, {student for student, *_ in found})
+    places = _places(tx, names)
     items = tuple(
-        Waits(names[student], kind, words, due, overdue, owner)
+        Waits(names[student], places.get(student, ""), kind, words, due, overdue, owner)
         for student, kind, words, due, overdue, owner in found
         if student in names
     )
@@ -72,11 +78,25 @@ def waiting_on(tx: Transaction, principal: Principal, *, now: datetime) -> Waiti
         tx,
         principal,
         {one.student.student_id for one in items},
-        action="waiting",
+        action="due",
         now=now,
         fields=("name", "grade", "state"),
     )
     return Waiting(items, sum(one.overdue for one in items))
+
+
+def _places(tx: Transaction, students: Iterable[str]) -> dict[str, str]:
+    """Student to suggested level, in the order of the newest list."""
+    run = shown_run(tx)
+    if run is None:
+        return {}
+    of = run_students.c
+    rows = tx.execute(
+        select(of.student_id, of.level)
+        .where(of.run_id == run.run_id, of.student_id.in_(list(students)))
+        .order_by(of.position)
+    )
+    return {row.student_id: row.level for row in rows}
 
 
 Found = tuple[str, str, str, date | None, bool, str]
@@ -99,14 +119,18 @@ def _to_see(tx: Transaction, principal: Principal, today: date) -> list[Found]:
     new = [one for one in standing if one.state == NEW]
     named = said_of(tx, principal, _named(tx, principal, [one.student_id for one in standing]))
     found: list[Found] = []
-    for one in sorted(standing, key=lambda each: -each.days):
+    order = {
+        student: place for place, student in enumerate(_places(tx, (one.student_id for one in standing)))
+    }
+    last = len(order)
+    for one in sorted(standing, key=lambda each: (-each.days, order.get(each.student_id, last))):
         who = named.get(one.student_id, NOTHING_SAID).nominated
         if who and one.mine:
-            found.append((one.student_id, NAMED, f"{who[0].who}: {who[0].text}", None, False, one.owner))
+            found.append((one.student_id, NAMED, f"{who[0].who}: {who[0].text}", None, False, ""))
         elif one in new and one.told and leads(principal):
             found.append((one.student_id, TOLD, since(one), None, True, one.owner))
         elif one in new and one.mine:
-            found.append((one.student_id, TO_SEE, since(one), None, one.overdue, one.owner))
+            found.append((one.student_id, TO_SEE, since(one), None, one.overdue, ""))
     return found
 
 
@@ -155,7 +179,7 @@ def _reviews(tx: Transaction, principal: Principal, today: date) -> list[Found]:
             "Monitoring: look again",
             one.review_on,
             one.review_on is not None and one.review_on < today,
-            one.owner,
+            "",
         )
         for one in due
     ]
