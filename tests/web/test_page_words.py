@@ -18,7 +18,7 @@ def notice(grade: int, domain: str, school: str = "Alder Creek") -> Notice:
 
 def school(name: str, attendance: date | None) -> SchoolFacts:
     """A school whose attendance is there up to a day."""
-    return SchoolFacts(name, name, 100, Through(attendance, None, None), 0, 0.3)
+    return SchoolFacts(name, name, Through(attendance, None, None))
 
 
 def test_a_day_never_breaks_over_two_lines() -> None:
