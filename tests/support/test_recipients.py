@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ews.support.recipients import Guardian, Notice, recipient, recipients, why_no_letter
+from ews.support.recipients import Guardian, Notice, recipient, recipients, why_no_letter, why_no_record
 
 MOTHER = Guardian("mother", "spa", False, education_rights=True, no_contact=False, channel="text",
                   receives_mail=True)  # fmt: skip
@@ -75,3 +75,18 @@ def test_no_letter_of_support_beside_a_notice_of_truancy() -> None:
     notices = [Notice("truancy_2", date(2025, 10, 20)), Notice("truancy_1", date(2025, 9, 20))]
     why = why_no_letter(recipients([MOTHER]), notices)
     assert why.startswith("A second notice of truancy of 20 October 2025 stands")
+
+
+@pytest.mark.parametrize(
+    ("guardian", "said"),
+    [
+        (MOTHER, ""),
+        (like_her(channel=None, receives_mail=False), ""),
+        (like_her(no_contact=True), "no-contact order"),
+        (like_her(education_rights=False), "do not hold education rights"),
+        (like_her(education_rights=None), "do not say whether"),
+    ],
+)
+def test_the_record_is_for_those_with_rights_however_they_are_reached(guardian: Guardian, said: str) -> None:
+    why = why_no_record(guardian)
+    assert (said in why) if said else why == ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from support.alder_creek import ADMIN, BAPTISTE, MARIBEL, OKAFOR, SOFIA, TOWN, ZHAO, Person, keep, roomy
+from support.test_letters import FATHER, MOTHER
 from web.calling import Caller, Calling
+from web.test_letter_pages import family_of
 from web.test_pages import NAMES, signed_in
 from web.visitor import Visitor, shown
 
@@ -61,6 +63,13 @@ def test_a_request_for_the_record_runs_its_clock_until_it_is_given(okafor: Visit
     assert "3 days overdue" in said(okafor, "/families")
     okafor.send("/record-requests/1/given", FAMILY, form_id="g", on="2025-11-17")
     assert "Given 17 Nov" in said(okafor, FAMILY) and "No request is open." in said(okafor, "/families")
+
+
+def test_who_may_get_the_record_is_told_by_rights(call: Caller, okafor: Visitor) -> None:
+    family_of(call, MARIBEL.student_id, MOTHER, FATHER)
+    page = said(okafor, FAMILY)
+    assert "Guardian 1 (father, Spanish) : A no-contact order stands" in page
+    assert "Guardian 2 (mother, Spanish) : yes" in page
 
 
 def test_the_whole_record_as_a_page_as_json_and_on_paper(okafor: Visitor) -> None:

@@ -23,7 +23,10 @@ from ews.store.store import Transaction
 from ews.store.tables import accounts, staff
 from ews.support.actions import once
 from ews.support.facts import DOMAIN_TITLES
+from ews.support.families import guardians_of, is_of_age
+from ews.support.letter_text import language_name
 from ews.support.pupil import Pupil, pupil_of
+from ews.support.recipients import why_no_record
 from ews.support.runs import shown_run
 from ews.support.shown import sees_domain
 from ews.support.words_written import words_written
@@ -121,11 +124,22 @@ class Dispute:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """A guardian, and whether the record may be given to them: ``why_not`` is empty when it may."""
+
+    guardian_id: str
+    language: str
+    why_not: str
+
+
+@dataclass(frozen=True)
 class AsksView:
-    """One student's requests and disputes, latest first."""
+    """One student's requests and disputes, latest first. readers: who may get the record."""
 
     pupil: Pupil
     why: str
+    readers: tuple[Reader, ...]
+    of_age: bool
     requests: tuple[RecordRequest, ...]
     disputes: tuple[Dispute, ...]
 
@@ -164,8 +178,18 @@ def asks_view(tx: Transaction, principal: Principal, student_id: str, *, now: da
     return AsksView(
         pupil,
         reason,
+        readers_of(tx, student_id),
+        is_of_age(tx, student_id),
         requests_of(tx, record_requests.c.student_id == student_id, now.date()),
         seen_by(principal, disputes_of(tx, disputes.c.student_id == student_id, now.date())),
+    )
+
+
+def readers_of(tx: Transaction, student_id: str) -> tuple[Reader, ...]:
+    """The guardians of a student, and to whom of them the record may be given."""
+    return tuple(
+        Reader(one.guardian_id, language_name(one.language), why_no_record(one))
+        for one in guardians_of(tx, student_id)
     )
 
 
@@ -235,6 +259,8 @@ def requests_of(tx: Transaction, which: ColumnElement[bool], today: date) -> tup
 def disputes_of(tx: Transaction, which: ColumnElement[bool], today: date) -> tuple[Dispute, ...]:
     """Disputes with their steps, latest first."""
     rows = tx.execute(_by_whom(disputes).where(which).order_by(disputes.c.dispute_id.desc())).all()
+    if not rows:
+        return ()
     numbers = [row.dispute_id for row in rows]
     steps = {
         (row.dispute_id, row.kind): DisputeStep(row.on, row.outcome, row.words, row.person)

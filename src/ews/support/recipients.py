@@ -108,6 +108,15 @@ def recipients(guardians: Iterable[Guardian]) -> tuple[Recipient, ...]:
     return tuple(recipient(guardian) for guardian in guardians)
 
 
+def why_no_record(guardian: Guardian) -> str:
+    """Why the student's record may not be given to this guardian; empty when it may.
+
+    How they are reached plays no part: whoever holds education rights may see the record (EC 49069.7).
+    """
+    found = recipient(guardian)
+    return found.why_not if found.order or not guardian.education_rights else ""
+
+
 def why_no_letter(people: Sequence[Recipient], notices: Sequence[Notice]) -> str:
     """Why no letter may go to this family at all; empty when one may.
 
