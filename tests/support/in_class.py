@@ -48,6 +48,7 @@ def seat_the_town(
     monkeypatch: pytest.MonkeyPatch,
     schedule: Schedule = SCHEDULE,
     savable: Sequence[SavableCourse] = (),
+    circumstances: frozenset[tuple[str, str]] = frozenset(),
 ) -> None:
     """Every run that is kept from now on has this schedule, its teachers on the roster."""
     plain = alder_creek.roster_of
@@ -67,6 +68,7 @@ def seat_the_town(
             staff=dict(roster.staff) | teachers,
             schedule=schedule,
             savable=tuple(savable),
+            circumstances=circumstances,
             teaching=frozenset(
                 (by_section[seat["section_id"]], seat["student_id"])
                 for seat in schedule.seats

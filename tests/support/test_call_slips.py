@@ -13,6 +13,7 @@ from support.alder_creek import (
     ANA,
     BAPTISTE,
     DIAZ,
+    HIGH,
     LINH,
     MARIBEL,
     MONDAY_MORNING,
@@ -166,6 +167,21 @@ def test_a_group_is_its_makers_alone(town: Store) -> None:
         assert group(town, other, number) is None
         with town.begin() as tx:
             assert not log_call(tx, other, number, GROUP, **SAID)
+
+
+def test_the_slip_of_a_liaison_does_not_say_why_the_student_is_known(
+    on_both: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat_the_town(monkeypatch, circumstances=frozenset({(MARIBEL.student_id, "foster")}))
+    keep(roomy(on_both), TOWN)
+    store = opened(on_both)
+    vega = person(store, Principal("vega@alder.example", "Rosa Vega", "liaison", school_ids=(HIGH,)))
+    okafor = person(store, OKAFOR)
+    theirs = group(store, vega, call(store, vega, MARIBEL.student_id))
+    hers = group(store, okafor, call(store, okafor, MARIBEL.student_id))
+    assert theirs and theirs.called_by == "the support team"
+    assert hers and hers.called_by == "Denise Okafor"
+    store.close()
 
 
 def test_the_same_form_calls_once(town: Store) -> None:

@@ -12,6 +12,7 @@ from support.alder_creek import (
     ANA,
     BAPTISTE,
     DIAZ,
+    HIGH,
     LINH,
     MARIBEL,
     MONDAY_MORNING,
@@ -31,9 +32,10 @@ from ews.errors import UsageError
 from ews.people.access import Principal
 from ews.people.ledger import verify
 from ews.settings import Settings
-from ews.store import Store
+from ews.store import Store, Transaction
 from ews.store.question_tables import answers, question_teachers, questions
 from ews.store.tables import ledger
+from ews.support.contact_log import contacts_of, log_contact
 from ews.support.question_views import (
     AskedView,
     Question,
@@ -45,6 +47,7 @@ from ews.support.question_views import (
 )
 from ews.support.questions import answer_question, ask_teachers, remind_teachers, take_question_back
 
+TEAM = Principal("team@alder.example", "Jo Park", "support_team", school_ids=(HIGH,))
 TODAY = MONDAY_MORNING.date()
 THURSDAY = date(2025, 11, 20)
 WORDS = "How is Maribel in your class since October?"
@@ -64,6 +67,10 @@ def person(store: Store, who: Principal) -> Principal:
     """``who`` as signed in: with an account."""
     with store.begin() as tx:
         return replace(who, account_id=account_id_of(tx, who))
+
+
+def person_in(tx: Transaction, who: Principal) -> Principal:
+    return replace(who, account_id=account_id_of(tx, who))
 
 
 def ask(
@@ -201,6 +208,36 @@ def test_whoever_was_not_asked_does_not_answer(town: Store, who: Principal) -> N
     number = ask(town, person(town, OKAFOR))
     assert not answered(town, person(town, who), number, "I would know.")
     assert asked(town, person(town, who)) == AskedView((), (), ())
+
+
+def test_the_name_of_a_liaison_is_not_told_to_whoever_may_not_know_why_they_ask(
+    on_both: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vega = Principal("vega@alder.example", "Rosa Vega", "liaison", school_ids=(HIGH,))
+    seat_the_town(monkeypatch, circumstances=frozenset({(MARIBEL.student_id, "foster")}))
+    keep(roomy(on_both), TOWN)
+    store = opened(on_both)
+    number = ask(store, person(store, vega))
+    assert asked(store, person(store, CRUZ)).waiting[0].asked_by == "the support team"
+    of_okafor = read(store, person(store, OKAFOR), number)
+    of_team = read(store, person(store, TEAM), number)
+    assert of_okafor and of_okafor.asked_by == vega.name
+    assert of_team and of_team.asked_by == "the support team"
+    with store.begin() as tx:
+        log_contact(
+            tx,
+            person_in(tx, vega),
+            [MARIBEL.student_id],
+            on=TODAY,
+            channel="phone",
+            direction="out",
+            words="",
+            form_id="c",
+            now=MONDAY_MORNING,
+        )
+        assert contacts_of(tx, person_in(tx, TEAM), MARIBEL.student_id)[0].who == "the support team"
+        assert contacts_of(tx, person_in(tx, OKAFOR), MARIBEL.student_id)[0].who == vega.name
+    store.close()
 
 
 def test_a_teacher_who_no_longer_teaches_the_student_no_longer_sees_the_question(

@@ -166,6 +166,16 @@ TELLING = {
 """Roles whose very look at a student tells something of them, and the field that it tells."""
 
 
+def author_shown(principal: Principal, name: str, role: str) -> str:
+    """Who wrote or asked something about a student, as ``principal`` may read it.
+
+    The name of whoever holds a telling role would say why they know the student; whoever may not see that
+    reads that it was the support team.
+    """
+    tells = TELLING.get(role)
+    return name if tells is None or principal.sees(tells) else "the support team"
+
+
 def ways_of(principal: Principal) -> Sequence[Way]:
     """The ways of this principal's role."""
     return WAYS.get(principal.role, ())

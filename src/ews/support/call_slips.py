@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, select, update
 
 from ews.errors import UsageError
-from ews.people.access import Principal, scoped
+from ews.people.access import TELLING, Principal, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Act, Field
 from ews.store.call_tables import call_students, calls
@@ -61,7 +61,8 @@ class Slip:
 @dataclass(frozen=True)
 class CallGroup:
     """A group that was called. gone: students of it who are no longer in sight. logged_on: the day of the
-    contact that it became; None while it was not logged, or when that was taken back."""
+    contact that it became; None while it was not logged, or when that was taken back. called_by: as a slip
+    says it to a teacher, who must not learn from it why the student is known."""
 
     call_id: int
     called_on: date
@@ -72,6 +73,7 @@ class CallGroup:
     slips: tuple[Slip, ...]
     gone: int
     logged_on: date | None
+    called_by: str
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,7 @@ def called_group(tx: Transaction, principal: Principal, call_id: int, *, now: da
         slips=tuple(slips),
         gone=len(wanted) - len(slips),
         logged_on=row.logged_on,
+        called_by="the support team" if principal.role in TELLING else principal.display_name,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, exists, func, select, update
 
 from ews.errors import UsageError
-from ews.people.access import Principal, scoped
+from ews.people.access import Principal, author_shown, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Field
 from ews.store.contact_tables import contact_log, contact_students
@@ -144,11 +144,16 @@ def contacts_of(tx: Transaction, principal: Principal, student_id: str) -> tuple
     return tuple(_logged(row, principal) for row in tx.execute(statement.order_by(*latest).limit(MOST_SHOWN)))
 
 
-def last_logged(tx: Transaction, students: Iterable[str]) -> Mapping[str, Contact]:
+def last_logged(tx: Transaction, principal: Principal, students: Iterable[str]) -> Mapping[str, Contact]:
     """Student to our newest entry, for those of ``students`` (whom the caller may see) who have one."""
     statement = _told(contact_students.c.student_id).where(contact_students.c.student_id.in_(list(students)))
     rows = tx.execute(statement.order_by(contact_log.c.contact_on, contact_log.c.contact_id))
-    return {row.student_id: Contact(row.person, row.contact_on, CHANNELS[row.channel]) for row in rows}
+    return {
+        row.student_id: Contact(
+            author_shown(principal, row.person, row.by_role), row.contact_on, CHANNELS[row.channel]
+        )
+        for row in rows
+    }
 
 
 def newer(theirs: Contact | None, ours: Contact | None) -> Contact | None:
@@ -183,7 +188,7 @@ def _told(*more: Any) -> Select[Any]:
     """Entries that stand, each with a student in it and with who wrote it."""
     person = func.coalesce(staff.c.name, accounts.c.name).label("person")
     return (
-        select(contact_log, person, *more)
+        select(contact_log, person, accounts.c.role.label("by_role"), *more)
         .join(contact_students, contact_students.c.contact_id == contact_log.c.contact_id)
         .join(accounts, accounts.c.account_id == contact_log.c.account_id)
         .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
@@ -196,7 +201,7 @@ def _logged(row: Row, principal: Principal) -> LoggedContact:
         contact_id=row.contact_id,
         on=row.contact_on,
         at=row.at,
-        who=row.person,
+        who=author_shown(principal, row.person, row.by_role),
         mine=row.account_id == principal.account_id,
         channel=CHANNELS[row.channel],
         direction=row.direction,

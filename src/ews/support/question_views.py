@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, select
 
-from ews.people.access import Principal, scoped
+from ews.people.access import Principal, author_shown, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Field
 from ews.store.meeting_tables import meeting_students, meetings
@@ -202,7 +202,7 @@ def gathered(tx: Transaction, principal: Principal, *conditions: Any, now: datet
             student_id=row.student_id,
             display_name=names.get(row.student_id, f"Student {row.student_id}"),
             text=row.text,
-            asked_by=row.person,
+            asked_by=author_shown(principal, row.person, row.by_role),
             mine=row.account_id == principal.account_id,
             asked_at=row.asked_at,
             due_on=row.due_on,
@@ -280,7 +280,7 @@ def asked_view(tx: Transaction, principal: Principal, *, now: datetime) -> Asked
     names = _names(tx, principal, {row.student_id for row in rows})
     if rows:
         _record(tx, principal, "asked", [row.student_id for row in rows], ("name",), now)
-    found = [_asked_of_me(row, names, now) for row in rows]
+    found = [_asked_of_me(row, principal, names, now) for row in rows]
     nearest = sorted(found, key=lambda one: (one.due_on, one.display_name))
     return AskedView(
         waiting=tuple(one for one in nearest if one.open and one.answer is None),
@@ -289,14 +289,14 @@ def asked_view(tx: Transaction, principal: Principal, *, now: datetime) -> Asked
     )
 
 
-def _asked_of_me(row: Row, names: Mapping[str, str], now: datetime) -> AskedOfMe:
+def _asked_of_me(row: Row, principal: Principal, names: Mapping[str, str], now: datetime) -> AskedOfMe:
     return AskedOfMe(
         question_id=row.question_id,
         display_name=names.get(row.student_id, f"Student {row.student_id}"),
         course=row.course,
         period=row.period,
         text=row.text,
-        asked_by=row.person,
+        asked_by=author_shown(principal, row.person, row.by_role),
         asked_at=row.asked_at,
         due_on=row.due_on,
         days_left=(row.due_on - now.date()).days,
@@ -315,7 +315,7 @@ def _told(*more: Any) -> Select[Any]:
     asker = staff.alias()
     person = func.coalesce(asker.c.name, accounts.c.name).label("person")
     return (
-        select(questions, person, *more)
+        select(questions, person, accounts.c.role.label("by_role"), *more)
         .select_from(questions)
         .join(accounts, accounts.c.account_id == questions.c.account_id)
         .join(asker, asker.c.staff_id == accounts.c.staff_id, isouter=True)

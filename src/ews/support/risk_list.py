@@ -437,7 +437,7 @@ def with_our_contacts(
     """``lines`` with the last contact of each the newer of the student system's and ours."""
     if not principal.sees(Field.CONTACTS):
         return lines
-    ours = last_logged(tx, [line.student_id for line in lines])
+    ours = last_logged(tx, principal, [line.student_id for line in lines])
     return tuple(
         replace(line, last_contact=newer(line.last_contact, ours.get(line.student_id))) for line in lines
     )
