@@ -48,6 +48,8 @@ HOMES = {
     "deltalake": ("records/",),
     "optuna": ("risk/tuning.py",),
     "lightgbm": ("risk/",),
+    "authlib": ("web/provider.py",),
+    "joserfc": ("web/provider.py",),
     "pyspark": (),
     "altair": ("web/drawn.py",),
     "vl_convert": ("web/drawn.py",),

@@ -40,6 +40,7 @@ ENVIRONMENT = (
         "Key of the ledger's hash chain, 64 hex digits; empty means a key file in EWS_HOME.",
     ),
     Setting("EWS_BASE_URL", "", "Address of the pages as staff type it; links in e-mail begin with it."),
+    Setting("EWS_SIGN_IN_SECRET", "", "Our secret at the identity provider that sign_in.provider names."),
     Setting("EWS_MAIL_PASSWORD", "", "Password of mail.user at the mail server."),
 )
 
@@ -165,6 +166,19 @@ DISTRICT = (
         1000,
         "Whoever has more different students before them within a day is named to the auditor.",
     ),
+    Setting(
+        "sign_in.provider",
+        "",
+        "Staff also sign in through google, microsoft, clever or classlink; empty is off (docs/sign-in.md).",
+    ),
+    Setting("sign_in.client_id", "", "Our id at the identity provider."),
+    Setting(
+        "sign_in.tenant",
+        "",
+        "The district there: Google's domain (hd), Microsoft's tenant (tid), Clever's or ClassLink's id.",
+    ),
+    Setting("sign_in.tenant_claim", "", "The claim that names the district; empty is the provider's usual."),
+    Setting("sign_in.issuer", "", "The provider's issuer; empty is its usual."),
     Setting("serve.session_hours", 10, "Hours until a signed-in session ends."),
     Setting("serve.token_minutes", 60, "Minutes until a client's token ends; at most 60."),
 )
@@ -182,6 +196,10 @@ CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "mail.port": (lambda value: 1 <= value <= 65535, "1 to 65535"),
     "mail.seconds": (lambda value: 1 <= value <= 120, "1 to 120"),
+    "sign_in.provider": (
+        lambda value: value in ("", "google", "microsoft", "clever", "classlink"),
+        "google, microsoft, clever or classlink, or empty",
+    ),
     "serve.token_minutes": (lambda value: 1 <= value <= 60, "1 to 60"),
 }
 
@@ -198,6 +216,7 @@ class Settings:
     database_url: str
     ledger_key: str
     base_url: str = ""
+    sign_in_secret: str = ""
     mail_password: str = field(default="", repr=False)
     choices: Mapping[str, Any] = field(default_factory=dict)
     set_in: Mapping[str, str] = field(default_factory=dict)
@@ -236,6 +255,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=value["EWS_DATABASE_URL"] or f"sqlite:///{home / 'ews.db'}",
         ledger_key=value["EWS_LEDGER_KEY"],
         base_url=value["EWS_BASE_URL"],
+        sign_in_secret=value["EWS_SIGN_IN_SECRET"],
         mail_password=value["EWS_MAIL_PASSWORD"],
         choices=read_choices(Path(value["EWS_CONFIG"])),
         set_in=where_set(given, Path(value["EWS_CONFIG"])),

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Row, Table, delete, select, update
 from ews.errors import EwsError, UsageError
 from ews.people.access import Principal
 from ews.people.roles import ROLES, Need, role_of
-from ews.people.secret_words import one_time_password
+from ews.people.secret_words import new_token, one_time_password
 from ews.people.sessions import end_sessions_of, open_session, principal_of_session
 from ews.store.store import Store, Transaction
 from ews.store.tables import accounts, schools, sign_in_failures, staff
@@ -320,6 +320,11 @@ def _hasher() -> PasswordHasher:
 def _hash(password: str) -> str:
     with HASHES_AT_ONCE:
         return _hasher().hash(password)
+
+
+def unusable_password() -> str:
+    """The hash of a password that nobody was told."""
+    return _hash(new_token())
 
 
 def _verify(password_hash: str | None, password: str) -> bool:

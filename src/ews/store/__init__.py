@@ -11,6 +11,7 @@ from ews.store import (  # every module of tables joins METADATA by being read
     record_tables,
     schedule_tables,
     sight_tables,
+    sign_in_tables,
     work_tables,
 )
 from ews.store.store import Store, Transaction, open_store
@@ -29,5 +30,6 @@ __all__ = [
     "record_tables",
     "schedule_tables",
     "sight_tables",
+    "sign_in_tables",
     "work_tables",
 ]

@@ -31,6 +31,7 @@ from ews.web import (
     models_page,
     nomination_pages,
     plan_pages,
+    provider_pages,
     question_pages,
     records_pages,
     report_pages,
@@ -44,6 +45,7 @@ from ews.web import (
 from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.drawn import ready
 from ews.web.inside import Inside
+from ews.web.provider import provider_of
 from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
 
 STATIC = Path(__file__).parent / "static"
@@ -63,6 +65,7 @@ def routes(inside: Inside) -> list[Guarded]:
         address("/", home, STAFF),
         address("/signin", partial(signin.show, desk), ANYONE, name="signin"),
         address("/signin", partial(signin.enter, desk), ANYONE, ("POST",), name="enter"),
+        *provider_pages.routes(desk, provider_of(inside.settings)),
         address("/signout", partial(signin.leave, desk), ANYONE, ("POST",), name="signout"),
         address("/password", partial(signin.show_password, desk), STAFF, name="password"),
         address("/password", partial(signin.choose, desk), STAFF, ("POST",), name="choose-password"),

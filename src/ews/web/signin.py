@@ -18,6 +18,7 @@ from ews.errors import EwsError
 from ews.web import cookies, problems
 from ews.web.desk import Desk
 from ews.web.faces import answer
+from ews.web.provider import SHAPES
 
 VISITOR_SECONDS = 3600
 
@@ -27,7 +28,7 @@ class SignInPage:
     """The form: the name that was tried, why it was refused, and where to go afterwards.
 
     kept: a form that came after its session had ended, carried along until it can be saved; about: whom it
-    is about (``ews.web.unsent``).
+    is about (``ews.web.unsent``). provider: through whom staff may sign in, too.
     """
 
     user: str = ""
@@ -35,6 +36,7 @@ class SignInPage:
     wanted: str = ""
     kept: str = ""
     about: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ async def show(desk: Desk, request: Request) -> Response:
 
 def form(desk: Desk, request: Request, view: SignInPage, status: int = 200) -> Response:
     """The sign-in form in ``view``'s state, with a visitor's cookie that its token belongs to."""
+    named = desk.settings["sign_in.provider"]
+    view = replace(view, provider=SHAPES[named].title if named else "")
     secret = cookies.visitor_secret(request)
     frame = replace(desk.frame(request, "signin"), viewer="", form_token=cookies.form_token(secret))
     response = answer(request, "signin.html", view, frame, status)
