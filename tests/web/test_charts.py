@@ -88,12 +88,12 @@ def test_the_line_stops_before_the_summer_and_the_average_does_not_cross_it() ->
 
 
 def test_a_summer_is_as_wide_as_two_weeks() -> None:
-    assert steps(weeks(0, 0, since=SPRING) + weeks(0)) == [0, 1, 3]
+    assert steps(weeks(0, 0, since=SPRING) + weeks(0)) == [0, 0.3333, 1]
 
 
 def test_a_term_is_marked_at_its_first_week() -> None:
     terms = (Term("Q1", AUTUMN), Term("Q2", AUTUMN + timedelta(days=15)))
-    assert term_steps(days_missed(weeks(0, 0, 0, 0), terms)) == [(0, "Q1"), (3, "Q2")]
+    assert term_steps(days_missed(weeks(0, 0, 0, 0), terms)) == [(0, "Q1"), (1, "Q2")]
 
 
 def test_a_term_that_ended_before_the_first_week_is_not_marked() -> None:

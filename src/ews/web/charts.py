@@ -79,11 +79,11 @@ class Series:
 
 
 def steps(weeks: Sequence[Week]) -> list[float]:
-    """Where each week stands from left to right, in weeks; a summer is as wide as two."""
+    """Where each week stands from left (0) to right (1); a summer is as wide as two weeks."""
     found = [0.0]
     for before, after in pairwise(weeks):
         found.append(found[-1] + (2.0 if is_summer(before, after) else 1.0))
-    return found[: len(weeks)]
+    return [round(step / (found[-1] or 1.0), 4) for step in found[: len(weeks)]]
 
 
 def is_summer(before: Week, after: Week) -> bool:

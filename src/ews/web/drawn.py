@@ -63,7 +63,6 @@ class Shape:
     bounds: tuple[float, float]
     falling: bool
     shown_as: str
-    last_step: float
     layers: frozenset[str] = frozenset({"scale"})
     ink: Ink = SCREEN
 
@@ -79,7 +78,6 @@ def drawing(series: Series, width: int, *, place: str, ink: Ink = SCREEN) -> Mar
         bounds=series.bounds,
         falling=series.falling,
         shown_as=series.shown_as,
-        last_step=across[-1] if across else 0.0,
         ink=ink,
     )
     rows = {name: some for name, some in rows_of(series, shape, across).items() if some}
@@ -144,7 +142,7 @@ def labelled(terms: Sequence[tuple[float, str]], shape: Shape) -> list[dict[str,
     room = shape.width - shape.left - RIGHT
     free, found = 0.0, []
     for step, label in terms:
-        begins = room * step / (shape.last_step or 1.0) + 4
+        begins = room * step + 4
         reach = begins + LETTER * len(label)
         fits = begins >= free and reach <= room + RIGHT
         free = reach + 6 if fits else free
@@ -169,7 +167,7 @@ def picture(shape: Shape) -> alt.LayerChart:
 
     room = shape.width - shape.left - RIGHT
     ink, (low, high) = shape.ink, shape.bounds
-    across = alt.X("step:Q", axis=None, scale=alt.Scale(domain=[0, shape.last_step or 1], nice=False))
+    across = alt.X("step:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
     domain = [high, low] if shape.falling else [low, high]
     up = alt.Y("value:Q", axis=None, scale=alt.Scale(domain=domain, nice=False, zero=False))
 
@@ -358,8 +356,3 @@ def opened(svg: str, place: str, said: str) -> Markup:
     _, _, width, height = corners.split()
     head = Markup('<svg class="{}" width="{}" height="{}" viewBox="{}" role="img" aria-label="{}">')
     return head.format(place, width, height, corners, said) + Markup(svg[svg.index(">") + 1 :])
-
-
-def ready() -> None:
-    """Have the libraries read and one chart drawn, so that the first page does not wait for them."""
-    inked(Shape(120, 20, 20, (0.0, 1.0), False, "line", 1.0), picture, ())

@@ -43,7 +43,6 @@ from ews.web import (
     student_page,
 )
 from ews.web.desk import Desk, both_faces, for_staff
-from ews.web.drawn import ready
 from ews.web.inside import Inside
 from ews.web.provider import provider_of
 from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
@@ -59,7 +58,7 @@ def routes(inside: Inside) -> list[Guarded]:
     """Every page's address with its policy, for the door to open."""
     desk = Desk(inside.settings, lambda: inside.store, inside.models, inside.now)
     inside.drawn = desk.drawn
-    inside.beforehand = ready
+    inside.beforehand = student_page.draw_beforehand
     inside.unheard = desk.unheard
     return [
         address("/", home, STAFF),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from math import ceil
 
 from markupsafe import Markup
@@ -78,11 +79,12 @@ def chart_of(card: Card, view: StudentView) -> Chart | None:
     series = replace(SERIES[card.domain](weeks, terms), typical=view.typical_weeks.get(SIGNALS[card.domain]))
     if card.domain == "attendance":
         series = replace(series, contact=contact_mark(view.row.last_contact))
+    wide, narrow = both_drawings(series, WIDE if card.domain == "attendance" else HALF)
     return Chart(
         title=series.title,
         column=COLUMNS[card.domain],
-        wide=drawing(series, WIDE if card.domain == "attendance" else HALF, place="wide-drawing"),
-        narrow=drawing(series, NARROW, place="narrow-drawing"),
+        wide=wide,
+        narrow=narrow,
         series=series,
         rows=tuple(zip(weeks, averages(weeks), strict=True)),
     )
@@ -125,6 +127,26 @@ SERIES = {"attendance": attendance_series, "grades": grades_series, "behavior": 
 def highest(weeks: tuple[Week, ...]) -> float:
     """The highest value of any week; 0 when there is none."""
     return max((week.value for week in weeks if week.value is not None), default=0.0)
+
+
+def draw_beforehand() -> None:
+    """Have the most common kinds of chart compiled before somebody waits for them."""
+    monday = date(2025, 9, 1)
+    terms, contact = (Term("Q1", monday),), Mark("1 Sept: phone", monday)
+
+    def weeks(first: float, second: float) -> tuple[Week, ...]:
+        return Week(monday, first), Week(monday + timedelta(days=7), second)
+
+    for most in (2.0, 3.0):
+        series = replace(attendance_series(weeks(most, 0.0), terms), typical=(0.0, 0.5), contact=contact)
+        both_drawings(series, WIDE)
+    both_drawings(replace(grades_series(weeks(80.0, 70.0), terms), typical=(70.0, 90.0)), HALF)
+    both_drawings(behavior_series(weeks(0.0, 0.0), terms), HALF)
+
+
+def both_drawings(series: Series, width: int) -> tuple[Markup, Markup]:
+    """``series`` wide, and narrow for a phone."""
+    return drawing(series, width, place="wide-drawing"), drawing(series, NARROW, place="narrow-drawing")
 
 
 def other_facts(card: Card) -> list[Reason]:
