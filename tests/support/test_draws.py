@@ -31,7 +31,7 @@ from ews.settings import Settings
 from ews.store import Store
 from ews.store.work_tables import draws, plans
 from ews.support.draws import candidates, draw, draw_view, draws_of, in_order, open_draw
-from ews.support.plans import plans_of
+from ews.support.plan_record import plans_of
 from ews.support.programs import Program, keep_program, program_of, programs_of
 
 NOW = MONDAY_MORNING

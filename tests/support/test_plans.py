@@ -34,19 +34,8 @@ from ews.store import Store
 from ews.store.tables import ledger
 from ews.support.actions import add_note, notes_on
 from ews.support.due import what_is_due
-from ews.support.plans import (
-    Draft,
-    SupportPlan,
-    change,
-    events_of,
-    log_session,
-    offer,
-    plan_of_number,
-    plans_of,
-    review,
-    start,
-    take_back,
-)
+from ews.support.plan_record import SupportPlan, events_of, plan_of_number, plans_of
+from ews.support.plans import Draft, change, log_session, offer, review, start, take_back
 from ews.support.programs import keep_program, programs_of
 from ews.support.risk_list import Filters, risk_list
 from ews.support.states import close, standing_of
@@ -281,6 +270,17 @@ def test_it_is_all_in_the_ledger(town: Store) -> None:
     assert said == ["plan_offered", "plan_session", "plan_review"]
     with town.begin() as tx:
         assert verify(tx, town.ledger_key) == 3
+
+
+def test_a_form_sent_twice_at_the_very_same_moment_makes_one_plan(town: Store) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    okafor = person(town, OKAFOR)
+    with ThreadPoolExecutor(4) as clicks:
+        numbers = set(clicks.map(lambda _: offered(town, okafor), range(4)))
+    assert len(numbers) == 1
+    with town.read() as tx:
+        assert len(plans_of(tx, okafor, [STUDENT])[STUDENT]) == 1
 
 
 def test_a_session_to_come_is_not_logged(town: Store) -> None:

@@ -20,7 +20,7 @@ from ews.store.work_tables import follow_ups
 from ews.support.actions import NOT_NOW, Action, acts_told
 from ews.support.named import Named, names_of, record_names
 from ews.support.nominations import NOTHING_SAID, said_of, unanswered
-from ews.support.plans import plans_to_review
+from ews.support.plan_record import plans_to_review
 from ews.support.runs import shown_run
 from ews.support.states import MONITORING, NEW, SEEN_WITHIN, FollowUp, is_mine, standing_where
 

@@ -40,7 +40,7 @@ from ews.support.freshness import stamp
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_THIS_WEEK, is_beyond
 from ews.support.list_acts import acts_on_list
 from ews.support.nominations import Said, unanswered
-from ews.support.plans import has_tier
+from ews.support.plan_record import has_tier
 from ews.support.quick_views import QuickView, quick_views_for
 from ews.support.run_content import searchable
 from ews.support.runs import shown_run

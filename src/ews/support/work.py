@@ -11,7 +11,7 @@ from ews.people.colleagues import Colleague, colleagues
 from ews.people.roles import Act, Field
 from ews.store.store import Transaction
 from ews.support.nominations import NOTHING_SAID, Said, said_of
-from ews.support.plans import SupportPlan, plans_of
+from ews.support.plan_record import SupportPlan, plans_of
 from ews.support.states import FollowUp, standing_of
 
 

@@ -16,20 +16,8 @@ from ews.store.store import Transaction
 from ews.support.actions import may_act
 from ews.support.facts import TIERS
 from ews.support.named import Named, named
-from ews.support.plans import (
-    OUTCOMES,
-    Draft,
-    PlanEvent,
-    SupportPlan,
-    change,
-    events_of,
-    log_session,
-    offer,
-    plan_of_number,
-    review,
-    start,
-    take_back,
-)
+from ews.support.plan_record import OUTCOMES, PlanEvent, SupportPlan, events_of, plan_of_number
+from ews.support.plans import Draft, change, log_session, offer, review, start, take_back
 from ews.support.programs import WITHOUT_PLACES, Program, programs_of
 from ews.support.states import LONGEST_REVIEW
 from ews.web import problems

@@ -1,0 +1,176 @@
+"""A plan as it stands, and everything that happened to it: read for the pages, narrowed to who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, case, exists, func, select
+
+from ews.people.access import Principal, scoped
+from ews.people.roles import Field
+from ews.store.store import Transaction
+from ews.store.tables import accounts, staff
+from ews.store.work_tables import plan_events, plans
+
+OFFERED, CHANGED, STARTED, SESSION, REVIEW, ENDED = (
+    "offered", "changed", "started", "session", "review", "ended",
+)  # fmt: skip
+HAPPENED = {
+    OFFERED: "Offered",
+    CHANGED: "Changed",
+    STARTED: "Started",
+    SESSION: "Session",
+    REVIEW: "Review",
+    ENDED: "Ended",
+}
+OUTCOMES = {"met": "Goal met", "partial": "Partly met", "not_met": "Not met", "ongoing": "Still going on"}
+
+
+@dataclass(frozen=True)
+class SupportPlan:
+    """A plan as it stands. stage: offered, going on or ended; sessions held, of them attended, minutes."""
+
+    plan_id: int
+    student_id: str
+    kind: str
+    tier: str
+    goal: str
+    adult: str
+    adult_id: int | None
+    program_id: int | None
+    draw_id: int | None
+    minutes_week: float | None
+    starts_on: date | None
+    ends_on: date | None
+    review_on: date | None
+    offered_on: date
+    started_on: date | None
+    ended_on: date | None
+    outcome: str | None
+    version: int
+    sessions: int = 0
+    attended: int = 0
+    minutes: float = 0.0
+
+    @property
+    def stage(self) -> str:
+        """Where the plan is, in words."""
+        if self.ended_on:
+            return "Ended"
+        return "Going on" if self.started_on else "Offered"
+
+    @property
+    def result(self) -> str:
+        """What came of it, in words; empty while nobody has said."""
+        return OUTCOMES.get(self.outcome or "", "")
+
+
+@dataclass(frozen=True)
+class PlanEvent:
+    """One thing that happened to a plan. before: what stood there, by the words over each field."""
+
+    event_id: int
+    kind: str
+    word: str
+    on_day: date
+    at: datetime
+    who: str
+    mine: bool
+    minutes: float | None
+    attended: bool | None
+    outcome: str
+    text: str
+    before: Mapping[str, str]
+
+
+def plans_where(tx: Transaction, principal: Principal, condition: ColumnElement[bool]) -> list[SupportPlan]:
+    """The plans in sight that meet ``condition``, open ones first, then the newest."""
+    told = _sessions()
+    statement = (
+        select(plans, told.c.sessions, told.c.attended, told.c.minutes)
+        .select_from(plans)
+        .join(told, told.c.plan_id == plans.c.plan_id, isouter=True)
+        .where(condition)
+        .order_by(plans.c.ended_on.is_not(None), plans.c.plan_id.desc())
+    )
+    return [_plan(row) for row in tx.execute(scoped(principal, statement, plans.c.student_id))]
+
+
+def _sessions() -> Any:
+    held_ones = plan_events.c
+    attended = func.sum(func.coalesce(_as_number(held_ones.attended), 0))
+    return (
+        select(
+            held_ones.plan_id,
+            func.count(held_ones.event_id).label("sessions"),
+            attended.label("attended"),
+            func.sum(func.coalesce(held_ones.minutes * _as_number(held_ones.attended), 0.0)).label("minutes"),
+        )
+        .where(held_ones.kind == SESSION, held_ones.undone_at.is_(None))
+        .group_by(held_ones.plan_id)
+        .subquery()
+    )
+
+
+def _as_number(flag: ColumnElement[bool | None]) -> Any:
+    return case((flag.is_(True), 1), else_=0)
+
+
+def _plan(row: Row) -> SupportPlan:
+    named = {field.name for field in fields(SupportPlan)}
+    values = {name: value for name, value in row._mapping.items() if name in named}
+    values |= {"sessions": row.sessions or 0, "attended": row.attended or 0, "minutes": row.minutes or 0.0}
+    return SupportPlan(**values)
+
+
+def plans_of(
+    tx: Transaction, principal: Principal, students: Iterable[str]
+) -> Mapping[str, list[SupportPlan]]:
+    """Student to plans, open ones first, for those of ``students`` in sight."""
+    found: dict[str, list[SupportPlan]] = {}
+    if principal.sees(Field.PLANS):
+        for plan in plans_where(tx, principal, plans.c.student_id.in_(list(students))):
+            found.setdefault(plan.student_id, []).append(plan)
+    return found
+
+
+def plan_of_number(tx: Transaction, principal: Principal, plan_id: int) -> SupportPlan | None:
+    """One plan in sight; None for a stranger's student's and for one that is not."""
+    if not principal.sees(Field.PLANS):
+        return None
+    return next(iter(plans_where(tx, principal, plans.c.plan_id == plan_id)), None)
+
+
+def plans_to_review(tx: Transaction, principal: Principal, until: date) -> list[SupportPlan]:
+    """The open plans of which this person is the adult or the maker, to be reviewed by ``until``."""
+    mine = (plans.c.adult_id == principal.account_id) | (plans.c.made_by == principal.account_id)
+    due = plans.c.ended_on.is_(None) & (plans.c.review_on <= until) & mine
+    return sorted(plans_where(tx, principal, due), key=lambda plan: plan.review_on or until)
+
+
+def events_of(tx: Transaction, principal: Principal, plan_id: int) -> tuple[PlanEvent, ...]:
+    """Everything that happened to a plan in sight and stands, the latest first."""
+    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
+    rows = tx.execute(
+        select(plan_events, person)
+        .join(accounts, accounts.c.account_id == plan_events.c.account_id)
+        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        .where(plan_events.c.plan_id == plan_id, plan_events.c.undone_at.is_(None))
+        .order_by(plan_events.c.on_day.desc(), plan_events.c.event_id.desc())
+    )
+    return tuple(
+        PlanEvent(
+            row.event_id, row.kind, HAPPENED[row.kind], row.on_day, row.at, row.person,
+            row.account_id == principal.account_id, row.minutes, row.attended,
+            OUTCOMES.get(row.outcome or "", ""), row.text, row.before or {},
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def has_tier(student: ColumnElement[str], tier: str) -> ColumnElement[bool]:
+    """The condition under which an open plan of ours gives ``student`` this support level."""
+    return exists().where(plans.c.student_id == student, plans.c.ended_on.is_(None), plans.c.tier == tier)
