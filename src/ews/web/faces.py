@@ -87,6 +87,7 @@ def places() -> dict[str, Any]:
         nomination_pages,
         plan_pages,
         school_pages,
+        static_files,
         student_page,
     )
 
@@ -99,6 +100,7 @@ def places() -> dict[str, Any]:
         act_pages,
         contact_pages,
         navigation,
+        static_files,
         handout_pages,
         school_pages,
         ledger_page,

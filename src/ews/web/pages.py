@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from ews.people.roles import Act, who_do
 from ews.web import (
@@ -46,8 +43,8 @@ from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.inside import Inside
 from ews.web.provider import provider_of
 from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
+from ews.web.static_files import STATIC, KeptFiles
 
-STATIC = Path(__file__).parent / "static"
 OF_EXPORTS = Policy(Who.staff, roles=who_do(Act.EXPORT))
 OF_MODELS = Policy(Who.staff, roles=who_do(Act.SEE_MODELS))
 
@@ -95,7 +92,7 @@ def routes(inside: Inside) -> list[Guarded]:
         *school_pages.routes(desk),
         *account_pages.routes(desk),
         *ledger_page.routes(desk),
-        files("/static", Revalidated(directory=STATIC), ANYONE, "static"),
+        files("/static", KeptFiles(directory=STATIC), ANYONE, "static"),
     ]
 
 
@@ -115,16 +112,6 @@ def acts(desk: Desk) -> list[Guarded]:
             for path, take in takes.items()
         ),
     ]
-
-
-class Revalidated(StaticFiles):
-    """Files that a browser keeps and asks about each time: a new version is seen at once."""
-
-    def file_response(self, *arguments: Any, **more: Any) -> Response:
-        """The file, or that it has not changed."""
-        response = super().file_response(*arguments, **more)
-        response.headers["cache-control"] = "no-cache"
-        return response
 
 
 async def home(request: Request) -> Response:
