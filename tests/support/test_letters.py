@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
@@ -356,3 +357,14 @@ def test_a_family_of_whom_no_fact_is_on_record_is_told_that_we_are_glad(town: To
     assert family is not None
     assert [fact.code for fact in family.facts] == ["part_of_school"]
     assert town.write(replace(DRAFT, language="en", fact="part_of_school"), student=LINH.student_id)
+
+
+def test_two_who_send_at_once_write_it_down_once(town_on_both: Town) -> None:
+    town = town_on_both
+    number = town.write()
+    town.review(number)
+    with ThreadPoolExecutor(2) as both:
+        done = [both.submit(town.send, number, form=form) for form in ("mine", "yours")]
+    assert all(one.result() for one in done)
+    with town.store.read() as tx:
+        assert len(tx.execute(select(letter_sendings)).all()) == 1

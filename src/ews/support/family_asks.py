@@ -326,6 +326,8 @@ def give_record(
     if not row.asked_on <= given_on <= now.date():
         raise UsageError("That is no day on which it can have been given.", "Choose the day it was given.")
     _record(tx, principal, [row.student_id], "record_given", _reason(tx, principal, row.student_id), now)
+    if tx.execute(before).first() is not None:  # again, now that nobody else can write
+        return str(row.student_id)
     tx.execute(
         records_given.insert().values(
             request_id=request_id, given_on=given_on, account_id=principal.account_id, at=now
@@ -384,9 +386,7 @@ def step_dispute(
     row = _theirs(tx, principal, disputes, disputes.c.dispute_id == dispute_id)
     if row is None or kind not in (MET, RESOLVED):
         return None
-    done = set(
-        tx.execute(select(dispute_steps.c.kind).where(dispute_steps.c.dispute_id == dispute_id)).scalars()
-    )
+    done = steps_taken(tx, dispute_id)
     if kind in done:
         return str(row.student_id)
     if RESOLVED in done:
@@ -398,6 +398,8 @@ def step_dispute(
     said = words_written(words, "A few words on what was decided are missing." if kind == RESOLVED else None)
     reason = _reason(tx, principal, row.student_id)
     _record(tx, principal, [row.student_id], f"dispute_{kind}", reason, now)
+    if kind in steps_taken(tx, dispute_id):  # again, now that nobody else can write
+        return str(row.student_id)
     tx.execute(
         dispute_steps.insert().values(
             dispute_id=dispute_id,
@@ -410,6 +412,12 @@ def step_dispute(
         )
     )
     return str(row.student_id)
+
+
+def steps_taken(tx: Transaction, dispute_id: int) -> set[str]:
+    """Which of the two steps a dispute has behind it."""
+    of_it = dispute_steps.c.dispute_id == dispute_id
+    return set(tx.execute(select(dispute_steps.c.kind).where(of_it)).scalars())
 
 
 # ---- what all of them share --------------------------------------------------------------------------
@@ -461,10 +469,14 @@ def _add(
     form_id: str,
 ) -> bool:
     """One row and its entry in the ledger; nothing when this form was sent before."""
-    sent = (table.c.form_id == form_id) & (table.c.account_id == principal.account_id)
-    if tx.execute(select(table.c.student_id).where(sent)).first() is not None:
+    sent = select(table.c.student_id).where(
+        (table.c.form_id == form_id) & (table.c.account_id == principal.account_id)
+    )
+    if tx.execute(sent).first() is not None:
         return True
     _record(tx, principal, [student_id], action, reason, now)
+    if tx.execute(sent).first() is not None:  # again, now that nobody else can write
+        return True
     tx.execute(
         table.insert().values(
             student_id=student_id, account_id=principal.account_id, at=now, form_id=form_id, **values

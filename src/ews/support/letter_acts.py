@@ -73,19 +73,18 @@ def write_letter(
     if run is None or reason is None or pupil is None:
         return 0
     form_id = once(form_id, student_id, *(str(value) for value in draft.__dict__.values()))
-    before = tx.execute(
-        select(letters.c.letter_id).where(
-            letters.c.form_id == form_id, letters.c.account_id == principal.account_id
-        )
-    ).scalar()
+    before = written_before(tx, principal, form_id)
     if before is not None:
-        return int(before)
+        return before
     _refuse_when_none_may_go(tx, student_id, now)
     slots = slots_of(draft.fact, features_of_run(tx, run, student_id)) if draft.fact in FACTS else None
     if slots is None:
         raise UsageError("The records do not say this of the student.", "Choose another fact.")
     told = told_of(draft, pupil, slots, now.date())
     record_look(tx, principal, student_id, "letter_written", reason, now)
+    before = written_before(tx, principal, form_id)  # again, now that nobody else can write
+    if before is not None:
+        return before
     made = tx.execute(
         letters.insert().values(
             student_id=student_id,
@@ -100,6 +99,12 @@ def write_letter(
         )
     )
     return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+
+def written_before(tx: Transaction, principal: Principal, form_id: str) -> int | None:
+    """The letter that this very form has written already."""
+    sent = (letters.c.form_id == form_id) & (letters.c.account_id == principal.account_id)
+    return tx.execute(select(letters.c.letter_id).where(sent)).scalar()
 
 
 def told_of(draft: Draft, pupil: Pupil, slots: Mapping[str, Any], today: date) -> Told:
@@ -176,6 +181,9 @@ def review_letter(
     said = words_written(words, None if release else "What should the writer change?")
     reason = why_may_see(tx, principal, letter.student_id) or "no reason"
     record_look(tx, principal, letter.student_id, f"letter_{verdict}", reason, now)
+    # The ledger lets one writer in at a time: whoever came second finds here what the first one did.
+    if tx.execute(select(letter_reviews.c.verdict).where(letter_reviews.c.letter_id == letter_id)).first():
+        raise UsageError("Somebody has looked it over meanwhile.", "Look at the letter again.")
     tx.execute(
         letter_reviews.insert().values(
             letter_id=letter_id,
@@ -239,6 +247,9 @@ def send_letter(
         raise UsageError("That is no day on which it can have gone.", "Choose the day on which it went.")
     reason = why_may_see(tx, principal, letter.student_id) or "no reason"
     record_look(tx, principal, letter.student_id, "letter_sent", reason, now)
+    went = (letter_sendings.c.letter_id == letter_id) & (letter_sendings.c.guardian_id == guardian_id)
+    if tx.execute(select(letter_sendings.c.sent_on).where(went)).first():
+        return True  # somebody wrote it down meanwhile
     tx.execute(
         letter_sendings.insert().values(
             letter_id=letter_id,
