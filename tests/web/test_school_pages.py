@@ -20,6 +20,7 @@ from support.alder_creek import (
     FRIDAY,
     HIGH,
     LINH,
+    MARIBEL,
     MIDDLE,
     MONDAY_MORNING,
     OKAFOR,
@@ -38,8 +39,10 @@ from ews.risk.report_files import as_text, write_whole
 from ews.risk.small_cells import FEWEST, Sum
 from ews.settings import Settings
 from ews.store import Store
+from ews.store.record_tables import english_records, sis_supports
 from ews.store.tables import caseloads, run_schools, run_students, runs, scores
 from ews.support.actions import acknowledge
+from ews.support.facts import Contact
 from ews.support.need import OF_NEED
 from ews.support.team_load import team_load
 from ews.web import pages
@@ -275,7 +278,10 @@ def test_late_attendance_is_said_over_the_page_and_in_its_signal(call: Caller, s
     assert "Attendance is late: Alder Creek High by 6 school days" in page
     assert "6 school days late, no new names" in page
     states = {one["name"]: one["state"] for one in visitor("GET", f"/schools/{HIGH}.json").json()["signals"]}
-    assert states == {"attendance": "behind", "grades": "on_time", "behavior": "absent", "contacts": "absent"}
+    assert states == {
+        "attendance": "behind", "grades": "on_time", "behavior": "absent",
+        "contacts": "absent", "supports": "absent", "english": "absent",
+    }  # fmt: skip
 
 
 def test_a_run_that_lost_a_schools_attendance_and_marks_says_for_how_long(
@@ -287,6 +293,31 @@ def test_a_run_that_lost_a_schools_attendance_and_marks_says_for_how_long(
         tx.execute(update(run_schools).values(attendance_through=None, marks_through=old))
     signals = signed_in(call, BAPTISTE)("GET", f"/schools/{HIGH}.json").json()["signals"]
     assert [one["word"] for one in signals[:2]] == ["Not received", "None for 13 weeks"]
+
+
+def test_contacts_supports_and_english_tests_say_up_to_which_day_they_go(
+    call: Caller, settings: Settings
+) -> None:
+    keep(settings, [replace(MARIBEL, contact=Contact("Mr. Lee", FRIDAY, "phone")), LINH])
+    with call.inside.store.begin() as tx:
+        results = [{"taken_on": "2025-04-11", "level": 2}, {"taken_on": "2024-04-12", "level": 2}]
+        tx.execute(
+            english_records.insert().values(
+                student_id=LINH.student_id, status="EL", status_since=FRIDAY, results=results
+            )
+        )
+        tx.execute(
+            sis_supports.insert().values(
+                student_id=LINH.student_id, intervention_id="i1", kind="mentor", sessions=[],
+                begins_on=FRIDAY - timedelta(weeks=10),
+            )
+        )  # fmt: skip
+    told = signed_in(call, BAPTISTE)("GET", f"/schools/{HIGH}.json").json()["signals"]
+    assert [(one["name"], one["through"], one["word"]) for one in told[3:]] == [
+        ("contacts", "2025-11-14", "On time"),
+        ("supports", "2025-09-05", "None for 10 weeks"),
+        ("english", "2025-04-11", "On time"),
+    ]
 
 
 def test_the_newest_audit_says_whether_individual_scores_are_needed(

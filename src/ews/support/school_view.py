@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 
 from ews.risk.report_shelf import Equity, Verdict
 from ews.risk.small_cells import Named
 from ews.store.store import Transaction
-from ews.store.tables import run_schools, run_students, staff
+from ews.store.tables import run_schools, staff
 from ews.support.facts import DOMAIN_TITLES, Run
 from ews.support.freshness import stamp
 from ews.support.levels import LEVEL_WORDS, LISTED
@@ -30,7 +30,7 @@ from ews.support.need import (
     grade_place,
     school_place,
 )
-from ews.support.signals import Signal, signals_of
+from ews.support.signals import Signal, last_days, signals_of
 from ews.support.team_load import TeamLine
 
 COLUMNS = {domain: DOMAIN_TITLES.get(domain, "Any of these") for domain in OF_NEED}
@@ -180,7 +180,7 @@ def school_view(
         by_counselor=each if team is not None else None,
         counselors=sum(one.key != NOBODY for one in each),
         matters=matters_of(numbers, school),
-        signals=signals_of(school, last_contacts(tx, run).get(school.school_id), run.as_of),
+        signals=signals_of(school, last_days(tx, run).get(school.school_id, {}), run.as_of),
         stamp=stamp([(school.name, school.days_behind)]),
         verdict=verdict,
         equity=equity.of([school.school_id]) if equity else None,
@@ -203,8 +203,8 @@ def schools_view(
     """The schools ``school_ids``; with ``whole`` also what they come to together."""
     _, numbers = found
     rows = [row for row in schools_of(tx, run) if row.school_id in set(school_ids)]
-    contacts = last_contacts(tx, run)
-    lines = tuple(school_line(numbers, row, contacts.get(row.school_id), run) for row in rows)
+    last = last_days(tx, run)
+    lines = tuple(school_line(numbers, row, last.get(row.school_id, {}), run) for row in rows)
     return SchoolsView(
         run=run,
         district=district,
@@ -220,7 +220,7 @@ def schools_view(
     )
 
 
-def school_line(numbers: Numbers, row: Row, last_contact: date | None, run: Run) -> SchoolLine:
+def school_line(numbers: Numbers, row: Row, last: Mapping[str, date], run: Run) -> SchoolLine:
     """One school as a line."""
     place = school_place(row.school_id)
     return SchoolLine(
@@ -229,7 +229,7 @@ def school_line(numbers: Numbers, row: Row, last_contact: date | None, run: Run)
         need=need_line(numbers, place, title=row.name, school_id=row.school_id),
         reached=reached(numbers, place),
         matters=matters_of(numbers, row),
-        signals=signals_of(row, last_contact, run.as_of),
+        signals=signals_of(row, last, run.as_of),
     )
 
 
@@ -245,13 +245,6 @@ def schools_of(tx: Transaction, run: Run) -> list[Row]:
 def school_of(tx: Transaction, run: Run, school_id: str) -> Row | None:
     """One school of a run; None where the run has no student of it."""
     return next((row for row in schools_of(tx, run) if row.school_id == school_id), None)
-
-
-def last_contacts(tx: Transaction, run: Run) -> dict[str, date]:
-    """School to the last day on which anybody logged a contact with a student of it."""
-    of = run_students.c
-    statement = select(of.school_id, func.max(of.contact_on).label("last")).where(of.run_id == run.run_id)
-    return {row.school_id: row.last for row in tx.execute(statement.group_by(of.school_id)) if row.last}
 
 
 def need_line(
