@@ -119,7 +119,6 @@ def digest_for(
             tx,
             principal,
             action="digest",
-            reason="on the caseload",
             students=named,
             fields=FIELDS,
             at=now,

@@ -52,7 +52,10 @@ class Spoken:
 
 @dataclass(frozen=True)
 class Handout:
-    """One student's page. state: what people have done so far, in words; of: how many are on the agenda."""
+    """One student's page. state: what people have done so far, in words; of: how many are on the agenda.
+
+    more: something was left out that did not fit one sheet.
+    """
 
     entry: Entry
     of: int
@@ -64,6 +67,7 @@ class Handout:
     supports: tuple[SupportTried, ...]
     contacts: tuple[Spoken, ...]
     languages: str
+    more: bool = False
 
     @property
     def attendance(self) -> Card | None:

@@ -18,7 +18,8 @@ from ews.web.drawn import PRINT, drawing
 from ews.web.faces import answer, page
 from ews.web.printing import NO_PANGO, PAPERS, NoPango, pdf_answer, pdf_of
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.student_page import attendance_series, contact_mark
+from ews.web.sheet_room import LONG_NAME, fitted
+from ews.web.student_page import SIGNALS, attendance_series, contact_mark
 
 OF_MEETINGS = Policy(Who.staff, roles=who_do(Act.PLAN))
 ACROSS, DOWN = 708, 104  # the drawing on paper, in CSS px: from side to side, and the depth of its scale
@@ -76,7 +77,10 @@ def show_pdf(desk: Desk, request: Request) -> Response:
 def _found(desk: Desk, request: Request) -> Printouts | None:
     with desk.store.begin() as tx:
         found = handouts(tx, request.state.principal, request.path_params["meeting_id"], now=desk.here())
-    return None if found is None else Printouts(found, paper_in(request), PAPERS)
+    if found is None:
+        return None
+    sheets = replace(found, pages=tuple(fitted(one) for one in found.pages))
+    return Printouts(sheets, paper_in(request), PAPERS)
 
 
 def paper_in(request: Request) -> str:
@@ -92,7 +96,9 @@ def paper_chart(handout: Handout) -> PaperChart | None:
         return None
     weeks = tuple(Week(week.starts_on, week.value, week.expected) for week in card.weeks)
     terms = tuple(Term(term.label, term.starts_on) for term in handout.view.terms)
-    series = replace(attendance_series(weeks, terms), typical=handout.view.typical_weeks.get("attendance"))
+    series = replace(
+        attendance_series(weeks, terms), typical=handout.view.typical_weeks.get(SIGNALS["attendance"])
+    )
     series = replace(series, depth=DOWN, contact=contact_mark(handout.view.row.last_contact))
     return PaperChart(
         wide=drawing(series, ACROSS, place="wide-drawing", ink=PRINT),
@@ -100,4 +106,4 @@ def paper_chart(handout: Handout) -> PaperChart | None:
     )
 
 
-IN_TEMPLATES: dict[str, Any] = {"paper_chart": paper_chart}
+IN_TEMPLATES: dict[str, Any] = {"paper_chart": paper_chart, "long_name": LONG_NAME}

@@ -1,0 +1,65 @@
+"""What fits a sheet: the rest is left out whole, and the sheet says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from support.alder_creek import MARIBEL, MONDAY_MORNING, OKAFOR, TOWN, keep, roomy
+from web.visitor import account_id_of
+
+from ews.settings import Settings
+from ews.store import open_store
+from ews.support.facts import Reason
+from ews.support.handouts import Fact, Handout, Spoken, handouts
+from ews.support.meetings import call_meeting
+from ews.support.supports_tried import SupportTried
+from ews.web.sheet_room import ROOM, fitted, needed
+
+LONG = "17 of 19 assignments due this term in Advanced Placement Literature not turned in"
+DONE = "Goal met in part; no session is on record"
+
+
+@pytest.fixture
+def sheet(settings: Settings) -> Handout:
+    keep(roomy(settings), TOWN)
+    with open_store(settings) as store, store.begin() as tx:
+        okafor = replace(OKAFOR, account_id=account_id_of(tx, OKAFOR))
+        meeting = call_meeting(
+            tx, okafor, held_on=date(2025, 11, 20), begins="10:00", minutes=10, school_id="alder",
+            attending="", student_ids=[MARIBEL.student_id], form_id="f", now=MONDAY_MORNING,
+        )  # fmt: skip
+        found = handouts(tx, okafor, meeting or 0, now=MONDAY_MORNING)
+    assert found is not None
+    return found.pages[0]
+
+
+def crowded(sheet: Handout) -> Handout:
+    """Three of everything, each longer than a line."""
+    support = SupportTried("check_in_check_out", "Targeted", None, date(2023, 1, 2), None, "12 of 20", DONE)
+    return replace(
+        sheet,
+        strengths=tuple(Reason(LONG, None, None) for _ in range(3)),
+        facts=tuple(Fact("Grades", LONG, "0 to 3", "SIS, 7 Nov") for _ in range(4)),
+        supports=(support,) * 3,
+        contacts=tuple(Spoken(date(2025, 11, 3), "Joaquín Hernández de la Cruz", "phone") for _ in range(3)),
+    )
+
+
+def test_a_usual_sheet_is_left_as_it_is(sheet: Handout) -> None:
+    assert fitted(sheet) == sheet
+
+
+def test_a_crowded_sheet_keeps_one_of_each_and_says_that_there_is_more(sheet: Handout) -> None:
+    kept = fitted(crowded(sheet))
+    assert kept.more
+    assert needed(kept) <= ROOM
+    assert min(len(part) for part in (kept.strengths, kept.facts, kept.supports, kept.contacts)) >= 1
+
+
+def test_a_name_of_eighty_letters_leaves_room_for_the_facts(sheet: Handout) -> None:
+    entry = replace(sheet.entry, row=replace(sheet.entry.row, display_name="W" * 80))
+    kept = fitted(replace(crowded(sheet), entry=entry))
+    assert needed(kept) <= ROOM
+    assert kept.facts
