@@ -107,6 +107,18 @@ def test_high_need_and_no_note_lately_is_one_key_away_and_counts_what_it_shows(m
     assert {"See first", "See next"} >= set(monday.locator("tbody .mark").all_inner_texts())
 
 
+def test_a_menu_opens_by_keyboard_and_never_hides_what_has_the_focus(monday: Page) -> None:
+    monday.goto("/list")
+    menu = monday.locator(".menu", has_text="Team and school")
+    press(monday, menu.locator("summary"))
+    expect(menu.get_by_role("link", name="Schools")).to_be_visible()
+    for _ in range(40):
+        monday.keyboard.press("Tab")
+        if not monday.evaluate("document.activeElement.closest('.menu') !== null"):
+            break
+    expect(menu.locator("ul")).to_be_hidden()
+
+
 def test_columns_sort_by_keyboard_and_say_so(monday: Page) -> None:
     monday.goto("/list?tab=all")
     press(monday, monday.locator("thead").get_by_role("link", name="Student"))
