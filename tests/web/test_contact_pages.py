@@ -33,7 +33,7 @@ def test_ms_okafor_logs_a_call_and_takes_it_back(okafor: Visitor) -> None:
     back = okafor.send(f"{STUDENT}/contacts", STUDENT, form_id="a", back=STUDENT, place="contacts", **SAID)
     assert (back.status_code, back.headers["location"]) == (303, f"{STUDENT}#contacts")
     page = okafor("GET", STUDENT).text
-    assert "phone with the family" in shown(page) and "Mornings." in shown(page)
+    assert "Phone with the family" in shown(page) and "Mornings." in shown(page)
     entry = okafor("GET", f"{STUDENT}.json").json()["contacts"][0]
     assert (entry["who"], entry["words"]) == ("Denise Okafor", "Mornings.")
     row = next(
