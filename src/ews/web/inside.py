@@ -76,7 +76,7 @@ class Inside:
 
         What is in memory by then stays: it is taken out of the garbage collector's rounds.
         """
-        threading.Thread(target=self.beforehand, daemon=True).start()
+        self._threads.submit(self.beforehand)  # joined at the end, unlike a thread left to itself
         self.look_at_health()
         gc.collect()
         gc.freeze()
