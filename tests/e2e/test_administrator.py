@@ -23,7 +23,7 @@ from ews.store import open_store
 pytestmark = pytest.mark.browser
 
 AUDITOR = Principal("auditor@district.example", "Ruth Adeyemi", "auditor")
-PAGES = {ADMIN: ("/accounts", "/accounts/1", "/clients"), AUDITOR: ("/ledger",)}
+PAGES = {ADMIN: ("/accounts", "/accounts/1", "/clients", "/account"), AUDITOR: ("/ledger",)}
 SIGHTS = [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light")]
 
 

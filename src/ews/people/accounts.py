@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Row, Table, delete, select, update
 from ews.errors import EwsError, UsageError
 from ews.people.access import Principal
 from ews.people.roles import ROLES, Need, role_of
+from ews.people.second_step import passes_second_step, turn_off
 from ews.people.secret_words import new_token, one_time_password
 from ews.people.sessions import end_sessions_of, open_session, principal_of_session
 from ews.store.store import Store, Transaction
@@ -188,10 +189,14 @@ def disable_account(tx: Transaction, name: str, *, now: datetime) -> None:
 
 
 def reset_password(tx: Transaction, name: str, *, now: datetime) -> str:
-    """A new one-time password for ``name``; their sessions end, and a disabled account is ready again."""
+    """A new one-time password for ``name``; their sessions end, and a disabled account is ready again.
+
+    A second step is turned off: whoever lost the telephone gets in by asking the administrator.
+    """
     account = _existing(tx, name)
     password = one_time_password()
     _store_password(tx, account, password, must_change=True)
+    turn_off(tx, account.account_id)
     tx.execute(update(accounts).where(accounts.c.account_id == account.account_id).values(disabled_at=None))
     end_sessions_of(tx, account.account_id, now=now)
     return password
@@ -218,7 +223,9 @@ def _store_password(tx: Transaction, account: Row, password: str, *, must_change
     _forget_failures(tx, account.name)
 
 
-def sign_in(store: Store, name: str, password: str, *, address: str, now: datetime, hours: int) -> SignedIn:
+def sign_in(
+    store: Store, name: str, password: str, *, address: str, now: datetime, hours: int, code: str = ""
+) -> SignedIn:
     """Opens a session of ``hours`` for whoever knows the password of ``name``.
 
     The try is counted before the password is looked at, and hashing happens outside the transaction, so
@@ -235,6 +242,11 @@ def sign_in(store: Store, name: str, password: str, *, address: str, now: dateti
             "That name and password do not belong together.", "Try again, or ask for a new one."
         )
     with store.begin() as tx:
+        if not passes_second_step(tx, account.account_id, code, now=now):
+            raise SignInRefused(
+                "This account takes a code of its authenticator, and that was none.",
+                "Type the password again, with the code that it shows now.",
+            )
         _forget_failures(tx, account.name)
         _take_back_try(tx, "address", address[:254])
         token, expires_at = open_session(tx, account.account_id, now=now, hours=hours)

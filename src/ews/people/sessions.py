@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, Select, delete, select, update
 
 from ews.people.access import Principal
 from ews.people.secret_words import hashed, new_token
@@ -53,6 +55,44 @@ def principal_of(row: Row) -> Principal:
         school_ids=tuple(row.school_ids),
         must_change=row.must_change,
     )
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that goes on. number: what it is called on its owner's page; this: the one that asks."""
+
+    number: str
+    created_at: datetime
+    expires_at: datetime
+    this: bool
+
+
+def open_sessions(tx: Transaction, account_id: int, token: str, *, now: datetime) -> tuple[OpenSession, ...]:
+    """The sessions of an account that go on, the newest first; ``token`` is the one that asks."""
+    newest = (sessions.c.created_at.desc(), sessions.c.token_hash)
+    return tuple(
+        OpenSession(_number(row.token_hash), row.created_at, row.expires_at, row.token_hash == hashed(token))
+        for row in tx.execute(_going_on(account_id, now).order_by(*newest))
+    )
+
+
+def end_one_session(tx: Transaction, account_id: int, number: str, *, now: datetime) -> None:
+    """Ends one session of an account by what ``open_sessions`` calls it; another number changes nothing."""
+    for row in tx.execute(_going_on(account_id, now)).all():
+        if _number(row.token_hash) == number:
+            mine = sessions.c.token_hash == row.token_hash
+            tx.execute(update(sessions).where(mine).values(ended_at=now))
+
+
+def _going_on(account_id: int, now: datetime) -> Select[Any]:
+    return select(sessions).where(
+        sessions.c.account_id == account_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > now
+    )
+
+
+def _number(token_hash: str) -> str:
+    """A name for a session that gives nothing of its token away, nor of what is stored of it."""
+    return hashed(token_hash)[:16]
 
 
 def end_session(tx: Transaction, token: str, *, now: datetime) -> None:

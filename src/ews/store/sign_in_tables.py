@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
 from ews.store.tables import HASH, METADATA, Instant
 
@@ -25,4 +25,22 @@ sign_ins_begun = Table(
     Column("verifier", Text, nullable=False),
     Column("wanted", Text, nullable=False),
     Column("begun_at", Instant, nullable=False),
+)
+
+second_steps = Table(
+    "second_steps",
+    METADATA,
+    Column("account_id", ForeignKey("accounts.account_id"), primary_key=True),
+    Column("sealed", Text, nullable=False),  # the authenticator's secret, under a key outside the database
+    Column("made_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),  # null: set up, and not yet tried
+    Column("last_step", Integer),  # the half minute of the last code: none is taken twice
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    METADATA,
+    Column("code_hash", HASH, primary_key=True),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False, index=True),
+    Column("used_at", Instant),
 )

@@ -27,6 +27,7 @@ from ews.web import (
     meeting_pages,
     models_page,
     nomination_pages,
+    own_page,
     plan_pages,
     provider_pages,
     question_pages,
@@ -91,6 +92,7 @@ def routes(inside: Inside) -> list[Guarded]:
         *report_pages.routes(desk),
         *school_pages.routes(desk),
         *account_pages.routes(desk),
+        *own_page.routes(desk),
         *ledger_page.routes(desk),
         files("/static", KeptFiles(directory=STATIC), ANYONE, "static"),
     ]

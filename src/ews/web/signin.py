@@ -77,14 +77,26 @@ async def enter(desk: Desk, request: Request) -> Response:
     )
     try:
         return await begin(
-            desk, request, view.user, said(sent, "password"), view.wanted or "/list", view.kept
+            desk,
+            request,
+            view.user,
+            said(sent, "password"),
+            view.wanted or "/list",
+            view.kept,
+            said(sent, "code"),
         )
     except (SignInRefused, TooManyTries) as refused:
         return form(desk, request, replace(view, refused=str(refused)), refused.status)
 
 
 async def begin(
-    desk: Desk, request: Request, user: str, password: str, wanted: str, kept: str = ""
+    desk: Desk,
+    request: Request,
+    user: str,
+    password: str,
+    wanted: str,
+    kept: str = "",
+    code: str = "",
 ) -> Response:
     """A new session and its cookie, then on to ``wanted``, or to what was kept to be saved.
 
@@ -96,7 +108,7 @@ async def begin(
     hours = desk.settings["serve.session_hours"]
     address = request.client.host if request.client else ""
     begun = await run_in_threadpool(
-        sign_in, desk.store, user, password, address=address, now=desk.now(), hours=hours
+        sign_in, desk.store, user, password, address=address, now=desk.now(), hours=hours, code=code
     )
     response = signed_in_again(desk, request, kept, begun.token) or RedirectResponse(wanted, 303)
     cookies.keep(response, request, begun.token, hours * 3600)
@@ -129,6 +141,8 @@ async def show_password(desk: Desk, request: Request) -> Response:
 
 async def choose(desk: Desk, request: Request) -> Response:
     """Take the chosen password; every session ends with it, and a new one begins."""
+    from ews.people.accounts import SignInRefused
+
     sent = await request.form()
     if not cookies.from_our_page(request, sent, cookies.session_secret(request)):
         return desk.refuse(request, problems.FORBIDDEN)
@@ -137,7 +151,10 @@ async def choose(desk: Desk, request: Request) -> Response:
     if refused:
         frame = desk.frame(request, "password")
         return answer(request, "password.html", PasswordPage(refused), frame, 422)
-    return await begin(desk, request, request.state.principal.name, password, "/list")
+    try:
+        return await begin(desk, request, request.state.principal.name, password, "/list")
+    except SignInRefused:  # a second step asks for its code
+        return RedirectResponse("/signin", 303)
 
 
 def take(desk: Desk, request: Request, password: str, again: str) -> str:

@@ -1,0 +1,140 @@
+"""A person's own sign-in: where they are signed in, and the second step if they want one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ews.errors import UsageError
+from ews.people.second_step import (
+    begin_second_step,
+    confirm_second_step,
+    has_second_step,
+    passes_second_step,
+    secret_begun,
+    turn_off,
+)
+from ews.people.sessions import OpenSession, end_one_session, open_sessions
+from ews.store.store import Transaction
+from ews.web.account_pages import ShownOnce, once_endpoint, written_down
+from ews.web.act_pages import form_endpoint
+from ews.web.cookies import session_secret
+from ews.web.desk import Desk, both_faces, for_staff
+from ews.web.faces import answer
+from ews.web.routes import STAFF, Guarded, address
+from ews.web.signin import said
+
+TITLE = "Early Support"
+WRONG = "That is no code of your authenticator now."
+AGAIN = "Wait for the next code and type that."
+
+
+@dataclass(frozen=True)
+class OwnPage:
+    """Where a person is signed in, and whether signing in takes a code."""
+
+    sessions: tuple[OpenSession, ...]
+    second_step: bool
+
+
+@dataclass(frozen=True)
+class SetUpPage:
+    """What the authenticator reads: a square, and the same as letters."""
+
+    square: str
+    letters: str
+
+
+def routes(desk: Desk) -> list[Guarded]:
+    """The addresses of a person's own sign-in."""
+    takes = {
+        "/account/sessions/end": take_end,
+        "/account/second-step": take_begin,
+        "/account/second-step/off": take_off,
+    }
+    return [
+        *both_faces(desk, "/account", show),
+        address("/account/second-step", for_staff(desk, show_set_up), STAFF, name="second-step"),
+        address(
+            "/account/second-step/confirm",
+            once_endpoint(desk, take_confirm),
+            STAFF,
+            ("POST",),
+            name="confirm-second-step",
+        ),
+        *(
+            address(path, form_endpoint(desk, take), STAFF, ("POST",), name=take.__name__)
+            for path, take in takes.items()
+        ),
+    ]
+
+
+def own_id(request: Request) -> int:
+    """The account of who asks."""
+    return int(request.state.principal.account_id)
+
+
+def show(desk: Desk, request: Request) -> Response:
+    """Where I am signed in."""
+    with desk.store.read() as tx:
+        found = open_sessions(tx, own_id(request), session_secret(request) or "", now=desk.now())
+        page = OwnPage(found, has_second_step(tx, own_id(request)))
+    return answer(request, "own.html", page, desk.frame(request, "account"))
+
+
+def take_end(tx: Transaction, request: Request, sent: FormData, now: datetime) -> str:
+    """End one of my sessions."""
+    end_one_session(tx, own_id(request), said(sent, "session"), now=now)
+    return "/account"
+
+
+def take_begin(tx: Transaction, request: Request, sent: FormData, now: datetime) -> str:
+    """Begin a second step; one that is on stays until it is turned off."""
+    if has_second_step(tx, own_id(request)):
+        return "/account"
+    begin_second_step(tx, own_id(request), now=now)
+    return "/account/second-step"
+
+
+def show_set_up(desk: Desk, request: Request) -> Response:
+    """The square for the authenticator, until a first code was tried."""
+    import pyotp
+    import segno
+
+    with desk.store.read() as tx:
+        secret = secret_begun(tx, own_id(request))
+    if secret is None:
+        raise UsageError("No second step is being set up.", "Begin it on the page of your own sign-in.")
+    name = request.state.principal.name
+    told = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=TITLE)
+    square = segno.make(told, error="m").svg_data_uri(scale=5, border=4)
+    page = SetUpPage(square, " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)))
+    return answer(request, "second_step.html", page, desk.frame(request, "account"))
+
+
+def take_confirm(tx: Transaction, request: Request, sent: FormData, now: datetime) -> ShownOnce:
+    """Turn the second step on with a first code."""
+    codes = confirm_second_step(tx, own_id(request), said(sent, "code"), now=now)
+    if codes is None:
+        raise UsageError(WRONG, AGAIN)
+    written_down(tx, request, "second_step", "turned on", now)
+    return ShownOnce(
+        "Codes for a lost telephone",
+        {f"Code {place}": code for place, code in enumerate(codes, start=1)},
+        "Signing in takes a code of your authenticator from now on. Keep these apart from the telephone:"
+        " each lets you in once in its place.",
+        "/account",
+    )
+
+
+def take_off(tx: Transaction, request: Request, sent: FormData, now: datetime) -> str:
+    """Turn the second step off, with a code."""
+    if not passes_second_step(tx, own_id(request), said(sent, "code"), now=now):
+        raise UsageError(WRONG, AGAIN)
+    turn_off(tx, own_id(request))
+    written_down(tx, request, "second_step", "turned off", now)
+    return "/account"

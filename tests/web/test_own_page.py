@@ -1,0 +1,77 @@
+"""One's own sign-in: sessions seen and ended, a second step set up, used and turned off."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+from support.alder_creek import OKAFOR, ZHAO
+from web.calling import NOW, Caller, Calling
+from web.visitor import PASSWORD, Visitor, account_id_of, give_account, shown
+
+from ews.people import accounts as accounts_module
+from ews.people.sessions import open_session
+from ews.settings import Settings
+from ews.web import pages
+
+
+@pytest.fixture
+def call(settings: Settings, calling: Calling, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    """The pages over an empty database, with Ms. Okafor's account."""
+    from argon2 import PasswordHasher
+
+    monkeypatch.setattr(accounts_module, "_hasher", lambda: PasswordHasher(1, 64, 1))
+    caller = calling(pages.routes, of=settings)
+    give_account(caller.inside.store, OKAFOR)
+    return caller
+
+
+def entered(call: Caller) -> Visitor:
+    visitor = Visitor(call)
+    assert visitor.sign_in(OKAFOR.name).status_code == 303
+    return visitor
+
+
+def test_a_person_sees_their_own_sessions_and_ends_one(call: Caller) -> None:
+    here, away = entered(call), entered(call)
+    with call.inside.store.begin() as tx:
+        open_session(tx, account_id_of(tx, ZHAO), now=NOW, hours=1)
+    told = here("GET", "/account.json").json()["sessions"]
+    assert len(told) == 2 and [one["this"] for one in told].count(True) == 1
+    assert here.cookies["ews"] not in here("GET", "/account").text
+    other = next(one["number"] for one in told if not one["this"])
+    here.send("/account/sessions/end", "/account", session=other)
+    assert away("GET", "/account").headers["location"].startswith("/signin")
+    assert here("GET", "/account").status_code == 200
+
+
+def test_nobody_ends_the_session_of_somebody_else(call: Caller) -> None:
+    here, stranger = entered(call), Visitor(call)
+    with call.inside.store.begin() as tx:
+        stranger.cookies["ews"] = open_session(tx, account_id_of(tx, ZHAO), now=NOW, hours=1)[0]
+    number = here("GET", "/account.json").json()["sessions"][0]["number"]
+    assert stranger.send("/account/sessions/end", "/account", session=number).status_code == 303
+    assert here("GET", "/account").status_code == 200
+
+
+def test_a_second_step_is_set_up_used_and_turned_off(call: Caller) -> None:
+    visitor = entered(call)
+    assert visitor("GET", "/account/second-step").status_code == 400
+    assert visitor.send("/account/second-step", "/account").headers["location"] == "/account/second-step"
+    page = visitor("GET", "/account/second-step").text
+    assert 'src="data:image/svg+xml' in page
+    totp = pyotp.TOTP(re.findall(r"<code>([A-Z2-7 ]+)</code>", page)[0].replace(" ", ""))
+    wrong = visitor.send("/account/second-step/confirm", "/account/second-step", code="000000")
+    assert wrong.status_code == 400
+    shown_once = visitor.send("/account/second-step/confirm", "/account/second-step", code=totp.at(NOW))
+    codes = re.findall(r"<code>([^<]+)</code>", shown_once.text)
+    assert len(codes) == 8 and codes[0] not in visitor("GET", "/account").text
+    refused = Visitor(call).sign_in(OKAFOR.name)
+    assert refused.status_code == 401 and "takes a code of its authenticator" in shown(refused.text)
+    later = totp.at(NOW + timedelta(seconds=30))
+    again = Visitor(call).send("/signin", "/signin", user=OKAFOR.name, password=PASSWORD, code=later)
+    assert again.status_code == 303
+    visitor.send("/account/second-step/off", "/account", code=codes[0])
+    assert Visitor(call).sign_in(OKAFOR.name).status_code == 303
