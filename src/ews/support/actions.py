@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, true, update
 
 from ews.errors import UsageError
-from ews.people.access import Principal, scoped
+from ews.people.access import Principal, author_shown, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import COUNSELOR, OPERATOR, SCHOOL_ADMINISTRATOR, Act
 from ews.store.store import Transaction
@@ -66,7 +66,7 @@ class Action:
             student_id=row.student_id,
             kind=row.kind,
             at=row.at,
-            who=row.person,
+            who=author_shown(principal, row.person, row.by_role),
             mine=row.account_id == principal.account_id,
             text=row.text,
             returns_on=row.returns_on,
@@ -276,7 +276,7 @@ def acts_told() -> Select[Any]:
     """Actions with who did them, by their name on the roster where it has one."""
     person = func.coalesce(staff.c.name, accounts.c.name).label("person")
     return (
-        select(actions, person)
+        select(actions, person, accounts.c.role.label("by_role"))
         .join(accounts, accounts.c.account_id == actions.c.account_id)
         .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
     )
