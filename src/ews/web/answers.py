@@ -110,8 +110,8 @@ def not_for_your_role() -> Refused:
     return Refused(
         403,
         "forbidden",
-        "This page is for analysts and administrators.",
-        "How the list is made is told to everybody on /how.",
+        "This page belongs to another role than yours.",
+        "The head of every page names those that are yours; the system administrator can change your role.",
     )
 
 
