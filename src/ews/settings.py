@@ -162,6 +162,11 @@ DISTRICT = (
     Setting("mail.sender", "", "Address that e-mail comes from."),
     Setting("mail.seconds", 20, "Seconds until a mail server that does not answer is given up."),
     Setting(
+        "exports.students_a_day",
+        600,
+        "How many different students' rows one person takes out as CSV in 24 hours before a reason is asked.",
+    ),
+    Setting(
         "ledger.many_students",
         1000,
         "Whoever has more different students before them within a day is named to the auditor.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -158,9 +159,10 @@ def test_the_ledger_is_verified_at_a_click_and_a_broken_one_is_told(call: Caller
     assert broken.status_code == 409 and "checkpoint" in shown(broken.text)
 
 
-def test_somebody_who_reads_very_many_students_is_named_to_the_auditor(
-    call: Caller, monkeypatch: pytest.MonkeyPatch
+def test_somebody_who_reads_very_many_students_is_named_to_the_auditor_and_counted_in_the_log(
+    call: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "ews")
     auditor = signed_in(call, AUDITOR)
     with call.inside.store.begin() as tx:
         account_id_of(tx, ZHAO)
@@ -168,6 +170,10 @@ def test_somebody_who_reads_very_many_students_is_named_to_the_auditor(
         record_view(tx, ZHAO, action="list", students=many, fields=("level",), at=NOW)
     page = shown(auditor("GET", "/ledger").text)
     assert "Many students before one person within a day" in page and "1,001 students" in page
+    auditor("GET", "/ledger")
+    lines = [json.loads(line) for line in caplog.messages if "mass_reading" in line]
+    told = [{name: said for name, said in line.items() if name != "at"} for line in lines]
+    assert told == [{"event": "mass_reading", "role": ZHAO.role, "students": 1001}], "once a person and day"
 
 
 def test_nobody_is_named_below_the_setting(call: Caller) -> None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
 from support.alder_creek import BAPTISTE, MARIBEL, OKAFOR, TOWN, ZHAO, Person, keep, roomy
-from web.calling import Caller, Calling
+from web.calling import NOW, Caller, Calling
 from web.test_pages import signed_in
+from web.visitor import shown
 
 from ews.people.access import Principal
+from ews.people.export_quota import taken_out
+from ews.people.ledger import record_view
 from ews.settings import Settings
 from ews.store.tables import ledger
 from ews.support import list_sheet
@@ -26,6 +30,7 @@ SMITH = Person(
     contact=Contact("+Lee", date(2025, 10, 21), "phone"),
     plan=Plan("check_in", "Targeted", date(2025, 10, 27)),
 )
+AUDITOR = Principal("lee@alder.example", "Jun Lee", "auditor")
 
 
 @pytest.fixture
@@ -41,7 +46,12 @@ def sheet(call: Caller, person: Principal, query: str = "?tab=all") -> list[dict
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
-    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    return csv_rows(answer.content)
+
+
+def csv_rows(content: bytes) -> list[dict[str, str]]:
+    """The rows of a file."""
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
 def test_the_file_has_the_rows_of_the_page_in_its_order(call: Caller) -> None:
@@ -112,3 +122,83 @@ def test_every_column_of_a_field_names_it() -> None:
     for name, sees in told.items():
         if name.startswith(("last_contact", "plan", "tier", "acknowledged", "not_now")) or name == "student":
             assert sees is not None, name
+
+
+# ---- the day's quota --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def few(on_both: Settings, calling: Calling) -> Caller:
+    """The same on both databases, where a reason is asked above three students a day."""
+    settings = roomy(on_both)
+    settings = replace(settings, choices={**settings.choices, "exports.students_a_day": 3})
+    keep(settings, [*TOWN, SMITH])
+    return calling(pages.routes, of=settings)
+
+
+def exports(call: Caller) -> list[str]:
+    """The reasons of the exports in the ledger."""
+    with call.inside.store.read() as tx:
+        found = tx.execute(
+            select(ledger.c.reason).where(ledger.c.action == "export").order_by(ledger.c.entry)
+        )
+        return list(found.scalars())
+
+
+def one_student(person: Person) -> str:
+    """The address of a file with one student in it."""
+    return "/list.csv?" + urlencode({"tab": "all", "name": person.name})
+
+
+def test_above_the_quota_a_reason_is_asked_and_then_the_file_is_sent(
+    few: Caller, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    okafor = signed_in(few)
+    for _ in range(5):  # the same student counts once
+        assert okafor("GET", one_student(MARIBEL)).headers["content-type"].startswith("text/csv")
+    before = exports(few)
+    asked = okafor("GET", "/list.csv?tab=all")
+    assert asked.status_code == 403 and "text/html" in asked.headers["content-type"]
+    page = shown(asked.text)
+    assert "you took out the rows of 1 student." in page and "more than 3" in page
+    assert MARIBEL.name not in page and exports(few) == before, "nothing was shown or written"
+    why = "Room plan for\nthe family evening"
+    sent = okafor.send("/list.csv?tab=all", "/list.csv?tab=all", reason=why)
+    assert sent.status_code == 200 and sent.headers["content-type"] == "text/csv; charset=utf-8"
+    assert MARIBEL.name in sent.text
+    assert exports(few)[-1] == "on the caseload; above the day's quota: Room plan for the family evening"
+    assert "Room plan" not in okafor("GET", f"/students/{MARIBEL.student_id}").text
+    assert "Room plan" not in caplog.text + "".join(capsys.readouterr())
+    auditor = signed_in(few, AUDITOR)
+    page = shown(auditor("GET", "/ledger").text)
+    assert "Downloads above the day’s quota" in page and "“Room plan for the family evening”" in page
+    (told,) = auditor("GET", "/ledger.json").json()["found"]["exports"]
+    assert told["who"] == OKAFOR.name and told["students"] == len(csv_rows(sent.content))
+
+
+def test_a_reason_is_needed_short_and_names_no_student_of_the_file(few: Caller) -> None:
+    okafor = signed_in(few)
+    for reason, wrong in (
+        (" ", "No reason is given"),
+        ("x" * 401, "401 characters"),
+        (f"For {MARIBEL.name.upper()}", "names a student"),
+        (f"For {MARIBEL.student_id}.", "names a student"),
+    ):
+        answer = okafor.send("/list.csv?tab=all", "/list.csv?tab=all", reason=reason)
+        assert answer.status_code == 400 and wrong in answer.text, reason
+    elsewhere = {"origin": "https://elsewhere.example"}
+    answer = okafor.send("/list.csv?tab=all", "/list.csv?tab=all", elsewhere, reason="A room plan")
+    assert answer.status_code == 403
+    assert okafor.send("/list.csv?tab=nothing", "/list.csv?tab=all", reason="A plan").status_code == 400
+    assert exports(few) == []
+
+
+def test_yesterdays_files_and_those_of_others_do_not_count(few: Caller) -> None:
+    with few.inside.store.begin() as tx:
+        for person, at in ((OKAFOR, NOW - timedelta(hours=25)), (BAPTISTE, NOW)):
+            others = [f"s{n}" for n in range(9)]
+            record_view(tx, person, action="export", students=others, fields=(), at=at, reason="a test")
+    assert "text/csv" in signed_in(few)("GET", one_student(MARIBEL)).headers["content-type"]
+    with few.inside.store.read() as tx:
+        assert taken_out(tx, OKAFOR, now=NOW) == 1
+        assert taken_out(tx, BAPTISTE, now=NOW) == 9

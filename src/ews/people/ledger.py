@@ -30,6 +30,8 @@ AT_ONCE = 2_000
 CHECKPOINT = "ledger.checkpoint"
 HANDED_OVER = "score_handed_over"
 """The action of scoring rows that a system sent: nothing of ours was shown, so it is no look at a student."""
+ABOVE = "; above the day's quota: "
+"""Between the rule of access and what was said of an export above the quota (``people/export_quota.py``)."""
 WHERE_TO_LOOK = "Compare it with the last backup, and tell whoever answers for student data."
 
 TAIL = Prepared(select(ledger_tail.c.entry, ledger_tail.c.seal).with_for_update())
@@ -59,12 +61,14 @@ def record_view(
     at: datetime,
     model_version: str = "",
     reason: str | None = None,
+    for_what: str = "",
 ) -> int:
     """Writes down a look at ``students``, before it is shown, and gives the number of the last entry.
 
     action: list, student, scores, export or score. fields: what of them was shown. reason: why they may be
-    seen; None has the rule of access say it, in one entry for each reason that is true of some of them. An
-    entry stands once ``tx`` commits; when that fails, nothing may be shown.
+    seen; None has the rule of access say it, in one entry for each reason that is true of some of them.
+    for_what: what the person says it is for, where they were asked. An entry stands once ``tx`` commits;
+    when that fails, nothing may be shown.
     """
     if reason is None:
         by_reason = students_by_reason(tx, principal, list(dict.fromkeys(students)))
@@ -72,7 +76,8 @@ def record_view(
         by_reason = {reason: list(students)}
     entry = 0
     for why, seen in sorted(by_reason.items()):
-        entry = _append(tx, principal, action, why, sorted(set(seen)), fields, at, model_version)
+        said = f"{why}{ABOVE}{for_what}" if for_what else why
+        entry = _append(tx, principal, action, said, sorted(set(seen)), fields, at, model_version)
     return entry
 
 
@@ -132,6 +137,7 @@ def viewers(
 
     ``for_whom``: left out are the looks of roles that tell something of the student by looking (a liaison of
     foster youth), where this principal may not see what they tell. The ledger itself leaves nobody out.
+    What was said of an export above the quota is the auditor's to read, and is not in it.
     """
     telling = [role for role, field in TELLING.items() if for_whom and not for_whom.sees(field)]
     person = func.coalesce(staff.c.name, ledger.c.who).label("person")
@@ -148,7 +154,7 @@ def viewers(
         .order_by(ledger.c.entry.desc())
         .limit(most)
     )
-    return [View(row.at, row.person, row.role, row.action, row.reason) for row in found]
+    return [View(row.at, row.person, row.role, row.action, row.reason.partition(ABOVE)[0]) for row in found]
 
 
 def verify(tx: Transaction, key: bytes) -> int:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, distinct, func, select
 
 from ews.people.access import Principal
+from ews.people.export_quota import A_DAY, ExportAbove, exports_above
 from ews.people.ledger import checkpoint_entry, record_view
 from ews.store.store import Transaction
 from ews.store.tables import accounts, ledger, ledger_students, staff
 
 A_PAGE = 50
-A_DAY = timedelta(days=1)
 SEARCHED = "ledger_search"
 
 
@@ -62,7 +62,10 @@ class MassReading:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of entries, latest first; how many in all; up to which entry it was verified."""
+    """A page of entries, latest first; how many in all; up to which entry it was verified.
+
+    alarms: who had very many students before them. exports: downloads above the quota, with their reason.
+    """
 
     search: Search
     entries: tuple[Entry, ...]
@@ -72,6 +75,7 @@ class Found:
     last: int
     verified: int
     alarms: tuple[MassReading, ...]
+    exports: tuple[ExportAbove, ...]
 
 
 def search_ledger(
@@ -108,6 +112,7 @@ def search_ledger(
         last=tx.execute(select(func.coalesce(func.max(ledger.c.entry), 0))).scalar_one(),
         verified=checkpoint_entry(tx),
         alarms=mass_readings(tx, since=now - A_DAY, many=many),
+        exports=exports_above(tx, now=now),
     )
 
 

@@ -205,11 +205,13 @@ def risk_list(
     now: datetime,
     action: str = "list",
     shown: Sequence[str] = FIELDS,
+    for_what: str = "",
 ) -> RiskList:
     """The list for ``principal``, written into the ledger: ``tx`` must be able to write, and to commit.
 
     ``now`` is in the district's timezone: whoever was put off until today is back on the list. ``action``
-    and ``shown`` are what the ledger calls the look, and the fields in it.
+    and ``shown`` are what the ledger calls the look, and the fields in it; ``for_what`` what
+    the person says it is for, where they were asked.
     """
     filters = may_ask(principal, filters)
     run = shown_run(tx, filters.as_of)
@@ -229,6 +231,7 @@ def risk_list(
             fields=shown,
             at=now,
             model_version=run.model_version,
+            for_what=for_what,
         )
     counts, tabs = caseload.counts, tabs_of(run, principal)
     total = counts[filters.tab]

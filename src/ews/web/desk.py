@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -34,12 +34,16 @@ def clock() -> datetime:
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts that a page needs. ``open_store`` gives the one database of this process."""
+    """The parts that a page needs. ``open_store`` gives the one database of this process.
+
+    alarmed: of whose reading of very many students the log was told, and on which day.
+    """
 
     settings: Settings
     open_store: Callable[[], Store]
     models: ModelsInService
     now: Callable[[], datetime] = clock
+    alarmed: set[tuple[str, date]] = field(default_factory=set, compare=False)
 
     @property
     def store(self) -> Store:

@@ -5,7 +5,7 @@ A student's id is never in what follows a question mark: it is sent by the form,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,10 +17,10 @@ from starlette.responses import Response
 
 from ews.errors import OurFault, UsageError
 from ews.people.ledger import verify
-from ews.people.ledger_search import Found, Search, search_ledger
+from ews.people.ledger_search import Found, MassReading, Search, search_ledger
 from ews.people.roles import Act, role_of, who_do
 from ews.store.store import Transaction
-from ews.web import problems
+from ews.web import log, problems
 from ews.web.act_pages import form_endpoint
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
@@ -71,7 +71,16 @@ def show(desk: Desk, request: Request) -> Response:
             found = search_ledger(tx, request.state.principal, search, now=desk.now(), many=many)
     except OurFault as fault:
         return desk.refuse(request, not_whole(fault))
+    alarm(desk, found.alarms)
     return answer(request, "ledger.html", LedgerPage(found, since, until), desk.frame(request, "ledger"))
+
+
+def alarm(desk: Desk, alarms: Iterable[MassReading]) -> None:
+    """A line in the service's log for whoever has very many students before them: once a person and day."""
+    for one in alarms:
+        if (one.who, desk.here().date()) not in desk.alarmed:
+            desk.alarmed.add((one.who, desk.here().date()))
+            log.say("mass_reading", role=one.role, students=one.students)
 
 
 def not_whole(fault: OurFault) -> problems.Problem:

@@ -20,6 +20,7 @@ KEYS = frozenset(
         "error",
         "milliseconds",
         "caller",
+        "role",
         "client",
         "students",
         "scored",

@@ -46,7 +46,6 @@ from ews.web.provider import provider_of
 from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
 from ews.web.static_files import STATIC, KeptFiles
 
-OF_EXPORTS = Policy(Who.staff, roles=who_do(Act.EXPORT))
 OF_MODELS = Policy(Who.staff, roles=who_do(Act.SEE_MODELS))
 
 FormPage = Callable[[Desk, Request], Awaitable[Response]]
@@ -66,7 +65,7 @@ def routes(inside: Inside) -> list[Guarded]:
         address("/signout", partial(signin.leave, desk), ANYONE, ("POST",), name="signout"),
         address("/password", partial(signin.show_password, desk), STAFF, name="password"),
         address("/password", partial(signin.choose, desk), STAFF, ("POST",), name="choose-password"),
-        address("/list.csv", for_staff(desk, list_download.download), OF_EXPORTS, name="list-csv"),
+        *list_download.routes(desk),
         *both_faces(desk, "/list", list_page.show),
         *both_faces(desk, "/how", how_page.show),
         *acts(desk),
