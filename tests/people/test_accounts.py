@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from ews.people.accounts import (
     disable_account,
     has_account,
     list_accounts,
+    prove_password,
     reset_password,
     sign_in,
 )
@@ -156,6 +158,37 @@ def test_after_five_failures_an_account_waits_longer_each_time_and_the_right_pas
         assert wait.value.seconds == 2
         enter(store, password, later=10)
         enter(store, password, later=10)
+
+
+@pytest.mark.parametrize("act", [disable_account, reset_password])
+def test_what_an_administrator_does_while_a_password_is_hashed_holds(
+    on_both: Settings, act: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(on_both) as store:
+        password = okafor(store)
+        slow = accounts_module._verify
+
+        def meanwhile(password_hash: str | None, given: str) -> bool:
+            with store.begin() as tx:
+                act(tx, NAME, now=NOW)
+            return slow(password_hash, given)
+
+        monkeypatch.setattr(accounts_module, "_verify", meanwhile)
+        with pytest.raises(SignInRefused):
+            enter(store, password)
+        with store.read() as tx:
+            assert not tx.execute(select(sessions).where(sessions.c.ended_at.is_(None))).all()
+
+
+def test_a_wrong_present_password_counts_as_a_try(on_both: Settings) -> None:
+    with open_store(on_both) as store:
+        password = okafor(store)
+        prove_password(store, NAME, password, address="10.0.0.1", now=NOW)
+        for _ in range(5):
+            with pytest.raises(SignInRefused, match="not your present password"):
+                prove_password(store, NAME, "a guess", address="10.0.0.1", now=NOW)
+        with pytest.raises(TooManyTries):
+            prove_password(store, NAME, password, address="10.0.0.1", now=NOW)
 
 
 def test_an_address_that_fails_on_many_accounts_waits(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from web.calling import NOW, Caller, Calling
 from web.visitor import PASSWORD, Visitor, account_id_of, give_account, shown
 
 from ews.people import accounts as accounts_module
+from ews.people.second_step import begin_second_step, confirm_second_step
 from ews.people.sessions import open_session
 from ews.settings import Settings
 from ews.web import pages
@@ -75,3 +76,42 @@ def test_a_second_step_is_set_up_used_and_turned_off(call: Caller) -> None:
     assert again.status_code == 303
     visitor.send("/account/second-step/off", "/account", code=codes[0])
     assert Visitor(call).sign_in(OKAFOR.name).status_code == 303
+
+
+ANOTHER = {"password": "another long password", "again": "another long password"}
+
+
+def test_another_password_takes_the_present_one(call: Caller) -> None:
+    visitor = entered(call)
+    page = visitor("GET", "/password").text
+    assert "Change your password" in page and 'href="/account"' in page and "one-time" not in page
+    for present in ("", "a guess"):
+        refused = visitor.send("/password", "/password", present=present, **ANOTHER)
+        assert refused.status_code == 422 and "not your present password" in shown(refused.text)
+    assert entered(call)("GET", "/account").status_code == 200, "the password is what it was"
+    assert visitor.send("/password", "/password", present=PASSWORD, **ANOTHER).headers["location"] == "/list"
+    assert Visitor(call).sign_in(OKAFOR.name).status_code == 401
+    assert Visitor(call).sign_in(OKAFOR.name, ANOTHER["password"]).status_code == 303
+
+
+def test_whoever_guesses_the_present_password_at_an_open_browser_has_to_wait(call: Caller) -> None:
+    visitor = entered(call)
+    for _ in range(5):
+        visitor.send("/password", "/password", present="a guess", **ANOTHER)
+    refused = visitor.send("/password", "/password", present=PASSWORD, **ANOTHER)
+    assert refused.status_code == 422 and "Too many" in shown(refused.text)
+
+
+def test_whoever_guesses_codes_to_turn_the_second_step_off_has_to_wait(call: Caller) -> None:
+    visitor = entered(call)
+    with call.inside.store.begin() as tx:
+        mine = account_id_of(tx, OKAFOR)
+        totp = pyotp.TOTP(begin_second_step(tx, mine, now=NOW))
+        codes = confirm_second_step(tx, mine, totp.at(NOW), now=NOW)
+    assert codes is not None
+    for _ in range(5):
+        wrong = visitor.send("/account/second-step/off", "/account", code="000000")
+        assert wrong.status_code == 400 and "no code of your authenticator" in shown(wrong.text)
+    refused = visitor.send("/account/second-step/off", "/account", code=codes[0])
+    assert refused.status_code == 429 and "Too many" in shown(refused.text)
+    assert visitor("GET", "/account.json").json()["second_step"]

@@ -18,9 +18,12 @@ from web.visitor import Visitor, give_account, shown
 
 from ews.errors import UsageError
 from ews.people import accounts as accounts_module
-from ews.people.accounts import disable_account
+from ews.people.accounts import disable_account, reset_password
+from ews.people.identities import account_of, account_waiting, link
 from ews.settings import Settings
+from ews.store import open_store
 from ews.store.sign_in_tables import identities, sign_ins_begun
+from ews.store.tables import accounts
 from ews.web import pages
 from ews.web.provider import SHAPES, provider_of
 
@@ -207,6 +210,35 @@ def test_a_disabled_account_is_refused_there_too(call: Caller) -> None:
         disable_account(tx, OKAFOR.name, now=NOW)
     assert visitor("GET", "/list").status_code == 303
     assert "No account here yet" in shown(visitor("GET", there(visitor)).text)
+
+
+def test_whoever_signs_in_there_makes_no_password_here_to_go_round_it(call: Caller) -> None:
+    visitor = Visitor(call)
+    visitor("GET", there(visitor))
+    page = visitor("GET", "/password")
+    assert page.status_code == 403 and "Your password is not kept here" in shown(page.text)
+    new = {"present": "", "password": "twelve letters", "again": "twelve letters"}
+    assert visitor.send("/password", "/account", **new).status_code == 403
+    with call.inside.store.begin() as tx:
+        one_time = reset_password(tx, OKAFOR.name, now=NOW)
+        assert not tx.execute(select(identities)).all(), "the link has ended"
+    assert Visitor(call).sign_in(OKAFOR.name, one_time).headers["location"] == "/list"
+    first = Visitor(call)
+    first.sign_in(OKAFOR.name, one_time)
+    assert first.send("/password", "/password", **new).headers["location"] == "/list"
+
+
+def test_two_first_sign_ins_at_the_same_moment_are_one_link(on_both: Settings) -> None:
+    with open_store(on_both) as store:
+        give_account(store, OKAFOR, password=None)
+        with store.begin() as tx:
+            mine = account_waiting(tx, "idp", OKAFOR.name)
+            assert mine is not None
+            link(tx, "idp", "1066", mine, "first", now=NOW)
+            link(tx, "idp", "1066", mine, "second", now=NOW)
+            link(tx, "idp", "somebody else", mine, "third", now=NOW)
+            assert account_of(tx, "idp", "1066") == mine and account_of(tx, "idp", "somebody else") is None
+            assert tx.execute(select(accounts.c.password_hash)).scalar() == "first"
 
 
 @pytest.mark.parametrize("name", TENANTS)

@@ -21,6 +21,7 @@ from ews.people.roles import ROLES, Need, role_of
 from ews.people.second_step import passes_second_step, turn_off
 from ews.people.secret_words import new_token, one_time_password
 from ews.people.sessions import end_sessions_of, open_session, principal_of_session
+from ews.store.sign_in_tables import identities
 from ews.store.store import Store, Transaction
 from ews.store.tables import accounts, schools, sign_in_failures, staff
 
@@ -191,12 +192,14 @@ def disable_account(tx: Transaction, name: str, *, now: datetime) -> None:
 def reset_password(tx: Transaction, name: str, *, now: datetime) -> str:
     """A new one-time password for ``name``; their sessions end, and a disabled account is ready again.
 
-    A second step is turned off: whoever lost the telephone gets in by asking the administrator.
+    A second step is turned off: whoever lost the telephone gets in by asking the administrator. The link to
+    a person at the identity provider ends, so that somebody else there can take the account over.
     """
     account = _existing(tx, name)
     password = one_time_password()
     _store_password(tx, account, password, must_change=True)
     turn_off(tx, account.account_id)
+    tx.execute(delete(identities).where(identities.c.account_id == account.account_id))
     tx.execute(update(accounts).where(accounts.c.account_id == account.account_id).values(disabled_at=None))
     end_sessions_of(tx, account.account_id, now=now)
     return password
@@ -228,34 +231,74 @@ def sign_in(
 ) -> SignedIn:
     """Opens a session of ``hours`` for whoever knows the password of ``name``.
 
-    The try is counted before the password is looked at, and hashing happens outside the transaction, so
-    that many guesses at once neither slip through nor hold the database. An unknown name takes as long
-    as a wrong password. Errors: SignInRefused, TooManyTries.
+    An account that was disabled or got another password while this one was hashed is refused. Errors:
+    SignInRefused, TooManyTries.
     """
-    cleaned = name.strip().lower()[:254]
+    account = _proved(store, name, password, address=address, now=now)
     with store.begin() as tx:
-        _count_try(tx, cleaned, address[:254], now)
-        account = _account(tx, cleaned)
-    right = _verify(account.password_hash if account else None, password)
-    if account is None or account.disabled_at or not right:
-        raise SignInRefused(
-            "That name and password do not belong together.", "Try again, or ask for a new one."
-        )
-    with store.begin() as tx:
+        if account is None or not _still(tx, account):
+            raise SignInRefused(
+                "That name and password do not belong together.", "Try again, or ask for a new one."
+            )
         if not passes_second_step(tx, account.account_id, code, now=now):
             raise SignInRefused(
                 "This account takes a code of its authenticator, and that was none.",
                 "Type the password again, with the code that it shows now.",
             )
-        _forget_failures(tx, account.name)
-        _take_back_try(tx, "address", address[:254])
+        forget_tries(tx, account.name, address)
         token, expires_at = open_session(tx, account.account_id, now=now, hours=hours)
         principal = principal_of_session(tx, token, now=now)
-    assert principal is not None  # it began in this very transaction
+    if principal is None:
+        raise SignInRefused("The session was over before it began.", "Sign in again.")
     return SignedIn(token, principal, expires_at)
 
 
+def prove_password(store: Store, name: str, password: str, *, address: str, now: datetime) -> None:
+    """Whoever is signed in as ``name`` knows the password, too; a wrong one counts as a try to sign in.
+
+    Errors: SignInRefused, TooManyTries.
+    """
+    account = _proved(store, name, password, address=address, now=now)
+    if account is None:
+        raise SignInRefused("That is not your present password.", "Type it again.")
+    with store.begin() as tx:
+        forget_tries(tx, account.name, address)
+
+
+def _proved(store: Store, name: str, password: str, *, address: str, now: datetime) -> Row | None:
+    """The account called ``name``, if ``password`` is its password.
+
+    The try is counted before the password is looked at, and hashing happens outside the transaction, so
+    that many guesses at once neither slip through nor hold the database. An unknown name takes as long
+    as a wrong password.
+    """
+    cleaned = name.strip().lower()[:254]
+    count_try(store, cleaned, address=address, now=now)
+    with store.read() as tx:
+        account = _account(tx, cleaned)
+    return account if _verify(account.password_hash if account else None, password) else None
+
+
+def _still(tx: Transaction, account: Row) -> bool:
+    """Whether the account may sign in and its password is the one that was proved; nobody changes it now."""
+    mine = select(accounts).where(accounts.c.account_id == account.account_id).with_for_update()
+    found = tx.execute(mine).one()
+    return found.disabled_at is None and bool(found.password_hash == account.password_hash)
+
+
 # ---- the wait ------------------------------------------------------------------------------------
+
+
+def count_try(store: Store, name: str, *, address: str, now: datetime) -> None:
+    """Counts a try against the account and the address, for good, whatever comes of it; else TooManyTries."""
+    with store.begin() as tx:
+        _count_try(tx, name, address[:254], now)
+
+
+def forget_tries(tx: Transaction, name: str, address: str) -> None:
+    """The last try was right: the account waits for nothing, and its address has failed once less."""
+    _forget_failures(tx, name)
+    _take_back_try(tx, "address", address[:254])
 
 
 def _count_try(tx: Transaction, name: str, address: str, now: datetime) -> None:

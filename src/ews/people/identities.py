@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from ews.people.accounts import unusable_password
+from ews.people.accounts import unusable_password, upsert
 from ews.people.secret_words import hashed, new_token
 from ews.people.sessions import open_session
 from ews.store.sign_in_tables import identities, sign_ins_begun
@@ -92,6 +92,11 @@ def account_of(tx: Transaction, issuer: str, subject: str) -> int | None:
     return found.scalar()
 
 
+def has_identity(tx: Transaction, account_id: int) -> bool:
+    """Whether somebody at the provider is this account."""
+    return tx.execute(select(identities).where(identities.c.account_id == account_id)).first() is not None
+
+
 def account_waiting(tx: Transaction, issuer: str, email: str) -> int | None:
     """The account called ``email`` that nobody of this provider has signed in to yet."""
     linked = select(identities.c.account_id).where(identities.c.issuer == issuer)
@@ -108,10 +113,14 @@ def account_waiting(tx: Transaction, issuer: str, email: str) -> int | None:
 def link(
     tx: Transaction, issuer: str, subject: str, account_id: int, password_hash: str, *, now: datetime
 ) -> None:
-    """From now on ``subject`` is this account; its one-time password ends, since nobody needs it."""
-    tx.execute(
-        identities.insert().values(issuer=issuer, subject=subject, account_id=account_id, linked_at=now)
-    )
+    """From now on ``subject`` is this account; its one-time password ends, since nobody needs it.
+
+    Nothing changes when the same sign-in, begun twice, or somebody else there was faster.
+    """
+    row = {"issuer": issuer, "subject": subject, "account_id": account_id, "linked_at": now}
+    made = upsert(tx, identities).values(row).on_conflict_do_nothing().returning(identities.c.account_id)
+    if tx.execute(made).first() is None:
+        return
     tx.execute(
         update(accounts)
         .where(accounts.c.account_id == account_id)

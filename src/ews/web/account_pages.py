@@ -247,12 +247,19 @@ def given(sent: FormData) -> dict[str, Any]:
     return {"role": said(sent, "role"), "staff_id": said(sent, "staff_id").strip() or None, "schools": chosen}
 
 
-def one_time(name: str, password: str) -> ShownOnce:
-    """A one-time password on its page."""
+UNLINKED = (
+    " A second step is off, and a link to the district’s identity provider has ended:"
+    " signing in there makes a new one."
+)
+
+
+def one_time(name: str, password: str, more: str = "") -> ShownOnce:
+    """A one-time password on its page; ``more`` is what else it changed."""
     return ShownOnce(
         "A one-time password",
         {"User name": name, "One-time password": password},
-        "Give it to them by hand or by phone. At the first sign-in they choose a password of their own.",
+        "Give it to them by hand or by phone. At the first sign-in they choose a password of their own."
+        + more,
         "/accounts",
     )
 
@@ -264,7 +271,7 @@ def take_new_password(tx: Transaction, request: Request, sent: FormData, now: da
         return None
     password = reset_password(tx, name, now=now)
     written_down(tx, request, "account_password", name, now)
-    return one_time(name, password)
+    return one_time(name, password, UNLINKED)
 
 
 def take_change(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from ews.errors import UsageError
+from ews.people.accounts import TooManyTries, count_try, forget_tries
 from ews.people.second_step import (
     begin_second_step,
     confirm_second_step,
@@ -22,11 +25,12 @@ from ews.people.sessions import OpenSession, end_one_session, open_sessions
 from ews.store.store import Transaction
 from ews.web.account_pages import ShownOnce, once_endpoint, written_down
 from ews.web.act_pages import form_endpoint
-from ews.web.cookies import session_secret
+from ews.web.cookies import from_our_page, session_secret
 from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.faces import answer
+from ews.web.problems import FORBIDDEN
 from ews.web.routes import STAFF, Guarded, address
-from ews.web.signin import said
+from ews.web.signin import said, sent_from
 
 TITLE = "Early Support"
 WRONG = "That is no code of your authenticator now."
@@ -35,10 +39,11 @@ AGAIN = "Wait for the next code and type that."
 
 @dataclass(frozen=True)
 class OwnPage:
-    """Where a person is signed in, and whether signing in takes a code."""
+    """Where a person is signed in, and whether signing in takes a code; why the last code was refused."""
 
     sessions: tuple[OpenSession, ...]
     second_step: bool
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,6 @@ def routes(desk: Desk) -> list[Guarded]:
     takes = {
         "/account/sessions/end": take_end,
         "/account/second-step": take_begin,
-        "/account/second-step/off": take_off,
     }
     return [
         *both_faces(desk, "/account", show),
@@ -66,6 +70,7 @@ def routes(desk: Desk) -> list[Guarded]:
             ("POST",),
             name="confirm-second-step",
         ),
+        address("/account/second-step/off", off_endpoint(desk), STAFF, ("POST",), name="take_off"),
         *(
             address(path, form_endpoint(desk, take), STAFF, ("POST",), name=take.__name__)
             for path, take in takes.items()
@@ -80,10 +85,15 @@ def own_id(request: Request) -> int:
 
 def show(desk: Desk, request: Request) -> Response:
     """Where I am signed in."""
+    return own_page(desk, request)
+
+
+def own_page(desk: Desk, request: Request, refused: str = "", status: int = 200) -> Response:
+    """The page; ``refused`` says why a code was not taken."""
     with desk.store.read() as tx:
         found = open_sessions(tx, own_id(request), session_secret(request) or "", now=desk.now())
-        page = OwnPage(found, has_second_step(tx, own_id(request)))
-    return answer(request, "own.html", page, desk.frame(request, "account"))
+        page = OwnPage(found, has_second_step(tx, own_id(request)), refused)
+    return answer(request, "own.html", page, desk.frame(request, "account"), status)
 
 
 def take_end(tx: Transaction, request: Request, sent: FormData, now: datetime) -> str:
@@ -131,10 +141,31 @@ def take_confirm(tx: Transaction, request: Request, sent: FormData, now: datetim
     )
 
 
-def take_off(tx: Transaction, request: Request, sent: FormData, now: datetime) -> str:
-    """Turn the second step off, with a code."""
-    if not passes_second_step(tx, own_id(request), said(sent, "code"), now=now):
-        raise UsageError(WRONG, AGAIN)
-    turn_off(tx, own_id(request))
-    written_down(tx, request, "second_step", "turned off", now)
-    return "/account"
+def off_endpoint(desk: Desk) -> Callable[[Request], object]:
+    """The address that turns the second step off, with a code."""
+
+    async def endpoint(request: Request) -> Response:
+        sent = await request.form()
+        if not from_our_page(request, sent, session_secret(request)):
+            return desk.refuse(request, FORBIDDEN)
+        if request.state.principal.must_change:
+            return RedirectResponse("/password", 303)
+        return await run_in_threadpool(turned_off, desk, request, said(sent, "code"))
+
+    return endpoint
+
+
+def turned_off(desk: Desk, request: Request, code: str) -> Response:
+    """Turn the second step off. A code is a try to sign in: guesses have to wait, and stay counted."""
+    name, place, now = request.state.principal.name, sent_from(request), desk.now()
+    try:
+        count_try(desk.store, name, address=place, now=now)
+        with desk.store.begin() as tx:
+            if not passes_second_step(tx, own_id(request), code, now=now):
+                raise UsageError(WRONG, AGAIN)
+            forget_tries(tx, name, place)
+            turn_off(tx, own_id(request))
+            written_down(tx, request, "second_step", "turned off", now)
+    except (UsageError, TooManyTries) as refused:
+        return own_page(desk, request, str(refused), refused.status)
+    return RedirectResponse("/account", 303)

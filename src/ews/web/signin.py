@@ -21,6 +21,13 @@ from ews.web.faces import answer
 from ews.web.provider import SHAPES
 
 VISITOR_SECONDS = 3600
+SIGNED_IN_THERE = problems.Problem(
+    403,
+    "signed_in_there",
+    "Your password is not kept here",
+    "You sign in through the district’s identity provider, so this service keeps no password of yours.",
+    "Change it there. Should you have no way in there, ask the system administrator for a one-time password.",
+)
 
 
 @dataclass(frozen=True)
@@ -41,8 +48,12 @@ class SignInPage:
 
 @dataclass(frozen=True)
 class PasswordPage:
-    """The form for a person's own password: why the last try was refused."""
+    """The form for a person's own password: why the last try was refused.
 
+    first: it takes the place of a one-time password, which was asked for a moment ago.
+    """
+
+    first: bool
     refused: str = ""
 
 
@@ -106,14 +117,25 @@ async def begin(
     from ews.web.unsent import signed_in_again
 
     hours = desk.settings["serve.session_hours"]
-    address = request.client.host if request.client else ""
     begun = await run_in_threadpool(
-        sign_in, desk.store, user, password, address=address, now=desk.now(), hours=hours, code=code
+        sign_in,
+        desk.store,
+        user,
+        password,
+        address=sent_from(request),
+        now=desk.now(),
+        hours=hours,
+        code=code,
     )
     response = signed_in_again(desk, request, kept, begun.token) or RedirectResponse(wanted, 303)
     cookies.keep(response, request, begun.token, hours * 3600)
     cookies.forget(response, request, cookies.VISITOR)
     return response
+
+
+def sent_from(request: Request) -> str:
+    """The address that a try to sign in counts against."""
+    return request.client.host if request.client else ""
 
 
 async def leave(desk: Desk, request: Request) -> Response:
@@ -135,8 +157,25 @@ async def leave(desk: Desk, request: Request) -> Response:
 
 
 async def show_password(desk: Desk, request: Request) -> Response:
-    """The form for choosing one's own password."""
-    return answer(request, "password.html", PasswordPage(), desk.frame(request, "password"))
+    """The form for choosing one's own password, or why there is none to choose."""
+    if await run_in_threadpool(signs_in_there, desk, request):
+        return desk.refuse(request, SIGNED_IN_THERE)
+    return password_form(desk, request)
+
+
+def password_form(desk: Desk, request: Request, refused: str = "", status: int = 200) -> Response:
+    """The form for a first password, or for another one."""
+    view = PasswordPage(request.state.principal.must_change, refused)
+    return answer(request, "password.html", view, desk.frame(request, "account"), status)
+
+
+def signs_in_there(desk: Desk, request: Request) -> bool:
+    """Whether the person signs in at the provider, and holds no one-time password of the administrator."""
+    from ews.people.identities import has_identity
+
+    principal = request.state.principal
+    with desk.store.read() as tx:
+        return not principal.must_change and has_identity(tx, principal.account_id)
 
 
 async def choose(desk: Desk, request: Request) -> Response:
@@ -146,26 +185,33 @@ async def choose(desk: Desk, request: Request) -> Response:
     sent = await request.form()
     if not cookies.from_our_page(request, sent, cookies.session_secret(request)):
         return desk.refuse(request, problems.FORBIDDEN)
-    password = said(sent, "password")
-    refused = await run_in_threadpool(take, desk, request, password, said(sent, "again"))
+    if await run_in_threadpool(signs_in_there, desk, request):
+        return desk.refuse(request, SIGNED_IN_THERE)
+    refused = await run_in_threadpool(take, desk, request, sent)
     if refused:
-        frame = desk.frame(request, "password")
-        return answer(request, "password.html", PasswordPage(refused), frame, 422)
+        return password_form(desk, request, refused, 422)
     try:
-        return await begin(desk, request, request.state.principal.name, password, "/list")
+        return await begin(desk, request, request.state.principal.name, said(sent, "password"), "/list")
     except SignInRefused:  # a second step asks for its code
         return RedirectResponse("/signin", 303)
 
 
-def take(desk: Desk, request: Request, password: str, again: str) -> str:
-    """Store the password; else why it was refused."""
-    from ews.people.accounts import choose_password
+def take(desk: Desk, request: Request, sent: FormData) -> str:
+    """Store the password of whoever knows the present one; else why it was refused.
 
-    if password != again:
+    A one-time password is not asked for again: nobody is signed in with it who did not just type it.
+    """
+    from ews.people.accounts import choose_password, prove_password
+
+    principal, password, now = request.state.principal, said(sent, "password"), desk.now()
+    if password != said(sent, "again"):
         return "The two passwords differ. Type the same one twice."
     try:
+        if not principal.must_change:
+            present = said(sent, "present")
+            prove_password(desk.store, principal.name, present, address=sent_from(request), now=now)
         with desk.store.begin() as tx:
-            choose_password(tx, request.state.principal.name, password, now=desk.now())
+            choose_password(tx, principal.name, password, now=now)
     except EwsError as error:
         return str(error)
     return ""
