@@ -166,14 +166,23 @@ TELLING = {
 """Roles whose very look at a student tells something of them, and the field that it tells."""
 
 
-def author_shown(principal: Principal, name: str, role: str) -> str:
-    """Who wrote or asked something about a student, as ``principal`` may read it.
+THE_TEAM = "the support team"
+ANYBODY = Principal("", "anybody", "")
+"""Whoever may come to read a paper that is carried round: sees no field."""
+
+
+def roles_untold(principal: Principal) -> frozenset[str]:
+    """The telling roles whose field ``principal`` does not see: none of their names is told to them."""
+    return frozenset(role for role, field in TELLING.items() if not principal.sees(field))
+
+
+def author_shown(principal: Principal, name: str, role: str | None) -> str:
+    """Who wrote, asked, called or has something about a student, as ``principal`` may read it.
 
     The name of whoever holds a telling role would say why they know the student; whoever may not see that
-    reads that it was the support team.
+    reads that it was the support team. ``role`` None: nobody with an account.
     """
-    tells = TELLING.get(role)
-    return name if tells is None or principal.sees(tells) else "the support team"
+    return THE_TEAM if role in roles_untold(principal) else name
 
 
 def ways_of(principal: Principal) -> Sequence[Way]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from ews.people.access import Principal, why_may_see
+from ews.people.access import Principal, roles_untold, why_may_see
 from ews.people.roles import Act, role_of, who_do
 from ews.store.store import Transaction
 from ews.store.tables import accounts, staff
@@ -21,13 +21,17 @@ class Colleague:
     role: str
 
 
-def colleagues(tx: Transaction, student_id: str, act: Act) -> tuple[Colleague, ...]:
-    """Everybody with an account who may see this student and does ``act``, by name."""
+def colleagues(tx: Transaction, principal: Principal, student_id: str, act: Act) -> tuple[Colleague, ...]:
+    """Everybody with an account who may see this student and does ``act``, by name.
+
+    Left out are those whose standing here would tell something of the student (a liaison of foster youth)
+    that ``principal`` does not see.
+    """
     person = func.coalesce(staff.c.name, accounts.c.name).label("person")
     found = tx.execute(
         select(accounts, person)
         .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
-        .where(accounts.c.disabled_at.is_(None), accounts.c.role.in_(who_do(act)))
+        .where(accounts.c.disabled_at.is_(None), accounts.c.role.in_(who_do(act) - roles_untold(principal)))
         .order_by(person)
     ).all()
     return tuple(

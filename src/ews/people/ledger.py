@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import Row, func, select, update
 
 from ews.errors import OurFault
-from ews.people.access import TELLING, Principal, students_by_reason
+from ews.people.access import Principal, roles_untold, students_by_reason
 from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
 from ews.store.tables import accounts, ledger, ledger_students, ledger_tail, staff
@@ -139,7 +139,7 @@ def viewers(
     foster youth), where this principal may not see what they tell. The ledger itself leaves nobody out.
     What was said of an export above the quota is the auditor's to read, and is not in it.
     """
-    telling = [role for role, field in TELLING.items() if for_whom and not for_whom.sees(field)]
+    untold = roles_untold(for_whom) if for_whom else frozenset()
     person = func.coalesce(staff.c.name, ledger.c.who).label("person")
     found = tx.execute(
         select(ledger, person)
@@ -149,7 +149,7 @@ def viewers(
         .where(
             ledger_students.c.student_id == student_id,
             ledger.c.action != HANDED_OVER,
-            ledger.c.role.not_in(telling),
+            ledger.c.role.not_in(untold),
         )
         .order_by(ledger.c.entry.desc())
         .limit(most)

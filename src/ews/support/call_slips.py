@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, select, update
 
 from ews.errors import UsageError
-from ews.people.access import TELLING, Principal, scoped
+from ews.people.access import ANYBODY, Principal, author_shown, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Act, Field
 from ews.store.call_tables import call_students, calls
@@ -243,7 +243,7 @@ def called_group(tx: Transaction, principal: Principal, call_id: int, *, now: da
         slips=tuple(slips),
         gone=len(wanted) - len(slips),
         logged_on=row.logged_on,
-        called_by="the support team" if principal.role in TELLING else principal.display_name,
+        called_by=author_shown(ANYBODY, principal.display_name, principal.role),
     )
 
 

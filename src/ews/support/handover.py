@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
 
-from ews.people.access import TELLING, Principal, scoped
+from ews.people.access import Principal, roles_untold, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Act, Field
 from ews.store.contact_tables import contact_log, contact_students
@@ -244,7 +244,7 @@ def who_knows(tx: Transaction, principal: Principal, students: Sequence[str]) ->
         .where(
             contact_students.c.student_id.in_(students),
             contact_log.c.undone_at.is_(None),
-            accounts.c.role.not_in([role for role, field in TELLING.items() if not principal.sees(field)]),
+            accounts.c.role.not_in(roles_untold(principal)),
         )
     )
     found += [

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
-from ews.people.access import Principal, scoped, why_may_see
+from ews.people.access import Principal, author_shown, scoped, why_may_see
 from ews.people.ledger import record_view
 from ews.people.roles import Act
 from ews.settings import Settings
@@ -364,7 +364,7 @@ def open_letters(tx: Transaction, principal: Principal) -> tuple[Letter, ...]:
 def _told() -> Select[Any]:
     person = func.coalesce(staff.c.name, accounts.c.name).label("person")
     return (
-        select(letters, person)
+        select(letters, person, accounts.c.role.label("by_role"))
         .join(accounts, accounts.c.account_id == letters.c.account_id)
         .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
         .order_by(letters.c.letter_id.desc())
@@ -374,18 +374,27 @@ def _told() -> Select[Any]:
 def _letters(tx: Transaction, principal: Principal, statement: Select[Any]) -> tuple[Letter, ...]:
     rows = tx.execute(scoped(principal, statement, letters.c.student_id)).all()
     numbers = [row.letter_id for row in rows]
-    reviews = {row.letter_id: review_of(row) for row in tx.execute(_by_whom(letter_reviews, numbers))}
+    reviews = {
+        row.letter_id: review_of(principal, row) for row in tx.execute(_by_whom(letter_reviews, numbers))
+    }
     sent: dict[int, list[Sending]] = {}
     for row in tx.execute(_by_whom(letter_sendings, numbers).order_by(letter_sendings.c.at)):
         sent.setdefault(row.letter_id, []).append(
-            Sending(row.guardian_id, row.channel, row.sent_on, row.at, row.person, row.text)
+            Sending(
+                guardian_id=row.guardian_id,
+                channel=row.channel,
+                sent_on=row.sent_on,
+                at=row.at,
+                who=author_shown(principal, row.person, row.by_role),
+                text=row.text,
+            )
         )
     return tuple(
         Letter(
             letter_id=row.letter_id,
             student_id=row.student_id,
             at=row.at,
-            who=row.person,
+            who=author_shown(principal, row.person, row.by_role),
             mine=row.account_id == principal.account_id,
             as_of=row.as_of,
             language=languages().get(row.language) or languages()[ENGLISH],
@@ -399,15 +408,16 @@ def _letters(tx: Transaction, principal: Principal, statement: Select[Any]) -> t
     )
 
 
-def review_of(row: Row[Any]) -> Review:
+def review_of(principal: Principal, row: Row[Any]) -> Review:
     """A stored second look."""
-    return Review(row.person, row.at, row.verdict, tuple(row.confirmed), row.words)
+    who = author_shown(principal, row.person, row.by_role)
+    return Review(who, row.at, row.verdict, tuple(row.confirmed), row.words)
 
 
 def _by_whom(table: Any, numbers: Collection[int]) -> Select[Any]:
     person = func.coalesce(staff.c.name, accounts.c.name).label("person")
     return (
-        select(table, person)
+        select(table, person, accounts.c.role.label("by_role"))
         .join(accounts, accounts.c.account_id == table.c.account_id)
         .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
         .where(table.c.letter_id.in_(list(numbers)))

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
 
 from ews.errors import UsageError
-from ews.people.access import TELLING, Principal, scoped
+from ews.people.access import Principal, author_shown, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Act
 from ews.school_year import first_day, school_year_of
@@ -336,7 +336,7 @@ def take_off(
 def meetings_in_sight(tx: Transaction, principal: Principal) -> tuple[Meeting, ...]:
     """The meetings about students whom ``principal`` may see, latest first; nobody is named."""
     rows = tx.execute(_meetings(principal).order_by(meetings.c.held_on.desc(), meetings.c.meeting_id.desc()))
-    return tuple(_meeting(row) for row in rows)
+    return tuple(_meeting(principal, row) for row in rows)
 
 
 def meetings_about(tx: Transaction, principal: Principal, student_id: str, *, today: date) -> StudentMeetings:
@@ -360,7 +360,7 @@ def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datet
     row = _meeting_row(tx, principal, meeting_id)
     if run is None or row is None:
         return None
-    meeting = _meeting(row)
+    meeting = _meeting(principal, row)
     on_it = tx.execute(_entries_of(principal, meeting_id)).all()
     students = [one.student_id for one in on_it]
     facts = {
@@ -370,7 +370,7 @@ def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datet
     _record(tx, principal, "agenda", students, now, run.model_version)
     names = {one.school_id: one.name for one in tx.execute(select(schools))}
     done = standings(tx, principal, students, as_of=run.as_of, today=now.date())
-    decided = _decisions(tx, meeting_id)
+    decided = _decisions(tx, principal, meeting_id)
     asked = last_questions(tx, principal, students, now=now)
     shown = [one for one in on_it if one.student_id in facts]
     return Agenda(
@@ -381,7 +381,7 @@ def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datet
                 number,
                 *_slot(meeting, number),
                 list_row(facts[one.student_id], principal, run, names, done.get(one.student_id, NOTHING)),
-                brought_by(principal, one),
+                author_shown(principal, one.person, one.by_role),
                 decided.get(one.student_id, ()),
                 asked.get(one.student_id),
             )
@@ -425,7 +425,7 @@ def _meetings(principal: Principal) -> Select[Any]:
     )
     seen = counted.group_by(of.meeting_id).subquery("seen")
     return (
-        select(meetings, seen.c.students, seen.c.decided, schools.c.name.label("school_name"), _person())
+        select(meetings, seen.c.students, seen.c.decided, schools.c.name.label("school_name"), *_person())
         .join(seen, seen.c.meeting_id == meetings.c.meeting_id)
         .join(schools, schools.c.school_id == meetings.c.school_id, isouter=True)
         .join(accounts, accounts.c.account_id == meetings.c.account_id)
@@ -433,16 +433,16 @@ def _meetings(principal: Principal) -> Select[Any]:
     )
 
 
-def _person() -> Any:
-    """Who it was, by their name on the roster where it has one."""
-    return func.coalesce(staff.c.name, accounts.c.name).label("person")
+def _person() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Who it was, by their name on the roster where it has one, and in which role."""
+    return func.coalesce(staff.c.name, accounts.c.name).label("person"), accounts.c.role.label("by_role")
 
 
 def _meeting_row(tx: Transaction, principal: Principal, meeting_id: int) -> Row | None:
     return tx.execute(_meetings(principal).where(meetings.c.meeting_id == meeting_id)).one_or_none()
 
 
-def _meeting(row: Row) -> Meeting:
+def _meeting(principal: Principal, row: Row) -> Meeting:
     return Meeting(
         meeting_id=row.meeting_id,
         held_on=row.held_on,
@@ -450,7 +450,7 @@ def _meeting(row: Row) -> Meeting:
         minutes=row.minutes,
         school_name=row.school_name or row.school_id,
         attending=row.attending,
-        called_by=row.person,
+        called_by=author_shown(principal, row.person, row.by_role),
         students=row.students,
         decided=row.decided,
     )
@@ -460,19 +460,13 @@ def _entries_of(principal: Principal, meeting_id: int) -> Select[Any]:
     of = meeting_students.c
     return scoped(
         principal,
-        select(of.student_id, of.place, accounts.c.role.label("by_role"), _person())
+        select(of.student_id, of.place, *_person())
         .join(accounts, accounts.c.account_id == of.account_id)
         .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
         .where(of.meeting_id == meeting_id, of.taken_off_at.is_(None))
         .order_by(of.place, of.student_id),
         of.student_id,
     )
-
-
-def brought_by(principal: Principal, row: Row) -> str:
-    """Who brought a student; nobody by name where that itself would tell what the viewer may not know."""
-    tells = TELLING.get(row.by_role)
-    return row.person if tells is None or principal.sees(tells) else "the team"
 
 
 def _on_agenda(tx: Transaction, principal: Principal, meeting_id: int, student_id: str) -> bool:
@@ -543,11 +537,11 @@ def note_of(decision: Decision, held_on: date) -> str:
     return f"{text} {task.rstrip('.')}." if task else text
 
 
-def _decisions(tx: Transaction, meeting_id: int) -> dict[str, tuple[Decision, ...]]:
+def _decisions(tx: Transaction, principal: Principal, meeting_id: int) -> dict[str, tuple[Decision, ...]]:
     """Student to what was decided in a meeting, in the order of writing."""
     of = meeting_decisions.c
     rows = tx.execute(
-        select(meeting_decisions, _person())
+        select(meeting_decisions, *_person())
         .join(accounts, accounts.c.account_id == of.account_id)
         .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
         .where(of.meeting_id == meeting_id)
@@ -555,7 +549,8 @@ def _decisions(tx: Transaction, meeting_id: int) -> dict[str, tuple[Decision, ..
     )
     found: dict[str, tuple[Decision, ...]] = {}
     for row in rows:
-        told = Decision(row.decided, row.adult, row.does, row.due_on, row.person, row.at)
+        who = author_shown(principal, row.person, row.by_role)
+        told = Decision(row.decided, row.adult, row.does, row.due_on, who, row.at)
         found[row.student_id] = (*found.get(row.student_id, ()), told)
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, case, exists, func, select
 
-from ews.people.access import Principal, scoped
+from ews.people.access import THE_TEAM, Principal, author_shown, roles_untold, scoped
 from ews.people.roles import Field
 from ews.store.store import Transaction
 from ews.store.tables import accounts, staff
@@ -27,6 +27,7 @@ HAPPENED = {
     ENDED: "Ended",
 }
 OUTCOMES = {"met": "Goal met", "partial": "Partly met", "not_met": "Not met", "ongoing": "Still going on"}
+ADULT = accounts.alias("adult")
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,14 @@ def plans_where(tx: Transaction, principal: Principal, condition: ColumnElement[
     """The plans in sight that meet ``condition``, open ones first, then the newest."""
     told = _sessions()
     statement = (
-        select(plans, told.c.sessions, told.c.attended, told.c.minutes)
+        select(plans, ADULT.c.role.label("adult_role"), told.c.sessions, told.c.attended, told.c.minutes)
         .select_from(plans)
+        .join(ADULT, ADULT.c.account_id == plans.c.adult_id, isouter=True)
         .join(told, told.c.plan_id == plans.c.plan_id, isouter=True)
         .where(condition)
         .order_by(plans.c.ended_on.is_not(None), plans.c.plan_id.desc())
     )
-    return [_plan(row) for row in tx.execute(scoped(principal, statement, plans.c.student_id))]
+    return [_plan(principal, row) for row in tx.execute(scoped(principal, statement, plans.c.student_id))]
 
 
 def _sessions() -> Any:
@@ -119,10 +121,12 @@ def _as_number(flag: ColumnElement[bool | None]) -> Any:
     return case((flag.is_(True), 1), else_=0)
 
 
-def _plan(row: Row) -> SupportPlan:
+def _plan(principal: Principal, row: Row) -> SupportPlan:
     named = {field.name for field in fields(SupportPlan)}
     values = {name: value for name, value in row._mapping.items() if name in named}
     values |= {"sessions": row.sessions or 0, "attended": row.attended or 0, "minutes": row.minutes or 0.0}
+    if row.adult_role in roles_untold(principal):
+        values |= {"adult": THE_TEAM, "adult_id": None}
     return SupportPlan(**values)
 
 
@@ -154,8 +158,9 @@ def plans_to_review(tx: Transaction, principal: Principal, until: date) -> list[
 def events_of(tx: Transaction, principal: Principal, plan_id: int) -> tuple[PlanEvent, ...]:
     """Everything that happened to a plan in sight and stands, the latest first."""
     person = func.coalesce(staff.c.name, accounts.c.name).label("person")
+    untold = _names_untold(tx, principal)
     rows = tx.execute(
-        select(plan_events, person)
+        select(plan_events, person, accounts.c.role.label("by_role"))
         .join(accounts, accounts.c.account_id == plan_events.c.account_id)
         .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
         .where(plan_events.c.plan_id == plan_id, plan_events.c.undone_at.is_(None))
@@ -163,12 +168,26 @@ def events_of(tx: Transaction, principal: Principal, plan_id: int) -> tuple[Plan
     )
     return tuple(
         PlanEvent(
-            row.event_id, row.kind, HAPPENED[row.kind], row.on_day, row.at, row.person,
+            row.event_id, row.kind, HAPPENED[row.kind], row.on_day, row.at,
+            author_shown(principal, row.person, row.by_role),
             row.account_id == principal.account_id, row.minutes, row.attended,
-            OUTCOMES.get(row.outcome or "", ""), row.text, row.before or {},
+            OUTCOMES.get(row.outcome or "", ""), row.text,
+            {label: THE_TEAM if text in untold else text for label, text in (row.before or {}).items()},
         )
         for row in rows
     )  # fmt: skip
+
+
+def _names_untold(tx: Transaction, principal: Principal) -> set[str]:
+    """The names of those of whom ``principal`` reads no name: an adult of earlier may be one of them."""
+    roles = roles_untold(principal)
+    if not roles:
+        return set()
+    person = func.coalesce(staff.c.name, accounts.c.name)
+    statement = select(person).join_from(
+        accounts, staff, staff.c.staff_id == accounts.c.staff_id, isouter=True
+    )
+    return set(tx.execute(statement.where(accounts.c.role.in_(roles))).scalars())
 
 
 def has_tier(student: ColumnElement[str], tier: str) -> ColumnElement[bool]:

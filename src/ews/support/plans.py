@@ -184,7 +184,7 @@ def change(
         tx, principal, plan_id, CHANGED, now=now, form_id=once(form_id, *will.values()),
         before={label: text for label, text in was.items() if will[label] != text},
     )  # fmt: skip
-    _set(tx, plan, **_columns(draft))
+    _set(tx, plan, **_changed(plan, draft))
     return True
 
 
@@ -297,6 +297,14 @@ def take_back(tx: Transaction, principal: Principal, event_id: int, *, now: date
 
 def _columns(draft: Draft) -> dict[str, Any]:
     return {field.name: getattr(draft, field.name) for field in fields(draft)}
+
+
+def _changed(plan: SupportPlan, draft: Draft) -> dict[str, Any]:
+    """The columns that a change writes: an adult left as the writer reads them stays who they are."""
+    columns = _columns(draft)
+    if (draft.adult, draft.adult_id) == (plan.adult, plan.adult_id):
+        del columns["adult"], columns["adult_id"]
+    return columns
 
 
 def said_in(plan: Draft | SupportPlan) -> dict[str, str]:

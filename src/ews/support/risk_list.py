@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select
 
 from ews.people.access import Principal, scoped
 from ews.people.ledger import record_view
-from ews.people.roles import Act, Field
+from ews.people.roles import COUNSELOR, Act, Field
 from ews.store.record_tables import english_records
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, run_students, scores
@@ -292,7 +292,10 @@ def quick_of(principal: Principal, filters: Filters) -> tuple[QuickView, ...]:
 
 def tab_rules(run: Run, today: date, principal: Principal) -> dict[str, ColumnElement[bool]]:
     """The condition of each tab. With no model in service the first tab has whoever meets an ABC rule; on
-    the first list of a year it has everyone with a place. Whoever was put off waits in the second."""
+    the first list of a year it has everyone with a place. Whoever was put off waits in the second.
+
+    What colleagues said moves nobody for whoever sees no plans.
+    """
     of = run_students.c
     on_list: ColumnElement[bool] = of.level.in_(LISTED)
     news: ColumnElement[bool] = and_(on_list, not_(of.waiting), or_(of.is_new, of.changed))
@@ -300,8 +303,9 @@ def tab_rules(run: Run, today: date, principal: Principal) -> dict[str, ColumnEl
         news = on_list
     if run.status == "no_model":
         on_list = news = of.rules.not_in(unseen_rules(principal))
-    # Whoever was named by a colleague stands there too, until somebody has looked.
-    news = and_(or_(news, unanswered(of.student_id)), not_(resting(of.student_id, today)))
+    if principal.sees(Field.PLANS):
+        # Whoever was named by a colleague stands there too, until somebody has looked.
+        news = and_(or_(news, unanswered(of.student_id)), not_(resting(of.student_id, today)))
     return {
         NEW: news,
         WAITING: and_(on_list, not_(news)),
@@ -369,7 +373,9 @@ def asked(principal: Principal, run: Run, filters: Filters) -> list[ColumnElemen
     if filters.domain is not None and sees_domain(principal, filters.domain):
         conditions.append(of.student_id.in_(_flagged(run, filters.domain)))
     if filters.caseload is not None:
-        theirs = select(caseloads.c.student_id).where(caseloads.c.staff_id == filters.caseload)
+        theirs = select(caseloads.c.student_id).where(
+            caseloads.c.staff_id == filters.caseload, caseloads.c.role == COUNSELOR
+        )
         conditions.append(of.student_id.in_(theirs))
     if filters.name and principal.sees(Field.NAMES):
         conditions += [of.search_name.contains(word, autoescape=True) for word in words_of(filters.name)]

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, update
 
 from ews.errors import ChangedMeanwhile, UsageError
-from ews.people.access import Principal, scoped
+from ews.people.access import Principal, author_shown, scoped
 from ews.people.colleagues import colleagues
 from ews.people.roles import COUNSELOR, Act
 from ews.store.store import Transaction
@@ -248,6 +248,7 @@ def _facts(principal: Principal, today: date) -> Select[Any]:
         select(
             follow_ups,
             func.coalesce(OWNER_STAFF.c.name, OWNER.c.name, counselor).label("owner"),
+            OWNER.c.role.label("owner_role"),
             is_mine(principal).label("mine"),
             _done(SEEN_BY).label("seen"),
             _contacted().label("contacted"),
@@ -293,7 +294,7 @@ def _follow_up(row: Row, principal: Principal, today: date) -> FollowUp:
         state=state,
         state_word=STATES[state],
         opened_on=row.opened_on,
-        owner=row.owner or "",
+        owner=author_shown(principal, row.owner or "", row.owner_role),
         mine=bool(row.mine),
         days=(row.days if row.has_calendar else weekdays_between(row.shown_on, today)) if state == NEW else 0,
         review_on=row.returns_on if state == MONITORING else None,
@@ -343,14 +344,14 @@ def hand_over(
 ) -> bool:
     """Another colleague has this student from now on; False when the student is not theirs.
 
-    Errors: UsageError for somebody who may not see the student, ChangedMeanwhile when the owner is another
-    by now.
+    Errors: UsageError for somebody who is not offered (see ``colleagues``), ChangedMeanwhile when the owner
+    is another by now.
     """
     if not act_on(
         tx, principal, student_id, HANDED_OVER, now=now, form_id=form_id, text=words_written(words, None)
     ):
         return False
-    theirs = {one.account_id: one.name for one in colleagues(tx, student_id, Act.FOLLOW_UP)}
+    theirs = {one.account_id: one.name for one in colleagues(tx, principal, student_id, Act.FOLLOW_UP)}
     if to not in theirs:
         raise UsageError("That person does not work with this student.", "Choose another one.")
     ensure_open(tx, student_id, now=now)

@@ -41,7 +41,7 @@ def work_of(tx: Transaction, principal: Principal, student_id: str, *, now: date
         .get(student_id, NO_WORK)
         .follow_up,
         said=said_of(tx, principal, [student_id]).get(student_id, NOTHING_SAID),
-        hand_to=colleagues(tx, student_id, Act.FOLLOW_UP) if may_hand else (),
+        hand_to=colleagues(tx, principal, student_id, Act.FOLLOW_UP) if may_hand else (),
         plans=tuple(plans_of(tx, principal, [student_id]).get(student_id, ())),
     )
 

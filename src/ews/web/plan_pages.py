@@ -88,7 +88,7 @@ def show_form(desk: Desk, request: Request) -> Response:
             student,
             WITHOUT_PLACES,
             programs_of(tx, principal, school_id=student.school_id),
-            colleagues(tx, student.student_id, Act.PLAN),
+            colleagues(tx, principal, student.student_id, Act.PLAN),
             tuple(TIERS.values()),
             now.date() + USUAL_REVIEW,
             now.date() + LONGEST_REVIEW,
@@ -108,7 +108,7 @@ def show(desk: Desk, request: Request) -> Response:
             student,
             plan,
             events_of(tx, principal, plan.plan_id),
-            colleagues(tx, student.student_id, Act.PLAN),
+            colleagues(tx, principal, student.student_id, Act.PLAN),
             tuple(TIERS.values()),
             now.date(),
             now.date() + LONGEST_REVIEW,
@@ -146,11 +146,9 @@ def minutes_in(text: str) -> float | None:
 
 def take_offer(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
     """A new plan, and on to its page."""
-    student = request.path_params["student_id"]
-    adults = colleagues(tx, student, Act.PLAN)
-    number = offer(
-        tx, request.state.principal, student, draft_of(sent, adults), now=now, form_id=form_id(sent)
-    )
+    principal, student = request.state.principal, request.path_params["student_id"]
+    adults = colleagues(tx, principal, student, Act.PLAN)
+    number = offer(tx, principal, student, draft_of(sent, adults), now=now, form_id=form_id(sent))
     return f"/plans/{number}" if number else False
 
 
@@ -160,7 +158,7 @@ def take_change(tx: Transaction, request: Request, sent: FormData, now: datetime
     plan = plan_of_number(tx, principal, number)
     if plan is None:
         return False
-    draft = draft_of(sent, colleagues(tx, plan.student_id, Act.PLAN))
+    draft = draft_of(sent, colleagues(tx, principal, plan.student_id, Act.PLAN))
     changed = change(
         tx, principal, number, draft, version=number_in(said(sent, "version")), now=now, form_id=form_id(sent)
     )
