@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from support import alder_creek
-from support.alder_creek import LINH, MARIBEL, MONDAY_MORNING, TOWN, driver, keep, opened, roomy
+from support.alder_creek import (
+    BAPTISTE,
+    FRIDAY,
+    LINH,
+    MARIBEL,
+    MONDAY_MORNING,
+    OKAFOR,
+    TOWN,
+    driver,
+    keep,
+    opened,
+    roomy,
+)
 
 from ews.features.catalogue import BEHAVIOR, FEATURES
 from ews.features.strengths import STRENGTHS
@@ -14,9 +27,13 @@ from ews.people.access import Principal
 from ews.people.ledger import record_view, viewers
 from ews.people.roles import ROLES, Field, role_of
 from ews.settings import Settings
+from ews.support.list_sheet import rows_of
+from ews.support.results import supports_in
 from ews.support.risk_list import ALL, NEW, Filters, risk_list
+from ews.support.roster import open_plans
 from ews.support.shown import drivers_shown, is_plain, rules_shown, sees_domain, sentences_shown
 from ews.support.student_view import student_view
+from ews.support.supports_tried import supports_on_record, supports_tried
 
 LEE = Principal("lee@x", "Samuel Lee", "attendance_coordinator", school_ids=("alder",))
 TEAM = Principal("team@x", "Grace Lindgren", "support_team", school_ids=("alder",))
@@ -139,3 +156,40 @@ def test_who_looked_is_not_told_where_the_look_itself_tells_something(on_both: S
         assert told == ["team@x"]
         assert len(viewers(tx, "maribel-santos", for_whom=LIAISON)) == 2
         assert len(viewers(tx, "maribel-santos")) == 2
+
+
+SUPPORTS = {
+    "behavior": ("detention_contract", Field.DISCIPLINE),
+    "el": ("english_lab", Field.LEARNERS),
+    "academic": ("tutoring", None),
+    None: ("mentor", None),
+}
+
+
+@pytest.mark.parametrize("target", SUPPORTS)
+def test_a_support_is_told_to_those_who_see_what_it_is_for(target: str | None, settings: Settings) -> None:
+    kind, of = SUPPORTS[target]
+    began = FRIDAY - timedelta(days=30)
+    record = {
+        "student_id": MARIBEL.student_id, "intervention_id": "i", "kind": kind, "tier": 2, "target": target,
+        "begin_date": began, "end_date": None, "planned_minutes_week": None, "outcome": None,
+    }  # fmt: skip
+    keep(
+        roomy(settings),
+        TOWN,
+        plans=open_plans([record], FRIDAY),
+        sis_supports=supports_on_record([record], []),
+    )
+    with opened(settings) as store, store.begin() as tx:
+        for who in (OKAFOR, TEAM, LEE, BAPTISTE):
+            allowed = of is None or who.sees(of)
+            view = risk_list(tx, who, Filters(ALL, name=MARIBEL.name), now=MONDAY_MORNING)
+            plan = view.rows[0].plan
+            assert plan and (plan.kind, plan.since) == ((kind, began) if allowed else ("support", None))
+            assert (plan.tier, view.rows[0].tier) == ("Targeted", "Targeted")
+            sheet = repr(rows_of(view, who))
+            assert (kind.replace("_", " ") in sheet) is allowed and "Targeted" in sheet
+            page = student_view(tx, who, MARIBEL.student_id, now=MONDAY_MORNING)
+            assert (kind in repr(page)) is allowed
+            assert len(supports_tried(tx, who, MARIBEL.student_id, FRIDAY)) == allowed
+            assert len(supports_in(tx, who, began, FRIDAY)) == allowed

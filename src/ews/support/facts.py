@@ -84,11 +84,15 @@ class Contact:
 
 @dataclass(frozen=True)
 class Plan:
-    """Support that people agreed on and that is going on."""
+    """Support that people agreed on and that is going on. target: what it is for, where that is on record.
+
+    since: None where it is not told to whoever looks, as its kind is not.
+    """
 
     kind: str
     tier: str
-    since: date
+    since: date | None
+    target: str | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,10 @@ def contact_of(stored: Mapping[str, Any] | None) -> Contact | None:
 
 def plan_of(stored: Mapping[str, Any] | None) -> Plan | None:
     """A stored plan, if there is one."""
-    return Plan(stored["kind"], stored["tier"], date.fromisoformat(stored["since"])) if stored else None
+    if not stored:
+        return None
+    since = date.fromisoformat(stored["since"])
+    return Plan(stored["kind"], stored["tier"], since, stored.get("target"))
 
 
 def rules_of(letters: str) -> tuple[Rule, ...]:

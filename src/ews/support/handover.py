@@ -29,8 +29,8 @@ from ews.support.levels import LISTED
 from ews.support.plans_told import plans_as_tried
 from ews.support.risk_list import ListRow, list_row, of_run, with_our_contacts
 from ews.support.runs import shown_run
-from ews.support.shown import sentences_shown
-from ews.support.supports_tried import OF_BEHAVIOR, SupportTried, supports_tried
+from ews.support.shown import sentences_shown, targets_shown
+from ews.support.supports_tried import SupportTried, supports_tried
 
 MOVING_UP = 8
 A_PAGE = 30
@@ -148,11 +148,8 @@ def has_something(principal: Principal, run: Run) -> ColumnElement[bool]:
         going_on = select(sis_supports.c.student_id).where(
             sis_supports.c.begins_on <= run.as_of,
             or_(sis_supports.c.ends_on.is_(None), sis_supports.c.ends_on >= run.as_of),
+            targets_shown(principal, sis_supports.c.target),
         )
-        if not principal.sees(Field.DISCIPLINE):
-            going_on = going_on.where(
-                or_(sis_supports.c.target.is_(None), sis_supports.c.target != OF_BEHAVIOR)
-            )
         planned = select(plans.c.student_id).where(
             plans.c.started_on.is_not(None), plans.c.ended_on.is_(None)
         )

@@ -29,6 +29,7 @@ from ews.support.plans_told import started_plans
 from ews.support.risk_list import of_run
 from ews.support.run_files import WEEKS, read_student
 from ews.support.runs import shown_run
+from ews.support.shown import targets_shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 WEEKS_EACH_SIDE = 6
 FEWEST_WEEKS = 3  # school weeks on record on each side, below which a student is not counted
 LONGEST = timedelta(days=731)
-OF_BEHAVIOR = "behavior"
 SERVED, STUDENTS, REST, ALL = "served", "students", "rest", "all"
 
 
@@ -155,15 +155,15 @@ def results(
 def supports_in(tx: Transaction, principal: Principal, since: date, until: date) -> list[Support]:
     """The supports of students in sight that began within a period, with the sessions held in it.
 
-    None for whoever sees no plans; those for behavior only for whoever sees discipline.
+    None for whoever sees no plans; those for behavior or for English learners only for those who see that.
     """
     if not principal.sees(Field.PLANS):
         return []
     of = sis_supports.c
     statement = scoped(principal, select(sis_supports), of.student_id)
-    statement = statement.where(of.begins_on >= since, of.begins_on <= until)
-    if not principal.sees(Field.DISCIPLINE):
-        statement = statement.where(of.target.is_(None) | (of.target != OF_BEHAVIOR))
+    statement = statement.where(
+        of.begins_on >= since, of.begins_on <= until, targets_shown(principal, of.target)
+    )
     theirs = [
         Support(row.student_id, row.kind, row.begins_on, tuple(_sessions(row.sessions, until)))
         for row in tx.execute(statement)

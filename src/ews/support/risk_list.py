@@ -44,7 +44,14 @@ from ews.support.plan_record import has_tier
 from ews.support.quick_views import QuickView, quick_views_for
 from ews.support.run_content import searchable
 from ews.support.runs import shown_run
-from ews.support.shown import drivers_shown, rules_hidden, rules_shown, sees_domain, sentences_shown
+from ews.support.shown import (
+    drivers_shown,
+    plan_shown,
+    rules_hidden,
+    rules_shown,
+    sees_domain,
+    sentences_shown,
+)
 from ews.support.work import NO_WORK, Work, work_on_list
 
 NEW, WAITING, ALL, NOT_ENOUGH = "new", "waiting", "all", "not_enough_data"
@@ -521,7 +528,7 @@ def list_row(
         reasons=tuple(reason_of(driver) for driver in drivers_shown(principal, row.reasons)[:MOST_REASONS]),
         going_well=sentence_of(well[0]) if well else None,
         last_contact=contact_of(row.last_contact) if principal.sees(Field.CONTACTS) else None,
-        plan=plan_of(row.plan) if plans else None,
+        plan=plan_shown(principal, plan_of(row.plan)) if plans else None,
         tier=row.tier if plans else "",
         beyond=has_no_place(row, run),
         through=through_of(row),

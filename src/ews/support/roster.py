@@ -158,7 +158,7 @@ def open_plans(rows: Iterable[Mapping[str, Any]], as_of: date) -> dict[str, Plan
 
 def plan(row: Mapping[str, Any]) -> Plan:
     """One intervention as a plan."""
-    return Plan(kind=row["kind"] or "Support", tier=TIERS[row["tier"] or 1], since=row["begin_date"])
+    return Plan(row["kind"] or "Support", TIERS[row["tier"] or 1], row["begin_date"], row["target"])
 
 
 def first_day_drawn(as_of: date) -> date:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ews.features.strengths import FACTS
 from ews.risk.abc_rule import abc_flags
 from ews.settings import Settings
-from ews.support.facts import BESIDE_THE_LIST, TIERS
+from ews.support.facts import BESIDE_THE_LIST, TIERS, Plan
 from ews.support.going_well import MOST_WELL, facts_going_well
 from ews.support.levels import (
     NOT_ENOUGH_DATA,
@@ -132,6 +132,16 @@ def rule_letters(matrix: pd.DataFrame) -> dict[str, str]:
     return dict(zip(matrix["student_id"], met, strict=True))
 
 
+def stored_plan(plan: Plan) -> dict[str, Any]:
+    """A plan as ``facts.plan_of`` reads it."""
+    return {
+        "kind": plan.kind,
+        "tier": plan.tier,
+        "since": plan.since and plan.since.isoformat(),
+        "target": plan.target,
+    }
+
+
 def student_row(
     row: Mapping[str, Any], scores: Mapping[str, Score], suggested: Suggested, roster: Roster
 ) -> dict[str, Any]:
@@ -160,7 +170,7 @@ def student_row(
         "going_well": chosen_strengths(scores) or facts_going_well(row, scores.values()),
         "last_contact": contact and {"who": contact.who, "on": contact.on.isoformat(), "how": contact.how},
         "contact_on": contact and contact.on,
-        "plan": plan and {"kind": plan.kind, "tier": plan.tier, "since": plan.since.isoformat()},
+        "plan": plan and stored_plan(plan),
         "tier": plan.tier if plan else TIERS[1],
         "attendance_through": as_date(row["attendance_through"]),
         "marks_through": as_date(row["marks_through"]),

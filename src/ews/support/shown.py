@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+from sqlalchemy import ColumnElement, or_
+
 from ews.features.catalogue import FEATURES
 from ews.features.definition import pieces
 from ews.features.strengths import STRENGTHS
 from ews.people.access import Principal
 from ews.people.roles import Field
-from ews.support.facts import OF_LEARNERS
+from ews.support.facts import OF_LEARNERS, Plan
 
 FIELD_OF_TABLE = {
     "incidents": Field.DISCIPLINE,
@@ -25,6 +27,7 @@ FIELD_OF_TABLE = {
     "interventions": Field.PLANS,
 }
 FIELD_OF_DOMAIN = {"behavior": Field.DISCIPLINE, OF_LEARNERS: Field.LEARNERS}
+FIELD_OF_TARGET = {"behavior": Field.DISCIPLINE, "el": Field.LEARNERS}
 FIELD_OF_RULE = {"B": Field.DISCIPLINE}
 T = TypeVar("T")
 NUMBER = r"[\d.,]+"
@@ -34,6 +37,23 @@ def sees_domain(principal: Principal, domain: str) -> bool:
     """Whether scores, cards and filters of ``domain`` are for this principal."""
     field = FIELD_OF_DOMAIN.get(domain)
     return field is None or principal.sees(field)
+
+
+def plan_shown(principal: Principal, plan: Plan | None) -> Plan | None:
+    """``plan`` for this principal: what it is and since when only where they may see what it is for."""
+    if plan is None or plan.target not in targets_hidden(principal):
+        return plan
+    return Plan("support", plan.tier, None)
+
+
+def targets_shown(principal: Principal, target: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The condition that a support's ``target`` is one that this principal may see."""
+    return or_(target.is_(None), target.not_in(targets_hidden(principal)))
+
+
+def targets_hidden(principal: Principal) -> frozenset[str]:
+    """What supports are for that this principal may not see."""
+    return frozenset(target for target, field in FIELD_OF_TARGET.items() if not principal.sees(field))
 
 
 def rules_shown(principal: Principal, letters: str) -> str:

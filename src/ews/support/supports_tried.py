@@ -18,12 +18,12 @@ from ews.people.roles import Field
 from ews.store.record_tables import sis_supports
 from ews.store.store import Transaction
 from ews.support.facts import TIERS
+from ews.support.shown import targets_shown
 
 FEWEST_SESSIONS = 5
 """Attended sessions from which something may be said of a result."""
 
 OUTCOMES = {"met": "Goal met", "partial": "Goal met in part", "not_met": "Goal not met"}
-OF_BEHAVIOR = "behavior"
 UNNAMED = "support"
 
 
@@ -82,14 +82,14 @@ def supports_tried(
 ) -> tuple[SupportTried, ...]:
     """What the student system has of a student's supports, as of a day, the newest first.
 
-    Nothing for whoever sees no plans; what was for behavior only for those who see discipline.
+    Nothing for whoever sees no plans; what was for behavior or English learners only for those who see that.
     """
     if not principal.sees(Field.PLANS):
         return ()
     of = sis_supports.c
-    statement = select(sis_supports).where(of.student_id == student_id, of.begins_on <= as_of)
-    if not principal.sees(Field.DISCIPLINE):
-        statement = statement.where(of.target.is_(None) | (of.target != OF_BEHAVIOR))
+    statement = select(sis_supports).where(
+        of.student_id == student_id, of.begins_on <= as_of, targets_shown(principal, of.target)
+    )
     found = tx.execute(statement.order_by(of.begins_on.desc(), of.intervention_id))
     return tuple(support_of(dict(row._mapping), as_of) for row in found)
 
