@@ -51,9 +51,11 @@ docs: install-dev ## write the reference pages and the README's pictures anew
 	$(BIN)/python docs/pictures.py
 
 lock: install-dev ## resolve the dependencies anew
-	$(BIN)/uv pip compile pyproject.toml --extra build $(LOCK) --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra build --extra postgres $(LOCK) --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --all-extras --constraint requirements.lock $(LOCK) --output-file requirements-dev.lock
 
 clean: ## remove what the demo made (data, models, mlruns); keeps .venv
+	@test -f data/demo.json || { echo "There is no finished demo here, so nothing was removed: data, models and mlruns may be a district's own."; \
+	  echo "After a demo that was broken off, finish it with: make demo"; exit 2; }
 	rm -rf data
 	find models mlruns -mindepth 1 ! -name README.md -delete

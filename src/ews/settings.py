@@ -27,11 +27,15 @@ class Setting:
 
 
 ENVIRONMENT = (
-    Setting("EWS_HOME", "./data", "Folder of the lake, the database, the runs and the backups."),
+    Setting("EWS_HOME", "./data", "Folder of the lake, the database, the runs and the ledger's key."),
     Setting("EWS_MODELS", "./models", "Folder of the models in service."),
     Setting("EWS_MLRUNS", "./mlruns", "Folder of MLflow's store: everything ever tried."),
     Setting("EWS_TRAINING", "./training", "Folder of the model definitions that `ews train` runs."),
-    Setting("EWS_DATABASE_URL", "", "Application database; empty means SQLite in EWS_HOME."),
+    Setting(
+        "EWS_DATABASE_URL",
+        "",
+        "Application database; empty means SQLite in EWS_HOME, else postgresql://USER:PASSWORD@HOST/NAME.",
+    ),
     Setting("EWS_ENGINE", "duckdb", "Where features are computed: duckdb, or a Spark master."),
     Setting("EWS_CONFIG", "./ews.toml", "The district's own choices; may be absent."),
     Setting(
