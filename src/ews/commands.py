@@ -593,9 +593,7 @@ def accounts_password(name: str) -> None:
 @clients_app.command("add")
 def clients_add(
     name: str,
-    scope: Annotated[
-        list[str], typer.Option(help="scores.read, scores.compute or ingest.write; may be given again.")
-    ],
+    scope: Annotated[list[str], typer.Option(help="What it may do: scores.compute, to ask for scores.")],
     school: Annotated[
         list[str] | None, typer.Option(help="Only this school, by id; may be given again.")
     ] = None,

@@ -37,7 +37,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Settin
     with open_store(settings) as store, store.begin() as tx:
         for person in (OKAFOR, ADMIN, AUDITOR):
             account_id_of(tx, person)
-        add_client(tx, "SIS of Alder Creek", scopes=("scores.read",), schools=("alder",), now=now)
+        add_client(tx, "SIS of Alder Creek", scopes=("scores.compute",), schools=("alder",), now=now)
     for address in serving(settings):
         yield address, settings
 

@@ -41,7 +41,7 @@ def token(server: Server) -> dict[str, str]:
     """The header of a client with every scope."""
     settings = read_settings({"EWS_HOME": str(server.output.parent / "data")})
     with open_store(settings) as store, store.begin() as tx:
-        client = add_client(tx, "SIS", scopes=["scores.read", "scores.compute"], now=datetime.now(UTC))
+        client = add_client(tx, "SIS", scopes=["scores.compute"], now=datetime.now(UTC))
     form = {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": client.secret}
     answer = server.post("/oauth/token", data=form)
     assert answer.status_code == 200, answer.text

@@ -9,13 +9,15 @@ from typing import Any
 
 import httpx
 from anyio.from_thread import start_blocking_portal
+from sqlalchemy import update
 
-from ews.people.clients import NewClient, add_client, issue_token
+from ews.people.clients import SCOPES, NewClient, add_client, issue_token
+from ews.store.tables import clients
 from ews.web.door import Door
 from ews.web.inside import Inside
 
 NOW = datetime(2025, 11, 17, 14, 0, tzinfo=UTC)
-ALL = ("scores.read", "scores.compute", "ingest.write")
+ALL = tuple(SCOPES)
 
 
 @dataclass
@@ -37,9 +39,12 @@ class Caller:
             return portal.call(once)
 
     def client(self, scopes: tuple[str, ...] = ALL, schools: tuple[str, ...] = ()) -> NewClient:
-        """A new information system that may ask for ``scopes`` about ``schools``."""
+        """A new information system that holds ``scopes``, also ones of another version, for ``schools``."""
         with self.inside.store.begin() as tx:
-            return add_client(tx, "SIS of Lupine High", scopes=scopes, now=NOW, schools=schools)
+            new = add_client(tx, "SIS of Lupine High", scopes=ALL, now=NOW, schools=schools)
+            held = update(clients).where(clients.c.client_id == new.client_id)
+            tx.execute(held.values(scopes=" ".join(scopes)))
+        return new
 
     def bearer(self, scopes: tuple[str, ...] = ALL, schools: tuple[str, ...] = ()) -> dict[str, str]:
         """The header of a client that holds a token."""

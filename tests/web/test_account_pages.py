@@ -113,17 +113,19 @@ def test_nobody_ends_their_own_access(call: Caller) -> None:
 
 def test_a_client_is_added_gets_another_secret_and_is_revoked(call: Caller) -> None:
     keeper = signed_in(call, ADMIN)
-    made = keeper.send("/clients", "/clients", name="SIS of Alder", scope="scores.read", school="alder")
+    made = keeper.send("/clients", "/clients", name="SIS of Alder", scope="scores.compute", school="alder")
     client_id, first = secrets_in(made.text)[:2]
     _, second = secrets_in(keeper.send(f"/clients/{client_id}/secret", "/clients").text)[:2]
     assert first not in (page := keeper("GET", "/clients").text) and second not in page
     with call.inside.store.begin() as tx:
         for secret in (first, second):
-            assert issue_token(tx, client_id, secret, now=NOW, minutes=5).scopes == ("scores.read",)
+            assert issue_token(tx, client_id, secret, now=NOW, minutes=5).scopes == ("scores.compute",)
     assert keeper.send(f"/clients/{client_id}/revoke", "/clients").headers["location"] == "/clients"
     assert keeper.send(f"/clients/{client_id}/secret", "/clients").status_code == 404
     assert [action for action, _ in done(call)] == ["client_added", "client_secret", "client_revoked"]
     assert keeper.send("/clients", "/clients", name="No scope").status_code == 400
+    assert "Ask for scores" in page and "scores.read" not in page
+    assert keeper.send("/clients", "/clients", name="Reader", scope="scores.read").status_code == 400
 
 
 def test_the_ledger_is_searched_by_person_student_day_and_action_and_the_search_is_in_it(

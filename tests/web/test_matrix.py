@@ -205,7 +205,7 @@ def askers(town: Inside) -> dict[str, Asker]:
         for who in EVERYBODY:
             asker = Asker(who, town)
             if who == CLIENT:
-                client = add_client(tx, "SIS", scopes=("scores.read",), schools=(HIGH,), now=NOW)
+                client = add_client(tx, "SIS", scopes=("scores.compute",), schools=(HIGH,), now=NOW)
                 asker.token = issue_token(tx, client.client_id, client.secret, now=NOW, minutes=60).token
             elif who != STRANGER:
                 asker.account_id = account_id_of(tx, principal_of(who))
@@ -244,7 +244,7 @@ def allowed(route: Address, who: str) -> bool:
     if who in (STRANGER, DISABLED):
         return False
     if who == CLIENT:
-        return policy.who in (Who.client, Who.known) and policy.scope in (None, "scores.read")
+        return policy.who in (Who.client, Who.known) and policy.scope in (None, "scores.compute")
     return policy.who in (Who.staff, Who.known) and (policy.roles is None or who in policy.roles)
 
 

@@ -8,8 +8,11 @@ import httpx
 import pytest
 from calling import ALL, NOW, Caller, Calling
 
-from ews.people.clients import NewClient, revoke_client
+from ews.people.clients import SCOPES, NewClient, revoke_client
+from ews.settings import Settings
 from ews.web import oauth
+from ews.web.app import open_inside
+from ews.web.routes import Address
 
 
 @pytest.fixture
@@ -32,8 +35,16 @@ def test_a_client_with_its_secret_gets_a_token_for_an_hour_and_all_its_scopes(ca
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_every_scope_that_can_be_given_opens_an_address(settings: Settings) -> None:
+    inside = open_inside(settings)
+    asked = {route.policy.scope for route in inside.addresses.routes if isinstance(route, Address)}
+    inside.close()
+    assert asked - {None} == set(SCOPES)
+
+
 def test_a_token_may_carry_fewer_scopes(call: Caller) -> None:
-    assert ask(call, call.client(), scope="scores.read").json()["scope"] == "scores.read"
+    holder = call.client(scopes=("scores.read", "scores.compute"))
+    assert ask(call, holder, scope="scores.compute").json()["scope"] == "scores.compute"
 
 
 def test_basic_is_as_good_as_a_form(call: Caller) -> None:

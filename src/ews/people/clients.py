@@ -21,7 +21,10 @@ from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
 from ews.store.tables import client_secrets, clients, tokens
 
-SCOPES = ("scores.read", "scores.compute", "ingest.write")
+SCOPES = {
+    "scores.compute": "ask for scores, of students by their ids or from records that it sends",
+}
+"""What a client can be given, in words: each is asked for by a route, and a scope that none asks is none."""
 SECRET_LIFE = timedelta(days=365)
 LONGEST_TOKEN = timedelta(minutes=60)
 LIVE_SECRETS = 2

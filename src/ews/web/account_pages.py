@@ -6,7 +6,7 @@ done to an account stands in the ledger. Nobody ends their own access, so that s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -97,10 +97,10 @@ class ClientLine:
 
 @dataclass(frozen=True)
 class ClientsPage:
-    """Every client, and what one can be given."""
+    """Every client, and what one can be given, in words."""
 
     clients: tuple[ClientLine, ...]
-    scopes: tuple[str, ...]
+    scopes: Mapping[str, str]
     schools: tuple[School, ...]
 
 

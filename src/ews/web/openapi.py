@@ -111,7 +111,7 @@ def security(policy: Policy | None) -> list[dict[str, list[str]]]:
 
 def schemes() -> dict[str, Any]:
     """The two ways to be known."""
-    flow = {"tokenUrl": "/oauth/token", "scopes": {scope: scope for scope in SCOPES}}
+    flow = {"tokenUrl": "/oauth/token", "scopes": SCOPES}
     return {
         "token": {"type": "oauth2", "flows": {"clientCredentials": flow}},
         "session": {"type": "apiKey", "in": "cookie", "name": "__Host-ews"},
