@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import wanting
 
 
 def spark_session(folder: Path) -> Any:
@@ -40,7 +41,7 @@ def spark_session(folder: Path) -> Any:
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """One Spark session for all tests."""
     if shutil.which("java") is None:
-        pytest.skip("Java is not installed, so Spark cannot run here.")
+        wanting("Java is not installed, so Spark cannot run here")
     pytest.importorskip("pyspark", reason="pyspark is not installed (pip install ews[spark]).")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
