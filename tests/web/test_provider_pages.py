@@ -10,11 +10,12 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from support.alder_creek import OKAFOR, TOWN, keep, roomy
 from web.calling import NOW, Caller, Calling
 from web.identity_provider import CLIENT, SECRET, IdentityProvider, running, unsigned
-from web.visitor import Visitor, give_account, shown
+from web.test_unsent import STUDENT, WORDS, Fields, note_form, notes
+from web.visitor import OWN, Visitor, give_account, shown
 
 from ews.errors import UsageError
 from ews.people import accounts as accounts_module
@@ -23,7 +24,7 @@ from ews.people.identities import account_of, account_waiting, link
 from ews.settings import Settings
 from ews.store import open_store
 from ews.store.sign_in_tables import identities, sign_ins_begun
-from ews.store.tables import accounts
+from ews.store.tables import accounts, sessions
 from ews.web import pages
 from ews.web.provider import SHAPES, provider_of
 
@@ -210,6 +211,26 @@ def test_a_disabled_account_is_refused_there_too(call: Caller) -> None:
         disable_account(tx, OKAFOR.name, now=NOW)
     assert visitor("GET", "/list").status_code == 303
     assert "No account here yet" in shown(visitor("GET", there(visitor)).text)
+
+
+def test_a_note_outlives_its_session_when_staff_sign_in_there_in_another_tab(scored: Caller) -> None:
+    visitor = Visitor(scored)
+    visitor("GET", there(visitor))
+    sent = note_form(visitor)
+    with scored.inside.store.begin() as tx:
+        tx.execute(delete(sessions))
+    asked = visitor("POST", f"{STUDENT}/notes", data=sent, headers=OWN)
+    assert asked.status_code == 401 and "come back to this page" in shown(asked.text)
+    assert 'href="/signin/there" target="_blank" rel="noopener"' in asked.text
+    start = asked.text.index(f'<form method="post" action="{STUDENT}/notes"')
+    save = Fields(asked.text[start : asked.text.index("</form>", start)])
+    too_early = visitor("POST", save.action, data=save.said, headers=OWN)
+    assert too_early.status_code == 401 and "aunt" in too_early.text
+    assert visitor("GET", there(visitor)).status_code == 303
+    stale = Fields(visitor("POST", save.action, data=save.said, headers=OWN).text)
+    assert stale.said["note"] == WORDS
+    assert visitor("POST", stale.action, data=stale.said, headers=OWN).status_code == 303
+    assert notes(visitor) == [(WORDS, "leaders")]
 
 
 def test_whoever_signs_in_there_makes_no_password_here_to_go_round_it(call: Caller) -> None:

@@ -7,6 +7,7 @@ session's cookie is made new at each sign-in, so one that was planted beforehand
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +20,9 @@ from ews.web import cookies, problems
 from ews.web.desk import Desk
 from ews.web.faces import answer
 from ews.web.provider import SHAPES
+
+if TYPE_CHECKING:
+    from ews.web.unsent import Kept
 
 VISITOR_SECONDS = 3600
 SIGNED_IN_THERE = problems.Problem(
@@ -35,7 +39,8 @@ class SignInPage:
     """The form: the name that was tried, why it was refused, and where to go afterwards.
 
     kept: a form that came after its session had ended, carried along until it can be saved; about: whom it
-    is about (``ews.web.unsent``). provider: through whom staff may sign in, too.
+    is about (``ews.web.unsent``). provider: through whom staff may sign in, too. again: the kept form, to be
+    sent from this very page after signing in there in another tab.
     """
 
     user: str = ""
@@ -44,6 +49,7 @@ class SignInPage:
     kept: str = ""
     about: str = ""
     provider: str = ""
+    again: Kept | None = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,11 @@ async def show(desk: Desk, request: Request) -> Response:
 
 def form(desk: Desk, request: Request, view: SignInPage, status: int = 200) -> Response:
     """The sign-in form in ``view``'s state, with a visitor's cookie that its token belongs to."""
+    from ews.web.unsent import read_kept
+
     named = desk.settings["sign_in.provider"]
-    view = replace(view, provider=SHAPES[named].title if named else "")
+    if named:
+        view = replace(view, provider=SHAPES[named].title, again=read_kept(view.kept))
     secret = cookies.visitor_secret(request)
     frame = replace(desk.frame(request, "signin"), viewer="", form_token=cookies.form_token(secret))
     response = answer(request, "signin.html", view, frame, status)
