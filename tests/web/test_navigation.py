@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from web.calling import Calling
 from web.visitor import shown
@@ -12,6 +14,7 @@ from ews.web import pages
 from ews.web.faces import Frame, page
 from ews.web.navigation import ADMINISTRATION, GROUPS, PLACES, STUDENTS, Group, Place, groups_for, title_at
 from ews.web.routes import Who
+from ews.web.static_files import STATIC
 
 
 def head(role: str, at: str = "list") -> str:
@@ -46,6 +49,15 @@ def test_the_head_has_the_pages_of_ones_own_role(role: str) -> None:
     for place in PLACES:
         mine = place.act is None or place.act in ROLE_TABLE[role].does
         assert (f'href="{place.address}"' in said.split("<nav")[1].split("</nav>")[0]) == mine, place.title
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_ones_own_sign_in_stands_in_the_menu_that_a_phone_unfolds(role: str) -> None:
+    menu = head(role).split("<nav")[1].split("</nav>")[0]
+    assert '<a class="own" href="/account">Your sign-in</a>' in menu
+    style = (STATIC / "pages.css").read_text(encoding="utf-8")
+    hidden = re.findall(r"@media ([^{]+) {(?:[^{}]|{[^{}]*})*?\.main-nav \.own { display: none; }", style)
+    assert hidden == ["(min-width: 760px)"], "hidden only where the name beside the menu is shown"
 
 
 def test_a_group_with_one_page_for_a_person_is_no_group_to_them() -> None:
