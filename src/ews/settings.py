@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ews.errors import UsageError
@@ -234,6 +235,11 @@ class Settings:
     @property
     def lake(self) -> Path:
         return self.home / "lake"
+
+    @property
+    def over_tls(self) -> bool:
+        """Whether staff open the pages by https, wherever on the way it ends."""
+        return urlsplit(self.base_url).scheme == "https"
 
     @property
     def timezone(self) -> ZoneInfo:

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +14,13 @@ import pytest
 from calling import NOW, Caller, Calling
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from support.alder_creek import OKAFOR
+from web.visitor import PASSWORD, Visitor, give_account, token_in
 
 from ews.people.accounts import add_account
 from ews.people.sessions import open_session
+from ews.settings import Settings
+from ews.web import pages
 from ews.web.door import SAFETY
 from ews.web.inside import MOST_WAITING, Inside
 from ews.web.routes import Addresses, Policy, Who, address
@@ -172,6 +177,27 @@ def test_a_token_ends_with_its_time(call: Caller) -> None:
 def test_a_browser_without_a_session_is_sent_to_sign_in(call: Caller) -> None:
     answer = call("GET", "/list", headers={"accept": "text/html"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/signin?next=/list")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "over_tls"),
+    [("https://ews.alder.example", True), ("http://127.0.0.1:3100", False), ("", False)],
+)
+def test_behind_a_proxy_the_pages_own_address_says_whether_it_is_https(
+    calling: Calling, settings: Settings, base_url: str, over_tls: bool
+) -> None:
+    visitor = Visitor(calling(pages.routes, of=replace(settings, base_url=base_url)))
+    answer = visitor("GET", "/signin")  # plain http, as from a proxy on another machine
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-ews-visitor=" if over_tls else "ews-visitor=")
+    assert ("Secure" in cookie.split("; ")) == over_tls
+    assert ("strict-transport-security" in answer.headers) == over_tls
+    if over_tls:
+        give_account(visitor.call.inside.store, OKAFOR)
+        sent = {"form_token": token_in(answer.text), "user": OKAFOR.name, "password": PASSWORD}
+        ours = {"origin": base_url, "host": "ews.alder.example"}
+        assert visitor("POST", "/signin", data=sent, headers=ours).status_code == 303
+        assert visitor("GET", "/account").status_code == 200, "the session's cookie is read by its name"
 
 
 def test_a_body_longer_than_the_address_takes_is_refused_by_its_stated_length(call: Caller) -> None:

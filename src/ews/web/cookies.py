@@ -2,7 +2,8 @@
 
 Over https the cookie is called ``__Host-ews``: a browser then takes it only from this very host, for
 every path and only over https. On plain http, which is meant for this machine's own address, browsers
-refuse that prefix, so it is called ``ews``. Both are HttpOnly and SameSite=Lax.
+refuse that prefix, so it is called ``ews``. Both are HttpOnly and SameSite=Lax. A request counts as https
+when it came so, or when the pages' own address is https (the door sees to that).
 
 A form carries a token made from the cookie, which another site can neither read nor guess, and its
 ``Origin`` must be ours. Before anyone has signed in, a random visitor's cookie takes the session's place.

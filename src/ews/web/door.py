@@ -48,10 +48,15 @@ class Door:
         self.inside = inside
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let ``scope`` in, or answer it here."""
+        """Let ``scope`` in, or answer it here.
+
+        Where the pages have an https address, a request that came by http came through a proxy of ours.
+        """
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
+            if self.inside.settings.over_tls:
+                scope = {**scope, "scheme": "https"}
             await Visit(scope, receive, send, self.inside.drawn, self.inside.unheard).answered_by(self)
         else:
             await send({"type": "websocket.close", "code": 1008})
