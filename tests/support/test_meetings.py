@@ -181,6 +181,14 @@ def test_the_same_form_sent_twice_calls_one_meeting_and_decides_once(store: Stor
             )
         assert tx.execute(select(func.count()).select_from(meeting_decisions)).scalar() == 1
         assert len(notes_on(tx, okafor, MARIBEL.student_id)) == 1
+        assert decide(
+            tx, okafor, meeting_id, MARIBEL.student_id, decided="A mentor.", adult="Ms. Roy", form_id="d",
+            now=MONDAY_MORNING,
+        )  # fmt: skip
+        found = agenda(tx, okafor, meeting_id, now=MONDAY_MORNING)  # put right by the back button
+        assert found and [one.adult for one in found.entries[0].decisions] == ["", "Ms. Roy"]
+        assert len(notes_on(tx, okafor, MARIBEL.student_id)) == 2
+        assert called(tx, okafor, MARIBEL, NOAH) != meeting_id
 
 
 def test_a_decision_is_kept_beside_the_one_before_and_becomes_a_note(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from threading import Thread
 
 import pytest
 from alder_creek import (
@@ -23,6 +24,7 @@ from alder_creek import (
     opened,
     roomy,
 )
+from databases import server
 from sqlalchemy import select
 from web.visitor import account_id_of
 
@@ -189,7 +191,60 @@ def test_a_session_a_start_and_an_end_are_taken_back_by_whoever_wrote_them(town:
         assert take_back(tx, okafor, ids["ended"], now=at(2))
         assert take_back(tx, okafor, ids["session"], now=at(2))
         assert not take_back(tx, okafor, ids["session"], now=at(2))
-    assert (plan(town, okafor, number).stage, plan(town, okafor, number).sessions) == ("Going on", 0)
+    assert (plan(town, okafor, number).stage, plan(town, okafor, number).sessions) == ("Offered", 0)
+
+
+def test_a_plan_has_started_on_the_day_that_still_stands(town: Store) -> None:
+    okafor = person(town, OKAFOR)
+    number = offered(town, okafor)
+    with town.begin() as tx:
+        start(tx, okafor, number, at(1).date(), now=at(3), form_id="b")
+    session(town, okafor, number, days=3, attended=True, form="s")
+    for kind, began in {"started": at(3).date(), "session": None}.items():
+        with town.begin() as tx:
+            ids = {event.kind: event.event_id for event in events_of(tx, okafor, number)}
+            assert take_back(tx, okafor, ids[kind], now=at(3))
+        assert plan(town, okafor, number).started_on == began
+
+
+def test_a_session_sent_again_as_missed_is_a_second_line(town: Store) -> None:
+    okafor = person(town, OKAFOR)
+    number = offered(town, okafor)
+    for attended in (True, False):  # from the form that the back button shows
+        session(town, okafor, number, days=1, attended=attended, form="s")
+    assert plan(town, okafor, number).sessions == 2
+
+
+@pytest.mark.postgres
+def test_of_two_changes_at_the_same_moment_the_second_is_told(
+    request: pytest.FixtureRequest, settings: Settings
+) -> None:
+    """The second waits for the first to end, and then reads what stands."""
+    kept = replace(settings, database_url=server(request.config).new_database())
+    keep(roomy(kept), TOWN)
+    with opened(kept) as store:
+        okafor, baptiste = person(store, OKAFOR), person(store, BAPTISTE)
+        number = offered(store, okafor)
+        told: list[ChangedMeanwhile] = []
+
+        def second() -> None:
+            try:
+                with store.begin() as tx:
+                    change(
+                        tx, baptiste, number, replace(MENTOR, goal="His"), version=1, now=at(1), form_id="c2"
+                    )
+            except ChangedMeanwhile as problem:
+                told.append(problem)
+
+        waiting = Thread(target=second)
+        with store.begin() as tx:
+            change(tx, okafor, number, replace(MENTOR, goal="Hers"), version=1, now=at(1), form_id="c1")
+            waiting.start()
+            waiting.join(0.5)
+            assert waiting.is_alive()
+        waiting.join(20)
+        assert [one.theirs["Goal"] for one in told] == ["Hers"]
+        assert plan(store, okafor, number).version == 2
 
 
 def test_the_tier_that_people_set_stands_on_the_list_beside_the_student_systems(town: Store) -> None:
@@ -202,15 +257,15 @@ def test_the_tier_that_people_set_stands_on_the_list_beside_the_student_systems(
     ]
 
 
-def test_the_adult_of_a_plan_reads_the_notes_meant_for_them(town: Store) -> None:
+def test_nobody_comes_to_read_a_note_of_anothers_own_by_offering_a_plan(town: Store) -> None:
     okafor = person(town, OKAFOR)
     lee = person(town, Principal("lee@alder.example", "Sam Lee", "support_team", school_ids=(HIGH,)))
     with town.begin() as tx:
-        add_note(tx, okafor, STUDENT, "Between us", now=at(), form_id="n", readers="own")
-        assert notes_on(tx, lee, STUDENT) == ()
-    offered(town, okafor, replace(MENTOR, adult="Sam Lee", adult_id=lee.account_id))
+        add_note(tx, okafor, STUDENT, "For me", now=at(), form_id="n", readers="own")
+    assert offered(town, lee, replace(MENTOR, adult="Sam Lee", adult_id=lee.account_id))
     with town.read() as tx:
-        assert [note.text for note in notes_on(tx, lee, STUDENT)] == ["Between us"]
+        assert notes_on(tx, lee, STUDENT) == ()
+        assert [note.text for note in notes_on(tx, okafor, STUDENT)] == ["For me"]
 
 
 MAY_NOT = {

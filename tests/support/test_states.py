@@ -24,14 +24,14 @@ from alder_creek import (
     opened,
     roomy,
 )
-from sqlalchemy import select
+from sqlalchemy import select, update
 from web.visitor import account_id_of
 
 from ews.errors import ChangedMeanwhile, UsageError
 from ews.people.access import Principal
 from ews.settings import Settings
 from ews.store import Store
-from ews.store.tables import ledger
+from ews.store.tables import accounts, ledger
 from ews.store.work_tables import school_days
 from ews.support.actions import acknowledge, add_note, undo
 from ews.support.contact_log import log_contact
@@ -170,8 +170,34 @@ def test_a_student_is_handed_over_and_waits_on_the_new_owner_alone(town: Store) 
             form_id="h",
         )  # fmt: skip
     found = standing(town, baptiste)
-    assert found and (found.owner, found.mine, found.state) == (BAPTISTE.name, True, "seen")
+    assert found and (found.owner, found.mine, found.state) == (BAPTISTE.name, True, "new")
     assert kinds(town, okafor, 0) == {TO_SEE: [LINH.name]}
+    assert kinds(town, baptiste, 0) == {TO_SEE: [MARIBEL.name]}  # who has yet to see her
+
+
+def test_whoever_an_owner_without_an_account_had_is_the_caseloads_again(town: Store) -> None:
+    okafor, baptiste = person(town, OKAFOR), person(town, BAPTISTE)
+    lee = person(town, Principal("lee@alder.example", "Sam Lee", "support_team", school_ids=(HIGH,)))
+    with town.begin() as tx:
+        hand_over(tx, okafor, STUDENT, int(lee.account_id or 0), "", version=1, now=at(), form_id="h")
+    assert kinds(town, lee, 0) == {TO_SEE: [MARIBEL.name]}
+    with town.begin() as tx:
+        monitor(tx, lee, STUDENT, at(7).date(), "", now=at(), form_id="m")
+        tx.execute(update(accounts).where(accounts.c.account_id == lee.account_id).values(disabled_at=at(1)))
+    found = standing(town, okafor)
+    assert found and (found.owner, found.mine) == ("Denise Okafor", True)
+    assert kinds(town, okafor, 8)[REVIEW] == [MARIBEL.name]
+    assert REVIEW not in kinds(town, baptiste, 7)
+    assert kinds(town, baptiste, 8)[REVIEW] == [MARIBEL.name]  # it is overdue: whoever leads is told
+
+
+def test_a_form_without_its_version_hands_nobody_over_who_has_one(town: Store) -> None:
+    okafor, baptiste = person(town, OKAFOR), person(town, BAPTISTE)
+    to = int(baptiste.account_id or 0)
+    with town.begin() as tx, pytest.raises(ChangedMeanwhile):
+        hand_over(tx, okafor, STUDENT, to, "", version=0, now=at(), form_id="h")
+    with town.begin() as tx:
+        assert hand_over(tx, okafor, NOAH.student_id, to, "", version=0, now=at(), form_id="h")
 
 
 def test_two_who_hand_over_at_once_are_told_of_each_other(town: Store) -> None:

@@ -20,7 +20,6 @@ from ews.people.ledger import record_view
 from ews.people.roles import COUNSELOR, OPERATOR, SCHOOL_ADMINISTRATOR, Act
 from ews.store.store import Transaction
 from ews.store.tables import accounts, actions, placements, staff
-from ews.store.work_tables import plans
 from ews.support.words_written import words_written
 
 ACKNOWLEDGED, NOT_NOW, NOTE, UNDONE = "acknowledged", "not_now", "note", "undone"
@@ -34,7 +33,7 @@ ALL, LEADERS, OWN = "all", "leaders", "own"
 READERS = {
     ALL: "Staff who work with the student",
     LEADERS: "Counselors and administrators only",
-    OWN: "Only me, and the adult of an open plan",
+    OWN: "Only me",
 }
 """Who among the staff may read a note. The family can read each of them on request."""
 WHO_LEAD = (COUNSELOR, SCHOOL_ADMINISTRATOR)
@@ -254,18 +253,7 @@ def _readable(principal: Principal) -> ColumnElement[bool]:
     conditions = [readers.is_(None), readers == ALL, actions.c.account_id == principal.account_id]
     if principal.role in WHO_LEAD:
         conditions.append(readers == LEADERS)
-    if principal.account_id is not None:
-        conditions.append((readers == OWN) & _adult_of_a_plan(principal.account_id))
     return or_(*conditions)
-
-
-def _adult_of_a_plan(account_id: int) -> ColumnElement[bool]:
-    """Whether this person is the adult of an open plan of the student whom an action is about."""
-    return exists().where(
-        plans.c.student_id == actions.c.student_id,
-        plans.c.adult_id == account_id,
-        plans.c.ended_on.is_(None),
-    )
 
 
 def _rests(today: date) -> ColumnElement[bool]:

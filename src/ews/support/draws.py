@@ -96,6 +96,10 @@ def open_draw(
     program = program_of(tx, principal, program_id)
     if program is None or not may_act(principal, Act.PLAN):
         return 0
+    record_view(
+        tx, principal, action="draw_opened", reason="fair draw", students=(), fields=("seed",), at=now
+    )
+    program = program_of(tx, principal, program_id) or program  # as it stands behind the ledger's lock
     sent = tx.execute(select(draws.c.draw_id).where(draws.c.form_id == form_id)).scalar()
     if sent is not None:
         return int(sent)
@@ -105,9 +109,6 @@ def open_draw(
         )
     before = tx.execute(select(func.count()).where(draws.c.program_id == program_id)).scalar_one()
     missing = "A draw was held before: say why there is another." if before else None
-    record_view(
-        tx, principal, action="draw_opened", reason="fair draw", students=(), fields=("seed",), at=now
-    )
     made = tx.execute(
         draws.insert().values(
             program_id=program_id, seed=seed, fingerprint=fingerprint(seed),

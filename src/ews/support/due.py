@@ -1,7 +1,7 @@
 """What waits on one person: students nobody has seen yet, reviews that are due, students who come back.
 
 Counselors find their own students here; a school's administrators, who lead its team, also find whoever has
-been waiting for ten school days or more.
+been waiting for ten school days or more, and every review that is overdue, whosever it is.
 """
 
 from __future__ import annotations
@@ -154,11 +154,13 @@ def since(one: FollowUp) -> str:
 
 
 def _reviews(tx: Transaction, principal: Principal, today: date) -> list[Found]:
-    """Students who are monitored, whose look again is due within a week or overdue."""
+    """Plans and monitored students to look at again within a week; for whoever leads, all overdue ones."""
     due = [
         one
-        for one in standing_where(tx, principal, is_mine(principal), today=today)
-        if one.state == MONITORING and one.review_on and one.review_on <= today + SOON
+        for one in standing_where(tx, principal, _mine(principal), today=today)
+        if one.state == MONITORING
+        and one.review_on
+        and one.review_on < (today + SOON + timedelta(days=1) if one.mine else today)
     ]
     due.sort(key=lambda one: one.review_on or today)
     reviews: list[Found] = [
@@ -170,7 +172,9 @@ def _reviews(tx: Transaction, principal: Principal, today: date) -> list[Found]:
             plan.review_on is not None and plan.review_on < today,
             plan.adult,
         )
-        for plan in plans_to_review(tx, principal, today + SOON)
+        for plan in plans_to_review(
+            tx, principal, today + SOON, everybodys_before=today if leads(principal) else None
+        )
     ]
     return reviews + [
         (
@@ -179,7 +183,7 @@ def _reviews(tx: Transaction, principal: Principal, today: date) -> list[Found]:
             "Monitoring: look again",
             one.review_on,
             one.review_on is not None and one.review_on < today,
-            "",
+            "" if one.mine else one.owner,
         )
         for one in due
     ]

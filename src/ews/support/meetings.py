@@ -22,7 +22,7 @@ from ews.school_year import first_day, school_year_of
 from ews.store.meeting_tables import meeting_decisions, meeting_students, meetings
 from ews.store.store import Transaction
 from ews.store.tables import accounts, placements, run_students, schools, staff
-from ews.support.actions import NOTHING, add_note, standings
+from ews.support.actions import NOTHING, add_note, once, standings
 from ews.support.facts import Run
 from ews.support.levels import FIRST, LISTED
 from ews.support.question_views import Question, last_questions
@@ -217,6 +217,8 @@ def call_meeting(
     known = scoped(principal, select(placements.c.school_id), placements.c.student_id)
     if tx.execute(known.where(placements.c.school_id == school_id).limit(1)).scalar() is None:
         return None
+    attending = short(attending, "Who attends")
+    form_id = once(form_id, str(held_on), begins, str(minutes), school_id, attending, *wanted)
     _record(tx, principal, "meeting", wanted, now)  # takes the ledger's lock: one writer at a time
     sent = select(meetings.c.meeting_id).where(
         meetings.c.form_id == form_id, meetings.c.account_id == principal.account_id
@@ -229,7 +231,7 @@ def call_meeting(
             begins=begins,
             minutes=minutes,
             school_id=school_id,
-            attending=short(attending, "Who attends"),
+            attending=attending,
             account_id=principal.account_id,
             created_at=now,
             form_id=form_id,
@@ -502,6 +504,7 @@ def decide(
         return False
     held_on = tx.execute(select(meetings.c.held_on).where(meetings.c.meeting_id == meeting_id)).scalar_one()
     task = Decision(words, short(adult, "The adult"), short(does, "What they do"), due_on, "", now)
+    form_id = once(form_id, str(meeting_id), task.decided, task.adult, task.does, str(due_on))
     if not add_note(tx, principal, student_id, note_of(task, held_on), now=now, form_id=form_id):
         return False
     of = meeting_decisions.c

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from ews.errors import ChangedMeanwhile, UsageError
 from ews.people.access import Principal, scoped, why_may_see
@@ -168,7 +168,7 @@ def change(
 
     Errors: UsageError for what cannot be, ChangedMeanwhile when somebody else has changed it since.
     """
-    plan = _theirs(tx, principal, plan_id)
+    plan = _locked(tx, principal, plan_id, "plan_changed", now)
     if plan is None:
         return False
     draft = held(replace(draft, program_id=plan.program_id), now.date())
@@ -179,7 +179,6 @@ def change(
         return True
     if plan.version != version:
         raise ChangedMeanwhile(plan.version, was)
-    _record(tx, principal, plan.student_id, "plan_changed", now)
     _happened(
         tx, principal, plan_id, CHANGED, now=now, form_id=once(form_id, *will.values()),
         before={label: text for label, text in was.items() if will[label] != text},
@@ -192,14 +191,13 @@ def start(
     tx: Transaction, principal: Principal, plan_id: int, on_day: date, *, now: datetime, form_id: str
 ) -> bool:
     """The support has begun on ``on_day``; False for a plan of somebody else's student."""
-    plan = _theirs(tx, principal, plan_id)
+    plan = _locked(tx, principal, plan_id, "plan_started", now)
     if plan is None:
         return False
     _not_to_come(on_day, now)
     _still_open(plan)
     if plan.started_on is not None:
         return True
-    _record(tx, principal, plan.student_id, "plan_started", now)
     _happened(tx, principal, plan_id, STARTED, now=now, form_id=form_id, on_day=on_day)
     _set(tx, plan, started_on=on_day)
     return True
@@ -218,17 +216,17 @@ def log_session(
     form_id: str,
 ) -> bool:
     """One session, attended or not; the first one that is starts the plan."""
-    plan = _theirs(tx, principal, plan_id)
+    plan = _locked(tx, principal, plan_id, "plan_session", now)
     if plan is None:
         return False
     _not_to_come(on_day, now)
     _still_open(plan)
     if minutes is not None and not 0 <= minutes <= 480:
         raise UsageError("So many minutes cannot be in one session.", "Write the minutes of this session.")
-    _record(tx, principal, plan.student_id, "plan_session", now)
     told = words_written(words, None)
+    form_id = once(form_id, str(on_day), str(minutes), str(attended), told)
     _happened(
-        tx, principal, plan_id, SESSION, now=now, form_id=once(form_id, str(on_day), str(minutes), told),
+        tx, principal, plan_id, SESSION, now=now, form_id=form_id,
         on_day=on_day, minutes=minutes, attended=attended, text=told,
     )  # fmt: skip
     if attended and plan.started_on is None:
@@ -251,7 +249,7 @@ def review(
 
     Errors: UsageError for an outcome that there is not, or a day that is not within six weeks.
     """
-    plan = _theirs(tx, principal, plan_id)
+    plan = _locked(tx, principal, plan_id, "plan_review", now)
     if plan is None:
         return False
     _still_open(plan)
@@ -262,7 +260,6 @@ def review(
     if again_on is not None:
         hold_review(again_on, now.date())
     told = words_written(words, None)
-    _record(tx, principal, plan.student_id, "plan_review", now)
     form_id = once(form_id, outcome, told, str(again_on))
     _happened(tx, principal, plan_id, REVIEW, now=now, form_id=form_id, outcome=outcome, text=told)
     if again_on is not None:
@@ -274,25 +271,36 @@ def review(
 
 
 def take_back(tx: Transaction, principal: Principal, event_id: int, *, now: datetime) -> bool:
-    """Takes one's own session, start or end back; False when it is not one's own, or of another kind."""
-    row = tx.execute(
-        select(plan_events).where(
-            plan_events.c.event_id == event_id,
-            plan_events.c.account_id == principal.account_id,
-            plan_events.c.kind.in_((SESSION, STARTED, ENDED)),
-            plan_events.c.undone_at.is_(None),
-        )
-    ).one_or_none()
-    plan = _theirs(tx, principal, row.plan_id) if row else None
+    """Takes one's own session, start or end back; False when it is not one's own, or of another kind.
+
+    A plan has then started on the day that still stands, or not at all. Errors: UsageError for an end, when
+    the place in the program is another student's by now.
+    """
+    of = plan_events.c
+    own = (of.event_id == event_id) & (of.account_id == principal.account_id) & of.undone_at.is_(None)
+    row = tx.execute(select(plan_events).where(own, of.kind.in_((SESSION, STARTED, ENDED)))).one_or_none()
+    plan = _locked(tx, principal, row.plan_id, "plan_undone", now) if row else None
     if row is None or plan is None:
         return False
-    _record(tx, principal, plan.student_id, "plan_undone", now)
-    tx.execute(update(plan_events).where(plan_events.c.event_id == event_id).values(undone_at=now))
-    if row.kind == STARTED:
-        _set(tx, plan, started_on=None)
-    elif row.kind == ENDED:
+    if tx.execute(update(plan_events).where(own).values(undone_at=now)).rowcount != 1:
+        return False
+    if row.kind == ENDED:
+        program = program_of(tx, principal, plan.program_id) if plan.program_id is not None else None
+        if program is not None and program.free == 0:
+            raise UsageError("Every place in this program is taken since.", "Offer another support.")
         _set(tx, plan, ended_on=None, review_on=now.date())
+    elif (began := _began(tx, plan.plan_id)) != plan.started_on:
+        _set(tx, plan, started_on=began)
     return True
+
+
+def _began(tx: Transaction, plan_id: int) -> date | None:
+    """The day on which the support began: as somebody said, or of the first session that was attended."""
+    of = plan_events.c
+    stands = (of.plan_id == plan_id) & of.undone_at.is_(None)
+    said = select(func.min(of.on_day)).where(stands, of.kind == STARTED)
+    came = select(func.min(of.on_day)).where(stands, of.kind == SESSION, of.attended.is_(True))
+    return tx.execute(said).scalar() or tx.execute(came).scalar()
 
 
 def _columns(draft: Draft) -> dict[str, Any]:
@@ -357,6 +365,17 @@ def _theirs(tx: Transaction, principal: Principal, plan_id: int) -> SupportPlan 
     if not may_act(principal, Act.PLAN):
         return None
     return next(iter(plans_where(tx, principal, plans.c.plan_id == plan_id)), None)
+
+
+def _locked(
+    tx: Transaction, principal: Principal, plan_id: int, action: str, now: datetime
+) -> SupportPlan | None:
+    """The same, in the ledger and read again behind its lock: what is read stands until ``tx`` ends."""
+    plan = _theirs(tx, principal, plan_id)
+    if plan is None:
+        return None
+    _record(tx, principal, plan.student_id, action, now)
+    return _theirs(tx, principal, plan_id)
 
 
 def _in_sight(tx: Transaction, principal: Principal, student_id: str) -> bool:

@@ -118,15 +118,17 @@ def keep_program(
     }
     if places is not None and not 0 <= places <= MOST_PLACES:
         raise UsageError("That many places cannot be.", f"Write 0 to {MOST_PLACES:,}, or leave it empty.")
+    record_view(
+        tx, principal, action="program", reason=why(principal), students=(), fields=("places",), at=now
+    )
+    if before is not None:  # as it stands behind the ledger's lock
+        before = program_of(tx, principal, before.program_id) or before
     same = (programs.c.school_id == school) & (programs.c.name == said["name"])
     other = tx.execute(select(programs.c.program_id).where(same)).scalar()
     if before is None and other is not None:
         return True  # the same form once more
     if other is not None and other != program_id:
         raise UsageError("The school has a program of that name.", "Choose another name.")
-    record_view(
-        tx, principal, action="program", reason=why(principal), students=(), fields=("places",), at=now
-    )
     if before is None:
         tx.execute(programs.insert().values(school_id=school, version=1, **said))
         return True

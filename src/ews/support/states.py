@@ -45,7 +45,8 @@ ENDINGS = {
     "transferred": "Another school or program has the student",
 }
 HANDED_OVER = "handed_over"
-SEEN_BY = (ACKNOWLEDGED, NOT_NOW, NOTE, HANDED_OVER, MONITORING)
+SEEN_BY = (ACKNOWLEDGED, NOT_NOW, NOTE, MONITORING)
+"""What somebody does who has seen a student; not handing over: the next owner has yet to see them."""
 SEEN_WITHIN = 5  # school days
 TOLD_AT = 10  # school days after which whoever leads the team is told
 LONGEST_REVIEW = timedelta(weeks=6)
@@ -225,14 +226,20 @@ def _school_days(today: date) -> tuple[ColumnElement[int], ColumnElement[bool]]:
 
 
 def is_mine(principal: Principal) -> ColumnElement[bool]:
-    """The condition under which ``principal`` owns a follow-up: handed to them, or on their caseload."""
+    """The condition under which ``principal`` owns a follow-up: handed to them, or on their caseload.
+
+    Whoever it was handed to owns it while their account is open; then it falls back to the caseload.
+    """
     by_roster = exists().where(
         caseloads.c.student_id == follow_ups.c.student_id,
         caseloads.c.staff_id == (principal.staff_id or ""),
         caseloads.c.role == COUNSELOR,
     )
     handed = follow_ups.c.owner_id == principal.account_id if principal.account_id else false()
-    return or_(handed, and_(follow_ups.c.owner_id.is_(None), by_roster))
+    still_theirs = exists().where(
+        accounts.c.account_id == follow_ups.c.owner_id, accounts.c.disabled_at.is_(None)
+    )
+    return or_(handed, and_(~still_theirs, by_roster))
 
 
 def _facts(principal: Principal, today: date) -> Select[Any]:
@@ -263,7 +270,11 @@ def _facts(principal: Principal, today: date) -> Select[Any]:
             ENDED.c.account_id,
         )
         .select_from(follow_ups)
-        .join(OWNER, OWNER.c.account_id == follow_ups.c.owner_id, isouter=True)
+        .join(
+            OWNER,
+            and_(OWNER.c.account_id == follow_ups.c.owner_id, OWNER.c.disabled_at.is_(None)),
+            isouter=True,
+        )
         .join(OWNER_STAFF, OWNER_STAFF.c.staff_id == OWNER.c.staff_id, isouter=True)
         .join(ENDED, ENDED.c.action_id == _last_said(), isouter=True)
     )
@@ -354,14 +365,13 @@ def hand_over(
     theirs = {one.account_id: one.name for one in colleagues(tx, principal, student_id, Act.FOLLOW_UP)}
     if to not in theirs:
         raise UsageError("That person does not work with this student.", "Choose another one.")
-    ensure_open(tx, student_id, now=now)
-    row = tx.execute(select(follow_ups).where(follow_ups.c.student_id == student_id)).one()
-    if row.owner_id == to:
-        return True
-    if version not in (0, row.version):
+    row = tx.execute(select(follow_ups).where(follow_ups.c.student_id == student_id)).one_or_none()
+    if row is not None and row.owner_id != to and row.version != version:
         now_with = standing_of(tx, principal, [student_id], today=now.date())[student_id].owner
         raise ChangedMeanwhile(row.version, {"Handed over to": now_with or "nobody"})
-    _change(tx, [student_id], owner_id=to)
+    ensure_open(tx, student_id, now=now)
+    if row is None or row.owner_id != to:
+        _change(tx, [student_id], owner_id=to)
     return True
 
 
