@@ -33,7 +33,7 @@ demo: install ## a made-up district, from its records to the list in your browse
 
 test: install-dev ## check the style and types, then run every test
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 quick: install-dev ## the tests that take seconds
 	$(BIN)/python -m pytest -m "not slow"

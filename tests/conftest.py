@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,22 +23,33 @@ from ews.settings import Settings
 
 __all__ = ["on_both"]
 
-SHARED = {"demo_district": "the demo", "whole_way": "the whole way", "spark": "spark"}
+SHARED = {"demo_served": "the demo", "demo_district": "the demo", "whole_way": "the whole way"}
 """What takes long to make, and the name of the tests that stand on it: one process runs them all."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, those of one file, or on one costly district, stay together."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where tests run side by side, those of one file, or on one costly ground, stay in one process.
+
+    By name, since a mark for it does not reach the scheduler (pytest 9.2 with pytest-xdist 3.8).
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByGround(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return ground_of(nodeid)
+
+    return ByGround(config, log)
 
 
-def group_of(item: pytest.Item) -> str:
-    """The group of tests that one process runs: by what they share, else by their file."""
-    params = getattr(getattr(item, "callspec", None), "params", {})
-    asked = [*getattr(item, "fixturenames", ()), params.get("engine")]
-    return next((SHARED[name] for name in SHARED if name in asked), item.nodeid.partition("::")[0])
+@cache
+def ground_of(nodeid: str) -> str:
+    """What a test stands on: Spark, a district that its file asks for, else its file."""
+    if "[spark" in nodeid:
+        return "spark"
+    file = nodeid.partition("::")[0]
+    text = (ROOT / file).read_text(encoding="utf-8")
+    return next((SHARED[name] for name in SHARED if name in text), file)
 
 
 NOW = datetime(2025, 11, 17, 14, 0, tzinfo=UTC)
