@@ -128,6 +128,12 @@ def test_a_client_is_added_gets_another_secret_and_is_revoked(call: Caller) -> N
     assert keeper.send("/clients", "/clients", name="Reader", scope="scores.read").status_code == 400
 
 
+def test_a_client_that_holds_what_no_address_asks_for_is_shown_as_such(call: Caller) -> None:
+    call.client(scopes=("scores.read",))
+    page = signed_in(call, ADMIN)("GET", "/clients").text
+    assert "Nothing by scores.read: no address asks for it" in page
+
+
 def test_the_ledger_is_searched_by_person_student_day_and_action_and_the_search_is_in_it(
     call: Caller,
 ) -> None:
