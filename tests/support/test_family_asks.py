@@ -42,6 +42,8 @@ from ews.support.family_asks import (
     step_dispute,
 )
 from ews.support.family_record import FOLLOWED, LEFT_OUT, FamilyRecord, family_record, parent_of, tables_about
+from ews.support.plans import Draft, offer
+from ews.support.states import hand_over
 from ews.support.student_view import student_view
 
 NOW = MONDAY_MORNING
@@ -248,6 +250,26 @@ def test_the_whole_record_has_what_people_wrote_and_who_looked(families: Familie
     assert record.disputes[0].words == WORDS
     said = " ".join(cell for part in record.parts for row in part.rows for cell in row)
     assert "0.81" not in said and "probability" not in said and "urgency" not in said
+
+
+def test_everybody_who_did_something_is_told_by_name(at_home: Families) -> None:
+    draft = Draft(
+        kind="Mentor", tier="Targeted", goal="In class by 8:10", adult="Ms. Okafor",
+        adult_id=at_home.okafor.account_id, minutes_week=60.0, starts_on=None, ends_on=None,
+        review_on=TODAY + timedelta(weeks=4),
+    )  # fmt: skip
+    with at_home.store.begin() as tx:
+        assert offer(tx, at_home.okafor, STUDENT, draft, now=NOW, form_id="o")
+        assert hand_over(
+            tx, at_home.okafor, STUDENT, int(at_home.okafor.account_id or 0), "", version=1, now=NOW,
+            form_id="h",
+        )  # fmt: skip
+    record = at_home.record()
+    assert record is not None
+    parts = {part.title: part for part in record.parts}
+    assert "made by: Denise Okafor" in parts["Plans"].rows[0][0]
+    assert "adult: Denise Okafor" in parts["Plans"].rows[0][0]
+    assert "owner: Denise Okafor" in parts["Follow ups"].rows[0][0]
 
 
 def test_the_record_is_whole_or_is_not_made(at_home: Families) -> None:

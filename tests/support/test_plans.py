@@ -315,6 +315,25 @@ def test_a_program_has_as_many_plans_as_places(town: Store) -> None:
     assert offered(town, okafor, inside, LINH.student_id)
 
 
+def test_an_end_is_not_taken_back_when_the_place_is_another_students_by_now(town: Store) -> None:
+    okafor, baptiste = person(town, OKAFOR), person(town, BAPTISTE)
+    with town.begin() as tx:
+        keep_program(
+            tx, baptiste, school_id=HIGH, name="Math help", tier="Targeted", places=1, minutes_week=None,
+            now=at(),
+        )  # fmt: skip
+        (program,) = programs_of(tx, okafor)
+    inside = replace(MENTOR, program_id=program.program_id)
+    number = offered(town, okafor, inside)
+    with town.begin() as tx:
+        review(tx, okafor, number, "met", "", again_on=None, now=at(1), form_id="r")
+        ended = next(event.event_id for event in events_of(tx, okafor, number) if event.kind == "ended")
+    assert offered(town, okafor, inside, LINH.student_id)
+    with town.begin() as tx, pytest.raises(UsageError, match="taken since"):
+        take_back(tx, okafor, ended, now=at(2))
+    assert plan(town, okafor, number).stage == "Ended"
+
+
 def test_it_is_all_in_the_ledger(town: Store) -> None:
     okafor = person(town, OKAFOR)
     number = offered(town, okafor)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
 from urllib.parse import unquote
 
 import pytest
+from databases import server
+from sqlalchemy import select
 from support.alder_creek import ADMIN, BAPTISTE, LINH, MARIBEL, OKAFOR, SOFIA, TOWN, ZHAO, Person, keep, roomy
 from web.calling import Caller, Calling
 from web.test_pages import NAMES, signed_in
@@ -13,6 +18,9 @@ from web.visitor import OWN, Visitor, shown
 
 from ews.people.access import Principal
 from ews.settings import Settings
+from ews.store import open_store
+from ews.store.store import Transaction
+from ews.store.work_tables import programs
 from ews.web import pages
 
 STUDENT = f"/students/{MARIBEL.student_id}"
@@ -135,3 +143,28 @@ def test_nobody_is_sent_elsewhere_afterwards(okafor: Visitor, back: str) -> None
 def test_whoever_may_only_look_finds_no_buttons(call: Caller) -> None:
     page = signed_in(call, ZHAO)("GET", "/list?tab=all").text
     assert "Acknowledge" not in page and "Add note" not in page
+
+
+@pytest.mark.postgres
+def test_of_two_clicks_at_the_same_moment_the_second_finds_what_the_first_one_wrote(
+    request: pytest.FixtureRequest, settings: Settings
+) -> None:
+    """Both look before either has written; the unique name then refuses one of them."""
+    kept = replace(settings, database_url=server(request.config).new_database())
+    both_have_looked = Barrier(2)
+    with open_store(kept) as store:
+
+        def click(_: int) -> str:
+            looks = iter((both_have_looked.wait,))
+
+            def work(tx: Transaction) -> str:
+                if tx.execute(select(programs.c.name)).scalar():
+                    return "found"
+                next(looks)(20)
+                tx.execute(programs.insert().values(school_id="h", name="Mentor", tier="Targeted", version=1))
+                return "written"
+
+            return store.written(work)
+
+        with ThreadPoolExecutor(2) as clicks:
+            assert sorted(clicks.map(click, range(2))) == ["found", "written"]

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, ProgrammingError
 
 from ews.errors import OurFault, Unavailable, UsageError
 from ews.settings import Settings
@@ -34,6 +34,9 @@ PRAGMAS = (
     "secure_delete=ON",
     "journal_size_limit=16777216",  # bytes that the log keeps after a large run
 )
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,19 @@ class Store:
             connection.begin(),
         ):
             yield Transaction(connection, self.ledger_key, self.home, writes=True)
+
+    def written(self, work: Callable[[Transaction], T]) -> T:
+        """What ``work`` gives, done in one transaction that may write.
+
+        When somebody wrote the same at that very moment (a double click), the database refuses the second
+        one; ``work`` is then begun anew, once, and finds what the first one wrote.
+        """
+        try:
+            with self.begin() as tx:
+                return work(tx)
+        except IntegrityError:
+            with self.begin() as tx:
+                return work(tx)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

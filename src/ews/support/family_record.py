@@ -297,20 +297,27 @@ def joined(table: Table) -> Any:
     return table if parent is None else table.join(parent)
 
 
+def who_did_it(table: Table) -> set[str]:
+    """The columns of ``table`` that hold somebody's account."""
+    return {key.parent.name for key in table.foreign_keys if key.column.table is accounts}
+
+
 def entry(
     tx: Transaction, table: Table, row: Row[Any], people: Mapping[int, str], here: tzinfo | None
 ) -> str:
     """One row in words: every column by its name, and what it belongs to."""
     told = dict(row._mapping)
+    by_account = who_did_it(table)
     for key in table.foreign_keys:
         above = key.column.table
         if above.name not in FOLLOWED and "student_id" not in above.c:
             found = tx.execute(select(above).where(key.column == told[key.parent.name])).one_or_none()
             told |= {} if found is None else {k: v for k, v in found._mapping.items() if k not in told}
+            by_account |= who_did_it(above)
     return "; ".join(
         f"{label(name)}: {text}"
         for name, value in told.items()
-        if is_told(name) and (text := words(people.get(value, value) if is_account(name) else value, here))
+        if is_told(name) and (text := words(people.get(value, value) if name in by_account else value, here))
     )
 
 
@@ -320,7 +327,7 @@ def is_told(name: str) -> bool:
 
 
 def is_account(name: str) -> bool:
-    """Whether a column says who did it."""
+    """Whether a column says who did what the row tells."""
     return name == "account_id" or name.endswith("_account_id") or name == "by_account"
 
 

@@ -164,8 +164,7 @@ def once_endpoint(desk: Desk, take: Made) -> Callable[[Request], object]:
 def made(desk: Desk, request: Request, sent: FormData, take: Made) -> Response:
     """The page with the secret; or why there is none."""
     try:
-        with desk.store.begin() as tx:
-            shown = take(tx, request, sent, desk.now())
+        shown = desk.store.written(lambda tx: take(tx, request, sent, desk.now()))
     except EwsError as error:
         if error.status >= 500 and error.status != 503:
             raise

@@ -81,8 +81,7 @@ def done(
 ) -> Response:
     """What was asked is done and the browser sent back; or why not, with what was typed."""
     try:
-        with desk.store.begin() as tx:
-            taken = take(tx, request, sent, desk.here())
+        taken = desk.store.written(lambda tx: take(tx, request, sent, desk.here()))
     except EwsError as error:
         if error.status >= 500 and error.status != 503:
             raise
