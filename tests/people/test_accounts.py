@@ -286,6 +286,10 @@ def test_a_name_is_given_once_whatever_its_capitals(on_both: Settings) -> None:
                 reset_password(tx, "nobody@x", now=NOW)
 
 
+def test_what_is_no_hash_is_nobodys_password() -> None:
+    assert not accounts_module._verify("nobody knows", "nobody knows")
+
+
 def test_passwords_are_hashed_with_argon2id_as_the_standard_advises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     hasher = accounts_module._hasher()

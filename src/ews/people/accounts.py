@@ -383,8 +383,11 @@ def unusable_password() -> str:
 
 
 def _verify(password_hash: str | None, password: str) -> bool:
-    """Whether ``password`` has this hash; with no hash the same work is done, and the answer is no."""
-    from argon2.exceptions import VerifyMismatchError
+    """Whether ``password`` has this hash; with no hash the same work is done, and the answer is no.
+
+    What stands in its place and is no hash is nobody's password.
+    """
+    from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
     if password_hash is None or len(password) > LONGEST_PASSWORD:
         _hash("nobody has this password")
@@ -392,5 +395,5 @@ def _verify(password_hash: str | None, password: str) -> bool:
     try:
         with HASHES_AT_ONCE:
             return _hasher().verify(password_hash, password)
-    except VerifyMismatchError:
+    except (VerifyMismatchError, InvalidHashError):
         return False
