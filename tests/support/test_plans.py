@@ -36,11 +36,15 @@ from ews.store import Store
 from ews.store.tables import ledger
 from ews.support.actions import add_note, notes_on
 from ews.support.due import what_is_due
+from ews.support.facts import TIERS
+from ews.support.list_sheet import heads_for, rows_of
+from ews.support.meetings import agenda, call_meeting, candidates
 from ews.support.plan_record import SupportPlan, events_of, plan_of_number, plans_of
 from ews.support.plans import Draft, change, log_session, offer, review, start, take_back
 from ews.support.programs import keep_program, programs_of
 from ews.support.risk_list import Filters, risk_list
 from ews.support.states import close, standing_of
+from ews.support.student_view import student_view
 
 STUDENT = MARIBEL.student_id
 TODAY = MONDAY_MORNING.date()
@@ -146,7 +150,7 @@ def test_a_plan_from_offer_to_the_end_and_the_student_with_it(town: Store) -> No
 NOT_LIKE_THIS = {
     "without a goal": ({"goal": " "}, "needs a goal"),
     "without an adult": ({"adult": ""}, "needs an adult"),
-    "without a support level": ({"tier": "High"}, "support level"),
+    "without a tier": ({"tier": "High"}, "tier"),
     "without a review": ({"review_on": None}, "review"),
     "with a review too far away": ({"review_on": TODAY + timedelta(weeks=7)}, "six weeks"),
     "with a review before today": ({"review_on": TODAY}, "six weeks"),
@@ -247,14 +251,38 @@ def test_of_two_changes_at_the_same_moment_the_second_is_told(
         assert plan(store, okafor, number).version == 2
 
 
-def test_the_tier_that_people_set_stands_on_the_list_beside_the_student_systems(town: Store) -> None:
+def test_the_highest_tier_that_people_set_stands_on_the_list_and_is_filtered_by(town: Store) -> None:
     okafor = person(town, OKAFOR)
     offered(town, okafor)
     with town.begin() as tx:
-        found = risk_list(tx, okafor, Filters("all", tier="Targeted"), now=at())
-    assert [(row.display_name, row.tier, row.work.open_plans[0].tier) for row in found.rows] == [
-        (MARIBEL.name, "Universal", "Targeted")
-    ]
+        found = {
+            tier: risk_list(tx, okafor, Filters("all", tier=tier), now=at()).rows for tier in TIERS.values()
+        }
+        assert [(row.display_name, row.tier) for row in found["Targeted"]] == [(MARIBEL.name, "Targeted")]
+        assert MARIBEL.name not in {row.display_name for row in found["Universal"]}
+        assert {row.tier for row in found["Universal"]} == {"Universal"} and not found["Intensive"]
+
+
+def test_a_tier_set_here_is_told_the_same_to_a_team_on_a_students_page_and_in_a_sheet(town: Store) -> None:
+    okafor = person(town, OKAFOR)
+    offered(town, okafor)
+    with town.begin() as tx:
+        view = risk_list(tx, okafor, Filters("all", tier="Targeted"), now=at())
+        told = dict(zip(heads_for(okafor), rows_of(view, okafor)[0], strict=True))
+        assert (told["tier"], told["plan"], told["plan_since"]) == ("Targeted", "Mentor", at().date())
+        to_choose = candidates(tx, okafor, None, now=at()).students
+        assert {one.row.tier for one in to_choose if one.row.student_id == STUDENT} == {"Targeted"}
+        meeting = call_meeting(
+            tx, okafor, held_on=at().date(), begins="10:00", minutes=10, school_id=HIGH, attending="",
+            student_ids=[STUDENT], form_id="m", now=at(),
+        )  # fmt: skip
+        assert meeting is not None
+        of_meeting, of_student = (
+            agenda(tx, okafor, meeting, now=at()),
+            student_view(tx, okafor, STUDENT, now=at()),
+        )
+    assert of_meeting is not None and [one.row.tier for one in of_meeting.entries] == ["Targeted"]
+    assert of_student is not None and of_student.row.tier == "Targeted"
 
 
 def test_nobody_comes_to_read_a_note_of_anothers_own_by_offering_a_plan(town: Store) -> None:

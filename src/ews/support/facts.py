@@ -40,7 +40,7 @@ CAME_ABOUT = {
     "course": "did not pass the course",
 }
 OTHERWISE = "met what this score is about"
-TIERS = {1: "Universal", 2: "Targeted", 3: "Intensive"}
+TIERS = {1: "Universal", 2: "Targeted", 3: "Intensive"}  # from the least to the most
 SENTENCE = re.compile(
     r"^(?P<fact>.*?)(?: \((?P<typical>typical[^()]*)\))?\.(?: (?P<source>[^.]+, [^.]+)\.?)?$"
 )

@@ -27,7 +27,7 @@ from ews.store.work_tables import plans
 from ews.support.facts import Reason, Run, sentence_of
 from ews.support.levels import LISTED
 from ews.support.plans_told import plans_as_tried
-from ews.support.risk_list import ListRow, list_row, of_run, with_our_contacts
+from ews.support.risk_list import ListRow, list_row, of_run, with_our_contacts, with_work
 from ews.support.runs import shown_run
 from ews.support.shown import sentences_shown, targets_shown
 from ews.support.supports_tried import SupportTried, supports_tried
@@ -133,7 +133,7 @@ def handover(
         told=len(found),
         page=page,
         pages=max(1, -(-len(found) // A_PAGE)),
-        packets=_packets(tx, principal, run, shown, names),
+        packets=_packets(tx, principal, run, shown, names, now.date()),
         moved=_moved(tx, principal, run, moves, names),
         written_by=principal.display_name,
         today=now.date(),
@@ -158,9 +158,15 @@ def has_something(principal: Principal, run: Run) -> ColumnElement[bool]:
 
 
 def _packets(
-    tx: Transaction, principal: Principal, run: Run, rows: Sequence[Row], names: dict[str, str]
+    tx: Transaction,
+    principal: Principal,
+    run: Run,
+    rows: Sequence[Row],
+    names: dict[str, str],
+    today: date,
 ) -> tuple[Packet, ...]:
-    lines = with_our_contacts(tx, principal, tuple(list_row(row, principal, run, names) for row in rows))
+    told = tuple(list_row(row, principal, run, names) for row in rows)
+    lines = with_work(tx, principal, with_our_contacts(tx, principal, told), today)
     students = [row.student_id for row in rows]
     knows = who_knows(tx, principal, students)
     decided = _decided(tx, principal, students)

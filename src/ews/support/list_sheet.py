@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from ews.people.access import Principal
@@ -43,8 +44,8 @@ COLUMNS = (
     Column("last_contact_by", lambda row: row.last_contact and row.last_contact.who, Field.CONTACTS),
     Column("last_contact_how", lambda row: row.last_contact and row.last_contact.how, Field.CONTACTS),
     Column("tier", lambda row: row.tier, Field.PLANS),
-    Column("plan", lambda row: row.plan and row.plan.kind.replace("_", " "), Field.PLANS),
-    Column("plan_since", lambda row: row.plan and row.plan.since, Field.PLANS),
+    Column("plan", lambda row: "; ".join(kind for kind, _ in plans_now(row)), Field.PLANS),
+    Column("plan_since", lambda row: next((since for _, since in plans_now(row)), None), Field.PLANS),
     Column("acknowledged_by", lambda row: row.acknowledged and row.acknowledged.who, Field.PLANS),
     Column("not_now_until", lambda row: row.not_now and row.not_now.returns_on, Field.PLANS),
     Column("data_to", lambda row: row.through.latest),
@@ -66,6 +67,14 @@ def rows_of(view: RiskList, principal: Principal) -> list[list[Any]]:
     columns = columns_for(principal)
     as_of = view.run.as_of if view.run else None
     return [[*(column.cell(row) for column in columns), as_of] for row in view.rows]
+
+
+def plans_now(row: ListRow) -> list[tuple[str, date | None]]:
+    """What a student is offered or has, and since when: by plans here, then in the student system."""
+    here: list[tuple[str, date | None]] = [
+        (plan.kind, plan.started_on or plan.offered_on) for plan in row.work.open_plans
+    ]
+    return [*here, (row.plan.kind.replace("_", " "), row.plan.since)] if row.plan else here
 
 
 def reason(row: ListRow, place: int) -> str:

@@ -26,7 +26,7 @@ from ews.support.actions import NOTHING, add_note, once, standings
 from ews.support.facts import Run
 from ews.support.levels import FIRST, LISTED
 from ews.support.question_views import Question, last_questions
-from ews.support.risk_list import FIELDS, ListRow, list_row, of_run
+from ews.support.risk_list import FIELDS, ListRow, list_row, of_run, with_work
 from ews.support.runs import shown_run
 from ews.support.words_written import LONGEST_TEXT, words_written
 
@@ -156,12 +156,11 @@ def candidates(tx: Transaction, principal: Principal, school: str | None, *, now
     _record(tx, principal, "list", [row.student_id for row in shown], now, run.model_version)
     left = MOST_STUDENTS
     students = []
-    for row in shown:
+    lines = tuple(list_row(row, principal, run, known) for row in shown)
+    for row in with_work(tx, principal, lines, now.date()):
         proposed = left > 0 and row.level == FIRST and row.student_id not in discussed
         left -= proposed
-        students.append(
-            Candidate(list_row(row, principal, run, known), discussed.get(row.student_id), proposed)
-        )
+        students.append(Candidate(row, discussed.get(row.student_id), proposed))
     return Candidates(run, school_id, known, tuple(students), len(found) - len(shown), now.date())
 
 
@@ -375,6 +374,11 @@ def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datet
     decided = _decisions(tx, principal, meeting_id)
     asked = last_questions(tx, principal, students, now=now)
     shown = [one for one in on_it if one.student_id in facts]
+    lines = tuple(
+        list_row(facts[one.student_id], principal, run, names, done.get(one.student_id, NOTHING))
+        for one in shown
+    )
+    rows = with_work(tx, principal, lines, now.date())
     return Agenda(
         run,
         meeting,
@@ -382,12 +386,12 @@ def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datet
             Entry(
                 number,
                 *_slot(meeting, number),
-                list_row(facts[one.student_id], principal, run, names, done.get(one.student_id, NOTHING)),
+                row,
                 author_shown(principal, one.person, one.by_role),
                 decided.get(one.student_id, ()),
                 asked.get(one.student_id),
             )
-            for number, one in enumerate(shown, start=1)
+            for number, (one, row) in enumerate(zip(shown, rows, strict=True), start=1)
         ),
         now.date(),
     )

@@ -7,13 +7,14 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, exists, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, not_, or_, select
 
 from ews.people.access import THE_TEAM, Principal, author_shown, roles_untold, scoped
 from ews.people.roles import Field
 from ews.store.store import Transaction
 from ews.store.tables import accounts, staff
 from ews.store.work_tables import plan_events, plans
+from ews.support.facts import TIERS
 
 OFFERED, CHANGED, STARTED, SESSION, REVIEW, ENDED = (
     "offered", "changed", "started", "session", "review", "ended",
@@ -197,6 +198,26 @@ def _names_untold(tx: Transaction, principal: Principal) -> set[str]:
     return set(tx.execute(statement.where(accounts.c.role.in_(roles))).scalars())
 
 
-def has_tier(student: ColumnElement[str], tier: str) -> ColumnElement[bool]:
-    """The condition under which an open plan of ours gives ``student`` this support level."""
-    return exists().where(plans.c.student_id == student, plans.c.ended_on.is_(None), plans.c.tier == tier)
+def tier_now(theirs: str, planned: Iterable[SupportPlan]) -> str:
+    """The tier of a student: the highest that people set, in the student system or by an open plan here.
+
+    Empty where ``theirs`` is: whoever sees no plans is told no tier.
+    """
+    if not theirs:
+        return ""
+    order = list(TIERS.values())
+    set_here = (plan.tier for plan in planned if plan.ended_on is None)
+    return max((theirs, *set_here), key=order.index)
+
+
+def tier_now_is(student: ColumnElement[str], theirs: ColumnElement[str], tier: str) -> ColumnElement[bool]:
+    """The condition under which ``tier_now`` of ``student`` is ``tier``."""
+    order = list(TIERS.values())
+    higher = order[order.index(tier) + 1 :]
+
+    def has(tiers: list[str]) -> ColumnElement[bool]:
+        of = plans.c
+        here = exists().where(of.student_id == student, of.ended_on.is_(None), of.tier.in_(tiers))
+        return or_(theirs.in_(tiers), here)
+
+    return and_(has([tier]), not_(has(higher)))

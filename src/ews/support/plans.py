@@ -39,7 +39,7 @@ from ews.support.words_written import words_written
 
 LABELS = {
     "kind": "Support",
-    "tier": "Support level",
+    "tier": "Tier",
     "goal": "Goal",
     "adult": "Adult",
     "minutes_week": "Minutes a week",
@@ -79,7 +79,7 @@ def held(draft: Draft, today: date) -> Draft:
         adult=words_written(draft.adult, "A plan needs an adult.", longest=LONGEST_ADULT),
     )
     if draft.tier not in TIERS.values():
-        raise UsageError("A plan needs its support level.", "Choose Universal, Targeted or Intensive.")
+        raise UsageError("A plan needs its tier.", "Choose Universal, Targeted or Intensive.")
     if draft.minutes_week is not None and not 0 < draft.minutes_week <= MOST_MINUTES:
         raise UsageError("So many minutes a week cannot be.", "Write the minutes of one week.")
     if draft.starts_on and draft.ends_on and draft.ends_on < draft.starts_on:

@@ -154,5 +154,5 @@ def keeps(principal: Principal, school_id: str) -> bool:
 
 def _held(tier: str) -> str:
     if tier not in TIERS.values():
-        raise UsageError("A plan needs its support level.", "Choose Universal, Targeted or Intensive.")
+        raise UsageError("A program needs its tier.", "Choose Universal, Targeted or Intensive.")
     return tier

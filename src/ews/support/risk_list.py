@@ -40,7 +40,7 @@ from ews.support.freshness import stamp
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_THIS_WEEK, is_beyond
 from ews.support.list_acts import acts_on_list
 from ews.support.nominations import Said, unanswered
-from ews.support.plan_record import has_tier
+from ews.support.plan_record import tier_now, tier_now_is
 from ews.support.quick_views import QuickView, quick_views_for
 from ews.support.run_content import searchable
 from ews.support.runs import shown_run
@@ -113,7 +113,8 @@ class Filters:
 @dataclass(frozen=True)
 class ListRow:
     """One student on the list. change: ``New``, ``Was See next``, ``Waiting for next week``, ``Above the
-    line`` or empty; tier: empty where the role sees no plans; beyond: above the line for See next, and
+    line`` or empty; tier: the highest that people set, in the student system or by a plan here, empty where
+    the role sees no plans; beyond: above the line for See next, and
     without a place today; counselor: whose caseload it is; named_by: who named the student."""
 
     student_id: str
@@ -365,7 +366,7 @@ def asked(principal: Principal, run: Run, filters: Filters) -> list[ColumnElemen
     elif filters.level is not None:
         conditions.append(of.level == filters.level)
     if filters.tier is not None and principal.sees(Field.PLANS):
-        conditions.append(or_(of.tier == filters.tier, has_tier(of.student_id, filters.tier)))
+        conditions.append(tier_now_is(of.student_id, of.tier, filters.tier))
     if filters.new_students:
         conditions.append(of.new_student)
     if filters.no_contact_days is not None and principal.sees(Field.CONTACTS):
@@ -464,12 +465,17 @@ def with_work(
     principal: Principal,
     lines: tuple[ListRow, ...],
     today: date,
-    said: Mapping[str, Said],
+    said: Mapping[str, Said] | None = None,
 ) -> tuple[ListRow, ...]:
-    """``lines`` with whose each student is, where they stand, and what people ``said`` of them."""
+    """``lines`` with whose each student is, where they stand, what people ``said`` of them, the tier now."""
     work = work_on_list(tx, principal, [line.student_id for line in lines], today=today, said=said)
     return tuple(
-        replace(line, work=done, named_by=tuple(dict.fromkeys(one.who for one in done.said.nominated)))
+        replace(
+            line,
+            work=done,
+            tier=tier_now(line.tier, done.plans),
+            named_by=tuple(dict.fromkeys(one.who for one in done.said.nominated)),
+        )
         for line, done in ((line, work.get(line.student_id, NO_WORK)) for line in lines)
     )
 

@@ -26,6 +26,7 @@ from ews.support.family_members import FamilyMember, family_members
 from ews.support.learning_english import LearningEnglish, learning_english
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED
 from ews.support.meetings import NO_MEETINGS, StudentMeetings, meetings_about
+from ews.support.plan_record import tier_now
 from ews.support.question_views import Question, questions_about
 from ews.support.risk_list import ListRow, list_row, of_run, with_our_contacts
 from ews.support.run_files import FEATURES as FEATURES_FILE
@@ -147,6 +148,7 @@ def student_view(
     view = replace(view, questions=questions_about(tx, principal, student_id, now=now))
     view = replace(view, savable=savable_of(tx, principal, run, student_id))
     view = replace(view, work=work_of(tx, principal, student_id, now=now))
+    view = replace(view, row=replace(view.row, tier=tier_now(view.row.tier, view.work.plans)))
     view = replace(view, meetings=meetings_about(tx, principal, student_id, today=now.date()))
     view = replace(view, disputes=disputes_seen(tx, principal, student_id, now.date()))
     record_view(
