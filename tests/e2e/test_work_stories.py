@@ -152,8 +152,9 @@ def test_a_fair_draw_that_anybody_can_check(chromium: Browser, demo_served: Demo
     expect(principal.locator("main")).to_contain_text("2 of 2 places free")
     counselor.goto("/programs")
     counselor.get_by_role("link", name="Math help at lunch").click()
-    counselor.get_by_role("button", name="Fix the seed and begin").click()
+    counselor.get_by_role("button", name="Begin a fair draw").click()
     counselor.wait_for_url(re.compile(r"/draws/\d+$"))
+    counselor.get_by_text("How to check this draw").click()
     fingerprint = counselor.locator("code").first.inner_text()
     for box in counselor.locator("input[name=student]").all()[:5]:
         box.check()
@@ -168,7 +169,7 @@ def test_a_fair_draw_that_anybody_can_check(chromium: Browser, demo_served: Demo
     expect(counselor.get_by_text("Place offered")).to_have_count(2)
     counselor.get_by_role("link", name="Math help at lunch, Alder Creek High School").click()
     expect(counselor.locator("main")).to_contain_text("0 of 2 places free")
-    expect(counselor.get_by_role("button", name="Fix the seed and begin")).to_have_count(0)
+    expect(counselor.get_by_role("button", name="Begin a fair draw")).to_have_count(0)
 
 
 def test_a_session_that_ends_in_the_middle_of_a_note_does_not_lose_it(

@@ -8,11 +8,22 @@ import pytest
 from web.calling import Calling
 from web.visitor import shown
 
+from ews.people.access import WAYS
 from ews.people.roles import ROLE_TABLE, ROLES, Act, who_do
 from ews.settings import Settings
 from ews.web import pages
 from ews.web.faces import Frame, page
-from ews.web.navigation import ADMINISTRATION, GROUPS, PLACES, STUDENTS, Group, Place, groups_for, title_at
+from ews.web.navigation import (
+    ADMINISTRATION,
+    GROUPS,
+    PLACES,
+    STUDENTS,
+    Group,
+    Place,
+    first_place,
+    groups_for,
+    title_at,
+)
 from ews.web.routes import Who
 from ews.web.static_files import STATIC
 
@@ -33,7 +44,7 @@ def test_every_page_of_the_head_is_an_address_that_the_same_people_may_open(
         policy = routes[place.address][0].policy
         allowed = who_do(place.act) if place.act else None
         assert policy.who is Who.staff, place.address
-        assert policy.roles == allowed, place.address
+        assert policy.roles is None or policy.roles == allowed, place.address
 
 
 def test_pages_have_names_and_addresses_of_their_own() -> None:
@@ -73,6 +84,26 @@ def test_the_current_page_is_marked_and_names_the_folded_menu() -> None:
     assert said.count("aria-current") == 1
     assert "Menu: How this list is made" in shown(said)
     assert title_at("nowhere") == ""
+
+
+@pytest.mark.parametrize(
+    ("role", "begins"),
+    [("counselor", "/list"), ("teacher", "/list"), ("equity_reviewer", "/schools"), ("auditor", "/models")],
+)
+def test_everyone_begins_on_the_first_page_of_their_role(role: str, begins: str) -> None:
+    does = ROLE_TABLE[role].does
+    assert first_place(does) == begins
+    assert ('href="/list"' in head(role)) == (begins == "/list")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_list_stands_in_the_head_of_every_role_that_has_a_way_to_a_student(role: str) -> None:
+    assert (Act.SEE_STUDENTS in ROLE_TABLE[role].does) == (role in WAYS)
+
+
+def test_no_menu_is_longer_than_eight_pages() -> None:
+    for role in ROLES:
+        assert all(len(group.places) <= 8 for group in groups_for(ROLE_TABLE[role].does)), role
 
 
 def test_nobody_who_does_nothing_sees_more_than_what_is_for_everyone() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from support.alder_creek import (
@@ -217,6 +219,25 @@ def test_the_demo_says_on_every_page_that_all_is_made_up(settings: Settings, cou
         assert "Every person and school on this page is made up." in shown(counselor("GET", path).text), path
 
 
+def test_a_student_page_leads_back_to_the_tab_filters_page_and_day_of_the_list(counselor: Visitor) -> None:
+    there = "/list?tab=all&grade=9&sort=name&as_of=2025-11-14"
+    opened_from = re.search(rf'href="(/students/{MARIBEL.student_id}[^"]*)"', counselor("GET", there).text)
+    assert opened_from
+    address = unescape(opened_from[1])
+    left = re.search(r'class="back" href="([^"]*)"', counselor("GET", address).text)
+    assert left and parse_qs(urlsplit(unescape(left[1])).query) == parse_qs(urlsplit(there).query)
+    twin = f"/students/{MARIBEL.student_id}.json?{urlsplit(address).query}"
+    assert "grade=9" not in counselor("GET", twin).text
+
+
+@pytest.mark.parametrize(
+    "back", ["//elsewhere.example", "https://elsewhere.example/list", "/\\elsewhere.example"]
+)
+def test_a_student_page_leads_back_to_nowhere_else(counselor: Visitor, back: str) -> None:
+    page = counselor("GET", f"/students/{MARIBEL.student_id}?{urlencode({'back': back})}").text
+    assert 'class="back" href="/list"' in page and "elsewhere" not in page
+
+
 def test_a_student_page_has_the_facts_of_its_twin(counselor: Visitor) -> None:
     path = f"/students/{MARIBEL.student_id}"
     twin, said = counselor("GET", f"{path}.json").json(), shown(counselor("GET", path).text)
@@ -393,6 +414,9 @@ def test_how_the_list_is_made_is_told_without_a_model(counselor: Visitor) -> Non
     assert "No model is in service" in said
     assert "An F in a course now" in said
     assert "at most 8 new names a counselor a week" in said.lower()
+    assert "The line is where See next begins" in said
+    for one in ("birth date", "free text", "disability", "foster care", "homelessness"):
+        assert one in said.split("Never used")[1], one
 
 
 def test_no_page_has_a_script_a_style_or_an_address_of_the_outside(counselor: Visitor) -> None:

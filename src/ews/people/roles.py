@@ -45,6 +45,7 @@ class Field(StrEnum):
 class Act(StrEnum):
     """Something a person does on the pages, or a page that is not for everybody."""
 
+    SEE_STUDENTS = "see_students"  # the list, by name or without
     FOLLOW_UP = "follow_up"  # acknowledge, not now, note, contact, owner, state
     NOMINATE = "nominate"
     PLAN = "plan"  # support plans, sessions, reviews, draws, overrides
@@ -85,13 +86,25 @@ DAILY = frozenset({Field.NAMES, Field.CONTACTS, Field.NOTES, Field.PLANS, Field.
 BY_ROSTER, BY_SCHOOL = frozenset({Need.STAFF_ID}), frozenset({Need.SCHOOL})
 FOR_THE_FAMILY = frozenset({Act.WRITE_HOME, Act.RELEASE_LETTERS, Act.HEAR_FAMILIES})
 WITH_STUDENTS = frozenset(
-    {Act.FOLLOW_UP, Act.NOMINATE, Act.PLAN, Act.ASK_TEACHERS, Act.CALL_STUDENTS, Act.EXPORT, Act.SEE_SCHOOLS}
+    {
+        Act.SEE_STUDENTS,
+        Act.FOLLOW_UP,
+        Act.NOMINATE,
+        Act.PLAN,
+        Act.ASK_TEACHERS,
+        Act.CALL_STUDENTS,
+        Act.EXPORT,
+        Act.SEE_SCHOOLS,
+    }
 )
 
 ROLE_TABLE: dict[str, Role] = {
     COUNSELOR: Role("counselor", EVERYTHING, WITH_STUDENTS | FOR_THE_FAMILY, BY_ROSTER),
     TEACHER: Role(
-        "teacher", frozenset({Field.NAMES}), frozenset({Act.NOMINATE, Act.ANSWER_QUESTIONS}), BY_ROSTER
+        "teacher",
+        frozenset({Field.NAMES}),
+        frozenset({Act.SEE_STUDENTS, Act.NOMINATE, Act.ANSWER_QUESTIONS}),
+        BY_ROSTER,
     ),
     SCHOOL_ADMINISTRATOR: Role(
         "school administrator",
@@ -118,7 +131,7 @@ ROLE_TABLE: dict[str, Role] = {
     DISTRICT_ANALYST: Role(
         "district analyst",
         frozenset({Field.DISCIPLINE}),
-        frozenset({Act.EXPORT, Act.SEE_SCHOOLS, Act.SEE_MODELS, Act.SEE_RECORDS}),
+        frozenset({Act.SEE_STUDENTS, Act.EXPORT, Act.SEE_SCHOOLS, Act.SEE_MODELS, Act.SEE_RECORDS}),
     ),
     EQUITY_REVIEWER: Role("equity reviewer", frozenset(), frozenset({Act.SEE_SCHOOLS, Act.SEE_MODELS})),
     AUDITOR: Role("auditor", frozenset(), frozenset({Act.SEARCH_LEDGER, Act.SEE_MODELS, Act.SEE_RECORDS})),

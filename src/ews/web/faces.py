@@ -25,6 +25,7 @@ class Frame:
     does: the forms and pages that are for this role (``Act``).
     form_id: new with each page, so that a form acts once.
     today: the day that people in the district write.
+    back: where a page is left to that is opened from more than one.
     """
 
     at: str
@@ -37,6 +38,7 @@ class Frame:
     form_token: str = ""
     form_id: str = ""
     today: date | None = None
+    back: str = "/list"
     made_up: bool = False
 
 

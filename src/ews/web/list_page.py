@@ -157,10 +157,11 @@ def cleared(filters: Filters) -> str:
     return list_address(Filters(tab=filters.tab, as_of=filters.as_of))
 
 
-def student_address(student_id: str, filters: Filters) -> str:
-    """The address of a student's page, as of the same day as the list it is opened from."""
-    as_of = f"?as_of={filters.as_of}" if filters.as_of else ""
-    return f"/students/{quote(student_id, safe='')}{as_of}"
+def student_address(student_id: str, filters: Filters, back: str = "/list") -> str:
+    """The address of a student's page, as of the same day as the list; ``back``: where it is opened from."""
+    said = {"as_of": str(filters.as_of)} if filters.as_of else {}
+    said |= {"back": back} if back != "/list" else {}
+    return f"/students/{quote(student_id, safe='')}{'?' if said else ''}{urlencode(said)}"
 
 
 IN_TEMPLATES: dict[str, Any] = {

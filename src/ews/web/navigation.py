@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from ews.people.roles import Act
 
 STUDENTS = ""  # in the row itself: what is opened every day
+FAMILIES = "Students and families"
 TEAM = "Team and school"
 ADMINISTRATION = "Administration"
-GROUPS = (STUDENTS, TEAM, ADMINISTRATION)
+GROUPS = (STUDENTS, FAMILIES, TEAM, ADMINISTRATION)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Group:
 
 
 PLACES: tuple[Place, ...] = (
-    Place("list", "My list", "/list"),
+    Place("list", "My list", "/list", Act.SEE_STUDENTS),
     Place("due", "What is due", "/due", Act.FOLLOW_UP),
     Place("nominate", "Nominate", "/nominate", Act.NOMINATE),
     Place("programs", "Programs and draws", "/programs", Act.PLAN, TEAM),
@@ -57,12 +58,12 @@ PLACES: tuple[Place, ...] = (
     Place("savable", "Still savable", "/savable", Act.FOLLOW_UP),
     Place("digest", "Monday digest", "/digest", Act.FOLLOW_UP, TEAM),
     Place("asked", "Asked of me", "/asked", Act.ANSWER_QUESTIONS),
-    Place("slips", "Call slips", "/slips", Act.CALL_STUDENTS, TEAM),
-    Place("questions", "Questions to teachers", "/questions", Act.ASK_TEACHERS, TEAM),
+    Place("slips", "Call slips", "/slips", Act.CALL_STUDENTS, FAMILIES),
+    Place("questions", "Questions to teachers", "/questions", Act.ASK_TEACHERS, FAMILIES),
     Place("schools", "Schools", "/schools", Act.SEE_SCHOOLS, TEAM),
-    Place("families", "What families ask for", "/families", Act.HEAR_FAMILIES, TEAM),
-    Place("letters", "Letters home", "/letters", Act.WRITE_HOME, TEAM),
-    Place("handover", "Handover", "/handover", Act.PLAN, TEAM),
+    Place("families", "What families ask for", "/families", Act.HEAR_FAMILIES, FAMILIES),
+    Place("letters", "Letters home", "/letters", Act.WRITE_HOME, FAMILIES),
+    Place("handover", "Handover", "/handover", Act.PLAN, FAMILIES),
     Place("results", "Results report", "/results", Act.FOLLOW_UP, TEAM),
     Place("how", "How this list is made", "/how", group=TEAM),
     Place("models", "Models", "/models", Act.SEE_MODELS, ADMINISTRATION),
@@ -89,8 +90,12 @@ def title_at(at: str) -> str:
 
 def school_view(does: Collection[Act]) -> str:
     """The address of the school view, for whoever does ``does``; empty while there is none for them."""
-    found = (place for place in PLACES if place.at in ("school", "schools"))
-    return next((one.address for one in found if one.act is None or one.act in does), "")
+    return next((one.address for one in PLACES if one.at == "schools" and one.act in does), "")
+
+
+def first_place(does: Collection[Act]) -> str:
+    """The address at which whoever does ``does`` begins: the first page that is for their role."""
+    return next((place.address for place in PLACES if place.act in does), "/how")
 
 
 IN_TEMPLATES = {"school_view": school_view, "groups_for": groups_for, "title_at": title_at}

@@ -8,7 +8,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ews.people.roles import Act, who_do
+from ews.people.roles import Act, role_of, who_do
 from ews.web import (
     account_pages,
     act_pages,
@@ -42,6 +42,7 @@ from ews.web import (
 )
 from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.inside import Inside
+from ews.web.navigation import first_place
 from ews.web.provider import provider_of
 from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
 from ews.web.static_files import STATIC, KeptFiles
@@ -116,5 +117,5 @@ def acts(desk: Desk) -> list[Guarded]:
 
 
 async def home(request: Request) -> Response:
-    """The list is where everyone begins."""
-    return RedirectResponse("/list", 303)
+    """Everyone begins on the first page of their role: the list, for whoever works with students."""
+    return RedirectResponse(first_place(role_of(request.state.principal.role).does), 303)

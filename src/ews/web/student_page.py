@@ -14,6 +14,7 @@ from ews.support.facts import Contact, Reason
 from ews.support.student_cards import Card
 from ews.support.student_view import StudentView, student_view
 from ews.web import problems
+from ews.web.act_pages import own_address
 from ews.web.charts import HALF, NARROW, WIDE, Mark, Series, Term, Week, averages
 from ews.web.desk import Desk
 from ews.web.drawn import drawing
@@ -50,7 +51,8 @@ def show(desk: Desk, request: Request) -> Response:
         )
     if view is None:
         return desk.refuse(request, problems.NOT_FOUND)
-    return answer(request, "student.html", view, desk.frame(request, "student"))
+    back = own_address(request.query_params.get("back", ""))
+    return answer(request, "student.html", view, replace(desk.frame(request, "student"), back=back))
 
 
 @dataclass(frozen=True)
