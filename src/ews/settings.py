@@ -44,7 +44,7 @@ ENVIRONMENT = (
         "",
         "Key of the ledger's hash chain, 64 hex digits; empty means a key file in EWS_HOME.",
     ),
-    Setting("EWS_BASE_URL", "", "Address of the pages as staff type it; links in e-mail begin with it."),
+    Setting("EWS_BASE_URL", "", "Address of the pages, for links in e-mail; https makes cookies secure."),
     Setting("EWS_SIGN_IN_SECRET", "", "Our secret at the identity provider that sign_in.provider names."),
     Setting("EWS_MAIL_PASSWORD", "", "Password of mail.user at the mail server."),
 )
