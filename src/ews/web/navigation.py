@@ -55,7 +55,7 @@ PLACES: tuple[Place, ...] = (
     Place("nominate", "Nominate", "/nominate", Act.NOMINATE),
     Place("programs", "Programs and draws", "/programs", Act.PLAN, TEAM),
     Place("meetings", "Team meetings", "/meetings", Act.PLAN, TEAM),
-    Place("savable", "Still savable", "/savable", Act.FOLLOW_UP),
+    Place("savable", "Still savable", "/savable", Act.FOLLOW_UP, FAMILIES),
     Place("digest", "Monday digest", "/digest", Act.FOLLOW_UP, TEAM),
     Place("asked", "Asked of me", "/asked", Act.ANSWER_QUESTIONS),
     Place("slips", "Call slips", "/slips", Act.CALL_STUDENTS, FAMILIES),
