@@ -224,6 +224,9 @@ def test_a_student_page_leads_back_to_the_tab_filters_page_and_day_of_the_list(c
     opened_from = re.search(rf'href="(/students/{MARIBEL.student_id}[^"]*)"', counselor("GET", there).text)
     assert opened_from
     address = unescape(opened_from[1])
+    assert re.search(
+        rf"/students/{MARIBEL.student_id}\?back=[^\"]*grade[^\"]*#notes", counselor("GET", there).text
+    )
     left = re.search(r'class="back" href="([^"]*)"', counselor("GET", address).text)
     assert left and parse_qs(urlsplit(unescape(left[1])).query) == parse_qs(urlsplit(there).query)
     twin = f"/students/{MARIBEL.student_id}.json?{urlsplit(address).query}"
