@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from anyio.from_thread import start_blocking_portal
@@ -18,6 +18,13 @@ from ews.web.inside import Inside
 
 NOW = datetime(2025, 11, 17, 14, 0, tzinfo=UTC)
 ALL = tuple(SCOPES)
+Answer = TypeVar("Answer")
+
+
+def apart(work: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
+    """What ``work`` answers in a thread of its own: Playwright leaves a loop running in that of the tests."""
+    with start_blocking_portal() as portal:
+        return portal.call(work, *arguments)
 
 
 @dataclass
@@ -34,9 +41,7 @@ class Caller:
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3100") as client:
                 return await client.request(method, path, **more)
 
-        # A thread of its own: Playwright leaves a loop running in the thread of the tests.
-        with start_blocking_portal() as portal:
-            return portal.call(once)
+        return apart(once)
 
     def client(self, scopes: tuple[str, ...] = ALL, schools: tuple[str, ...] = ()) -> NewClient:
         """A new information system that holds ``scopes``, also ones of another version, for ``schools``."""

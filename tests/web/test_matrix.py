@@ -8,7 +8,6 @@ somebody out of sight. Forms are filled as the pages offer them.
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 from collections import defaultdict
@@ -36,7 +35,7 @@ from support.alder_creek import (
     keep,
     roomy,
 )
-from web.calling import NOW
+from web.calling import NOW, apart
 from web.visitor import OWN, account_id_of
 
 from ews.people.access import Principal
@@ -300,7 +299,7 @@ def test_every_address_for_everybody(town: Inside, askers: dict[str, Asker]) -> 
     assert set(SIGHT) == set(ROLES) and len(EVERYBODY) == 15
     troubles: list[str] = []
     opened: defaultdict[str, int] = defaultdict(int)
-    asyncio.run(walk(town, askers, troubles, opened))
+    apart(walk, town, askers, troubles, opened)
     assert not troubles, "\n".join(troubles[:40])
     assert opened["counselor"] > 6 and opened["teacher"] >= 2, "somebody opens their own students"
     assert not any(opened[who] for who in EVERYBODY if not SIGHT.get(who)), "and nobody else anybody"
@@ -384,7 +383,7 @@ def test_a_thing_about_a_student_out_of_sight_is_as_if_it_were_not(
     with town.store.begin() as tx:
         theirs = {name: row for name in sorted(numbers) if (row := row_about(tx, name)) is not None}
     assert "action_id" in theirs
-    asyncio.run(walk_numbers(town, askers, theirs))
+    apart(walk_numbers, town, askers, theirs)
 
 
 async def walk_numbers(town: Inside, askers: Mapping[str, Asker], theirs: Mapping[str, int]) -> None:
@@ -478,7 +477,7 @@ def test_what_is_on_record_of_conduct_changes_nothing_for_whoever_may_not_see_it
 ) -> None:
     blind = [who for who in SIGHT if SIGHT[who] and "discipline" not in role_of(who).sees]
     assert {"teacher", "attendance_coordinator", "learner_coordinator", "case_manager"} <= set(blind)
-    before = asyncio.run(pages_of(town, askers, [*blind, "support_team"]))
+    before = apart(pages_of, town, askers, [*blind, "support_team"])
     twice = "2 incidents recorded in the last 45 school days. SIS, 12 Nov."
     told = {"code": "behavior_now", "title": "Behavior this year", "text": twice, "kind": "changeable",
             "direction": "raises", "contribution": 0.9}  # fmt: skip
@@ -492,7 +491,7 @@ def test_what_is_on_record_of_conduct_changes_nothing_for_whoever_may_not_see_it
         mine = update(run_students).where(run_students.c.student_id == MARIBEL.student_id)
         row = tx.execute(select(run_students).where(run_students.c.student_id == MARIBEL.student_id)).one()
         tx.execute(mine.values(rules=row.rules + "B", reasons=[told, *row.reasons]))
-    after = asyncio.run(pages_of(town, askers, [*blind, "support_team"]))
+    after = apart(pages_of, town, askers, [*blind, "support_team"])
     changed = {who for (who, path), page in after.items() if page != before[who, path]}
     assert changed == {"support_team"}
 
