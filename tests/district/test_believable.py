@@ -159,3 +159,41 @@ def test_counselors_teachers_and_the_attendance_office_reach_families_in_every_w
     assert at_alder_creek.role.value_counts(normalize=True).max() < 0.6
     assert set(contacts.channel) == {"phone", "email", "text", "in person"}
     assert contacts.channel.value_counts(normalize=True).min() > 0.05
+
+
+@pytest.fixture(scope="module")
+def notices(town) -> pd.DataFrame:
+    """One row a notice about attendance: its school year and the days without a valid excuse before it."""
+    attendance = town("attendance")
+    without = attendance[
+        (attendance.status == "absent_unexcused")
+        | ((attendance.status == "tardy") & (attendance.minutes_late > 30))
+    ]
+    found = town("attendance_notices").assign(school_year=lambda rows: school_year(rows.notice_date))
+    without = without.assign(school_year=school_year(without.date))[["student_id", "school_year", "date"]]
+    both = found.merge(without, on=["student_id", "school_year"], how="left")
+    before = (both.date < both.notice_date).groupby([both.student_id, both.notice_date, both.kind]).sum()
+    return found.merge(before.rename("before").reset_index())
+
+
+def test_a_notice_of_truancy_comes_after_three_days_without_an_excuse_the_next_after_six(notices):
+    due = {"truancy_1": 3, "truancy_2": 6, "truancy_3": 9, "sart": 12, "sarb": 18}
+    for kind, days in due.items():
+        of_kind = notices[notices.kind == kind]
+        assert len(of_kind), kind
+        assert (of_kind.before >= days).all(), kind
+        assert not of_kind.duplicated(["student_id", "school_year"]).any(), kind
+    sent = notices[notices.kind.isin(due)].sort_values(["student_id", "notice_date"])
+    apart = pd.to_datetime(sent.notice_date).groupby([sent.student_id, sent.school_year]).diff().dt.days
+    assert apart.dropna().min() >= 10
+
+
+def test_the_office_does_not_get_round_to_every_family(town, notices):
+    first = notices[notices.kind == "truancy_1"].groupby("school_year").size()
+    enrolled = town("enrollments").groupby("school_year").student_id.nunique()
+    assert ((first / enrolled).loc[list(CLOSED)].between(0.20, 0.40)).all()
+
+
+def test_notices_are_posted_on_school_days(town):
+    held = set(town("calendar_days").query("is_instructional").date)
+    assert set(town("attendance_notices").notice_date) <= held | {"2025-10-02", "2024-09-10", "2022-09-08"}

@@ -168,3 +168,25 @@ def test_ximena_has_six_days_and_no_history(tiny, days):
     stays = tiny("enrollments").query("student_id == @cast.XIMENA")
     assert len(stays) == 1
     assert len([day for day in days if day >= stays.entry_date.iloc[0]]) == 6
+
+
+def test_notices_of_truancy_stand_for_devon_and_sofia_and_not_for_maribel_whose_mother_was_called(tiny):
+    notices = tiny("attendance_notices").query("notice_date >= '2025-08-01'")
+    kinds = notices.groupby("student_id").kind.agg(list)
+    assert kinds[cast.DEVON] == kinds[cast.SOFIA] == ["truancy_1", "truancy_2"]
+    assert cast.MARIBEL not in kinds.index
+    called = tiny("contacts").query("student_id == @cast.MARIBEL and reason == 'attendance'")
+    unexcused = tiny("attendance").query("student_id == @cast.MARIBEL and status == 'absent_unexcused'")
+    assert called.occurred_at.str[:10].min() < sorted(unexcused.date)[2]
+
+
+def test_every_told_notice_was_due(tiny):
+    rows = tiny("attendance").query("status == 'absent_unexcused' and date >= '2024-08-01'")
+    told = tiny("attendance_notices").query(
+        "student_id.str.startswith('00900') and kind != 'excessive_excused'"
+    )
+    assert len(told) == 7
+    for notice in told.itertuples():
+        start = "2025-08-01" if notice.notice_date > "2025-08-01" else "2024-08-01"
+        mine = rows[(rows.student_id == notice.student_id) & rows.date.between(start, notice.notice_date)]
+        assert len(mine) >= 3 * int(notice.kind[-1])

@@ -32,6 +32,7 @@ class Cut:
 CUTS = {
     "enrollments": Cut(("entry_date", "recorded_at"), ("exit_date", "exit_type")),
     "attendance": Cut(("date", "recorded_at")),
+    "attendance_notices": Cut(("notice_date",)),
     "section_enrollments": Cut(("begin_date",), ("end_date",)),
     "section_staff": Cut(("begin_date",), ("end_date",)),
     "staff_caseload": Cut(("begin_date",), ("end_date",)),

@@ -24,6 +24,7 @@ from ews.district.english_learners import Learners, assessments_table, el_status
 from ews.district.enrolling import Enrolled, enrol, enrollments_table, orgs_table
 from ews.district.families import guardians_table, programs_table
 from ews.district.marks import marks_table, percents, quarter_edges
+from ews.district.notices import notices_table
 from ews.district.sizes import LAST_YEAR, Size, sized
 from ews.district.staff import caseload_table, counselors_of_students, habits, staff_table, with_cast
 from ews.district.streams import Array
@@ -138,11 +139,13 @@ def live(
     marked = percents(seed, size, students, here, seats, engaged.latent + shift, lacking, grading)
     positions = seats.sections.teacher
     seats.sections.teacher = with_cast(size, positions)
+    attendance = attendance_table(seed, size, students, here, absent.state, world)
     tables = {
         "sections": sections_table(size, seats.sections, year),
         "section_staff": section_staff_table(here, seats.sections),
         "section_enrollments": section_enrollments_table(students, here, seats),
-        "attendance": attendance_table(seed, size, students, here, absent.state, world),
+        "attendance": attendance,
+        "attendance_notices": notices_table(seed, size, students, here, attendance),
         "assignments": assignments_table(seed, size, here.calendar, seats),
         "assignment_results": results_table(seed, students, here, seats, handed_in, grading),
         "marks": marks_table(seed, size, students, here, seats, marked, grading),

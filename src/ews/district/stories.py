@@ -43,6 +43,15 @@ class Days:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """A letter of the attendance office to the family."""
+
+    who: str
+    on: date
+    kind: str
+
+
+@dataclass(frozen=True)
 class Marks:
     """Percents in one course, by term; letters follow from them."""
 
@@ -186,6 +195,17 @@ DAYS = (
     Days(TYLER, "absent_unexcused", weekly(date(2025, 1, 14), date(2025, 5, 23), (1, 3))),
     Days(TYLER, "absent_excused", "2025-09-16 2025-10-23", "illness"),
     Days(XIMENA, "tardy", "2025-11-07"),
+)
+
+NOTICES = (
+    # Devon's mother got two. Maribel's did not: Mr. Lee had called her before the third day.
+    Notice(DEVON, date(2025, 10, 15), "truancy_1"),
+    Notice(DEVON, date(2025, 11, 12), "truancy_2"),
+    Notice(SOFIA, date(2025, 10, 1), "truancy_1"),
+    Notice(SOFIA, date(2025, 10, 29), "truancy_2"),
+    Notice(TYLER, date(2025, 1, 29), "truancy_1"),
+    Notice(TYLER, date(2025, 2, 12), "truancy_2"),
+    Notice(TYLER, date(2025, 2, 26), "truancy_3"),
 )
 
 MARKS = (

@@ -31,6 +31,7 @@ def told(tables: Mapping[str, pa.Table], size: Size) -> dict[str, pa.Table]:
         return dict(tables)
     changes: dict[str, Change] = {
         "attendance": told_attendance,
+        "attendance_notices": told_notices,
         "marks": told_marks,
         "assignment_results": told_work,
         "assessments": told_levels,
@@ -79,6 +80,15 @@ def told_attendance(rows: list[Row], tables: Mapping[str, pa.Table]) -> list[Row
         }
         for who, day, story in told
         if day in held[school_year_of(day)]
+    ]
+
+
+def told_notices(rows: list[Row], tables: Mapping[str, pa.Table]) -> list[Row]:
+    """The told notices about attendance; the cast has no others."""
+    return [
+        {"student_id": story.who, "notice_date": story.on, "kind": story.kind}
+        for story in stories.NOTICES
+        if (story.who, school_year_of(story.on)) in enrolled(tables)
     ]
 
 
