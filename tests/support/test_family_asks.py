@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 from databases import on_both as on_both
-from sqlalchemy import select
+from sqlalchemy import event, select
 from support.alder_creek import (
     BAPTISTE,
     FRIDAY,
@@ -25,11 +26,13 @@ from support.alder_creek import (
 from web.visitor import account_id_of
 
 from ews.errors import UsageError
-from ews.people.access import Principal
+from ews.people.access import Principal, operator
+from ews.people.roles import Field
 from ews.settings import Settings
 from ews.store import Store, open_store
 from ews.store.tables import METADATA, ledger
 from ews.support.actions import add_note
+from ews.support.disputed import Disputed, disputed_now
 from ews.support.family_asks import (
     AsksView,
     ask_for_record,
@@ -42,12 +45,17 @@ from ews.support.family_asks import (
     step_dispute,
 )
 from ews.support.family_record import FOLLOWED, LEFT_OUT, FamilyRecord, family_record, parent_of, tables_about
+from ews.support.list_sheet import heads_for, rows_of
 from ews.support.plans import Draft, offer
+from ews.support.risk_list import ALL, Filters, risk_list
+from ews.support.runs import run_of
+from ews.support.scores_table import scores_table
 from ews.support.states import hand_over
 from ews.support.student_view import student_view
 
 NOW = MONDAY_MORNING
 TODAY = NOW.date()
+OPERATOR = operator("root")
 STUDENT = MARIBEL.student_id
 WORDS = "She was in class on 12 and 13 Nov.\nAsk <b>Mr. Lee</b>."
 
@@ -163,6 +171,64 @@ def test_a_dispute_stands_on_the_students_page_until_it_is_resolved(families: Fa
             view = student_view(tx, families.okafor, STUDENT, now=NOW)
         assert view is not None
         assert [one.about for one in view.disputes] == ([] if resolved else ["attendance"])
+
+
+def test_a_dispute_is_marked_wherever_the_score_stands_until_it_is_resolved(families: Families) -> None:
+    families.challenge(kind="fact", raised_on=TODAY - timedelta(days=3))
+    families.challenge(form="second")
+    marks = {}
+    for resolved in ((), (2,), (1, 2)):
+        for number in resolved:
+            families.step("resolved", number, outcome="stands", words="It stands.")
+        with families.store.begin() as tx:
+            listed = risk_list(tx, families.okafor, Filters(tab=ALL), now=NOW)
+            view = student_view(tx, families.okafor, STUDENT, now=NOW)
+            table = scores_table(tx, OPERATOR, run_of(tx, FRIDAY), now=NOW).set_index("student_id")
+        row = next(row for row in listed.rows if row.student_id == STUDENT)
+        assert view is not None and view.row.disputed == row.disputed
+        assert not any(other.disputed for other in listed.rows if other != row)
+        assert table["disputed"].groupby("student_id").all().to_dict() == {
+            who: who == STUDENT and bool(row.disputed) for who in set(table.index)
+        }
+        cells = dict(zip(heads_for(families.okafor), rows_of(listed, families.okafor)[0], strict=True))
+        since = table.loc[STUDENT, "disputed_since"].iloc[0]
+        if row.disputed is None:
+            assert pd.isna(since)
+        else:
+            assert row == listed.rows[0] and cells["disputed"] == row.disputed.mark
+            assert cells["disputed_since"] == since == row.disputed.since
+        marks[resolved] = row.disputed
+    assert marks == {
+        (): Disputed(TODAY - timedelta(days=3), "The family questions this score"),
+        (2,): Disputed(TODAY - timedelta(days=3), "The family questions a fact on record"),
+        (1, 2): None,
+    }
+
+
+def test_the_mark_is_not_for_whoever_does_not_see_the_domain(families: Families) -> None:
+    families.challenge(about="el_progress")
+    principal = replace(families.baptiste, role="learner_coordinator")
+    with families.store.begin() as tx:
+        for who in (families.okafor, families.baptiste):
+            listed = risk_list(tx, who, Filters(tab=ALL), now=NOW)
+            row = next(row for row in listed.rows if row.student_id == STUDENT)
+            assert bool(row.disputed) == who.sees(Field.LEARNERS)
+        assert disputed_now(tx, families.okafor) == disputed_now(tx, principal) == {STUDENT: TODAY}
+        assert disputed_now(tx, families.baptiste) == {}
+
+
+def test_a_mark_asks_the_database_for_nothing_more(at_home: Families) -> None:
+    def asked() -> int:
+        said: list[str] = []
+        engine = at_home.store.engine
+        event.listen(engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+        with at_home.store.begin() as tx:
+            risk_list(tx, at_home.okafor, Filters(), now=NOW)
+        return len(said)
+
+    before = asked()
+    at_home.challenge()
+    assert asked() == before
 
 
 def test_the_familys_words_and_hidden_domains_are_not_for_everybody(at_home: Families) -> None:

@@ -24,7 +24,7 @@ PROMISED = [
     *("suggested_level", "status", "data_coverage"),
     *("driver_1", "driver_1_text", "driver_2", "driver_2_text", "driver_3", "driver_3_text"),
     *("driver_4", "driver_4_text", "driver_5", "driver_5_text", "model_version", "run_id"),
-    *("range_low", "range_high"),
+    *("range_low", "range_high", "disputed", "disputed_since"),
 ]
 
 
@@ -53,6 +53,8 @@ def test_csv_json_and_parquet_hold_the_same_scores(settings: Settings, tmp_path:
     assert [row["probability"] for row in from_csv if row["student_id"] == "ximena-castillo"] == ["", ""]
     assert all(row["suggested_level"] is None for row in from_json if row["domain"] != "overall")
     assert from_parquet["probability"].dtype == "float64"
+    assert {(row["disputed"], row["disputed_since"]) for row in from_json} == {(False, None)}
+    assert {(row["disputed"], row["disputed_since"]) for row in from_csv} == {("False", "")}
 
 
 def test_the_file_is_its_owners_alone_and_the_export_in_the_ledger(

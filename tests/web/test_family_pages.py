@@ -38,6 +38,9 @@ def test_a_dispute_is_raised_stands_above_the_facts_and_is_resolved(okafor: Visi
     assert "Meeting by 17 Dec : 30 days left" in said(okafor, FAMILY)
     line = "In dispute since 17 Nov : a score, a level or a reason (attendance). She was in class."
     assert line in said(okafor, STUDENT)
+    assert "The family questions this score, since 17 Nov" in said(okafor, "/list?tab=all")
+    first = okafor("GET", "/list.json?tab=all").json()["rows"][0]
+    assert first["student_id"] == MARIBEL.student_id and first["disputed"]["since"] == "2025-11-17"
     twin = okafor("GET", f"{STUDENT}.json").json()["disputes"]
     assert [(one["kind"], one["about"], one["meet_by"]) for one in twin] == [
         ("inference", "attendance", "2025-12-17")
@@ -49,6 +52,7 @@ def test_a_dispute_is_raised_stands_above_the_facts_and_is_resolved(okafor: Visi
         "/disputes/1/resolved", FAMILY, form_id="r", on="2025-11-17", outcome="corrected", words="Ours."
     )
     assert "In dispute" not in said(okafor, STUDENT)
+    assert "The family questions" not in said(okafor, "/list?tab=all")
     assert "Corrected in the records. Ours." in said(okafor, FAMILY)
     assert "Nothing is in dispute." in said(okafor, "/families")
 

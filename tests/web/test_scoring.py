@@ -22,6 +22,8 @@ from ews.risk.bundle import bundles_in_service
 from ews.risk.scoring import Score, explained_scores
 from ews.settings import Settings
 from ews.store import open_store
+from ews.store.family_tables import disputes
+from ews.store.tables import accounts
 from ews.support.run_files import FEATURES, read_features
 from ews.support.runs import run_of
 from ews.web import api, asks, inside, oauth
@@ -178,6 +180,32 @@ def test_a_day_without_a_run_is_computed(
     assert answer["run_id"] is None
     assert [entry.get("error") for entry in answer["students"]] == [None, None, "not_found"]
     assert {score["as_of"] for entry in answer["students"][:2] for score in entry["scores"]} == {str(before)}
+
+
+def test_an_open_dispute_is_told_with_the_scores_on_both_ways_and_not_of_rows_handed_over(
+    whole_way: Any, call: Caller, known: dict[str, str], day: date, some: list[str]
+) -> None:
+    with call.inside.store.begin() as tx:
+        account = tx.execute(
+            accounts.insert().values(
+                name="c@x.example", role="counselor", school_ids=[], password_hash="", must_change=False,
+                created_at=NOW,
+            )
+        ).inserted_primary_key[0]  # fmt: skip
+        tx.execute(
+            disputes.insert().values(
+                student_id=some[0], kind="inference", about="overall", words="No.", raised_on=day,
+                meet_by=day, account_id=account, at=NOW, form_id="f",
+            )
+        )  # fmt: skip
+    for on in (day, day - timedelta(days=2)):
+        first, second = ask(call, known, on, some[:2])["students"]
+        assert (first["disputed"], first["disputed_since"]) == (True, str(day))
+        assert (second["disputed"], second["disputed_since"]) == (False, None)
+    rows = rows_about(whole_way.folder / "drop", some[:1])
+    body = {"as_of": str(day), "attendance_coverage": rows.pop("attendance_coverage"), "records": rows}
+    answer = call("POST", "/score_records", headers=known, json=body)
+    assert answer.status_code == 200 and "disputed" not in answer.text
 
 
 def test_a_day_that_has_not_come_is_refused(call: Caller, known: dict[str, str], some: list[str]) -> None:

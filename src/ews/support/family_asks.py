@@ -22,6 +22,7 @@ from ews.store.family_tables import dispute_steps, disputes, record_requests, re
 from ews.store.store import Transaction
 from ews.store.tables import accounts, staff
 from ews.support.actions import once
+from ews.support.disputed import FACT, INFERENCE, RESOLVED, Disputed, disputed
 from ews.support.facts import DOMAIN_TITLES
 from ews.support.families import guardians_of, is_of_age
 from ews.support.letter_text import language_name
@@ -35,14 +36,13 @@ BUSINESS_DAYS = 5
 MEETING_WITHIN = timedelta(days=30)
 SATURDAY = 5
 ASKED_BY = {"guardian": "a parent or guardian", "student": "the student"}
-FACT, INFERENCE = "fact", "inference"
 KINDS = {FACT: "A fact on record", INFERENCE: "A score, a level or a reason"}
 ABOUT = {
     **{domain: title for domain, title in DOMAIN_TITLES.items() if domain not in ("course", "overall")},
     "overall": "The suggested level",
     "other": "Something else",
 }
-MET, RESOLVED = "met", "resolved"
+MET = "met"
 SHOWN = ("name", "grade", "family")
 OUTCOMES = {
     "corrected": "Corrected in the records",
@@ -231,6 +231,12 @@ def disputes_seen(tx: Transaction, principal: Principal, student_id: str, today:
 def seen_by(principal: Principal, found: Iterable[Dispute]) -> tuple[Dispute, ...]:
     """Those disputes that are about nothing that is kept from this principal."""
     return tuple(one for one in found if sees_domain(principal, one.about))
+
+
+def disputed_by(standing: Collection[Dispute]) -> Disputed | None:
+    """The mark on a student of whom these disputes are open."""
+    since = min((one.raised_on for one in standing), default=None)
+    return disputed(since, max((one.kind for one in standing), default=None))
 
 
 def requests_of(tx: Transaction, which: ColumnElement[bool], today: date) -> tuple[RecordRequest, ...]:

@@ -48,6 +48,8 @@ COLUMNS = (
     Column("plan_since", lambda row: next((since for _, since in plans_now(row)), None), Field.PLANS),
     Column("acknowledged_by", lambda row: row.acknowledged and row.acknowledged.who, Field.PLANS),
     Column("not_now_until", lambda row: row.not_now and row.not_now.returns_on, Field.PLANS),
+    Column("disputed", lambda row: row.disputed.mark if row.disputed else ""),
+    Column("disputed_since", lambda row: row.disputed and row.disputed.since),
     Column("data_to", lambda row: row.through.latest),
 )
 

@@ -22,6 +22,7 @@ from ews.store.tables import caseloads, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, noted_since, resting
 from ews.support.caseload import Caseload, Counselor, caseload_of, counselor_name
 from ews.support.contact_log import last_contact_on, last_logged, logged_since, newer
+from ews.support.disputed import Disputed, disputed, open_disputes
 from ews.support.facts import (
     DOMAIN_TITLES,
     Contact,
@@ -115,7 +116,8 @@ class ListRow:
     """One student on the list. change: ``New``, ``Was See next``, ``Waiting for next week``, ``Above the
     line`` or empty; tier: the highest that people set, in the student system or by a plan here, empty where
     the role sees no plans; beyond: above the line for See next, and
-    without a place today; counselor: whose caseload it is; named_by: who named the student."""
+    without a place today; counselor: whose caseload it is; named_by: who named the student;
+    disputed: what the family challenges, until it is resolved."""
 
     student_id: str
     display_name: str
@@ -147,6 +149,7 @@ class ListRow:
     counselor: str = ""
     named_by: tuple[str, ...] = ()
     work: Work = NO_WORK
+    disputed: Disputed | None = None
 
 
 @dataclass(frozen=True)
@@ -431,7 +434,10 @@ def _rows(
 ) -> tuple[ListRow, ...]:
     size = page_size(filters)
     counselor = counselor_name(run_students.c.student_id).label("counselor")
-    statement = narrowed(of_run(run, run_students, counselor), principal, run, filters)
+    challenged = open_disputes(principal)
+    told = of_run(run, run_students, counselor, challenged.c.disputed_since, challenged.c.disputed_kind)
+    told = told.join(challenged, challenged.c.student_id == run_students.c.student_id, isouter=True)
+    statement = narrowed(told, principal, run, filters)
     statement = statement.where(tab_rules(run, today, principal)[filters.tab]).order_by(
         *order_of(filters, principal, run)
     )
@@ -442,6 +448,7 @@ def _rows(
         replace(
             list_row(row, principal, run, school_names, done.get(row.student_id, NOTHING)),
             counselor=row.counselor or "",
+            disputed=disputed(row.disputed_since, row.disputed_kind),
         )
         for row in found
     )

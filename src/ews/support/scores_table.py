@@ -20,6 +20,7 @@ from ews.people.roles import Field
 from ews.settings import Settings
 from ews.store.store import Transaction, open_store
 from ews.store.tables import run_students, scores
+from ews.support.disputed import open_disputes
 from ews.support.escaping import write_csv
 from ews.support.facts import OF_LEARNERS, Run
 from ews.support.levels import NOT_ENOUGH_DATA, NOT_SCORED
@@ -45,6 +46,8 @@ COLUMNS = (
     "run_id",
     "range_low",
     "range_high",
+    "disputed",
+    "disputed_since",
 )
 FORMS = ("csv", "json", "parquet")
 ROWS_AT_ONCE = 2_000
@@ -55,18 +58,20 @@ def scores_table(
 ) -> pd.DataFrame:
     """One row a student and domain, in INTERFACES' columns; the look is in the ledger before it returns."""
     import pandas as pd
+    import pyarrow as pa
 
     rows = list(score_rows(tx, principal, run, domain=domain))
     record_export(tx, principal, run, (row["student_id"] for row in rows), now=now)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.astype({name: "string" for name in COLUMNS if name.startswith("driver_")})
+    words = {name: "string" for name in COLUMNS if name.startswith("driver_")}
+    return table.astype(words | {"disputed_since": pd.ArrowDtype(pa.date32())})
 
 
 def score_rows(
     tx: Transaction, principal: Principal, run: Run, *, domain: str | None = None
 ) -> Iterator[dict[str, Any]]:
     """The rows of a run that ``principal`` may see, by student and domain."""
-    statement = scoped(principal, _statement(run), scores.c.student_id)
+    statement = scoped(principal, _statement(principal, run), scores.c.student_id)
     if not principal.sees(Field.LEARNERS):
         statement = statement.where(scores.c.domain != OF_LEARNERS)
     if domain is not None:
@@ -75,11 +80,19 @@ def score_rows(
         yield score_row(row._asdict(), run)
 
 
-def _statement(run: Run) -> Select[Any]:
+def _statement(principal: Principal, run: Run) -> Select[Any]:
+    challenged = open_disputes(principal)
     same = (scores.c.run_id == run_students.c.run_id) & (scores.c.student_id == run_students.c.student_id)
     return (
-        select(scores, run_students.c.school_id, run_students.c.grade_level, run_students.c.level)
+        select(
+            scores,
+            run_students.c.school_id,
+            run_students.c.grade_level,
+            run_students.c.level,
+            challenged.c.disputed_since,
+        )
         .join(run_students, same)
+        .join(challenged, challenged.c.student_id == scores.c.student_id, isouter=True)
         .where(scores.c.run_id == run.run_id)
         .order_by(scores.c.student_id, scores.c.domain)
     )
@@ -109,6 +122,8 @@ def score_row(row: Mapping[str, Any], run: Run) -> dict[str, Any]:
         "run_id": run.run_id,
         "range_low": row["range_low"],
         "range_high": row["range_high"],
+        "disputed": row["disputed_since"] is not None,
+        "disputed_since": row["disputed_since"],
     }
 
 

@@ -39,6 +39,11 @@ def sees_domain(principal: Principal, domain: str) -> bool:
     return field is None or principal.sees(field)
 
 
+def domains_hidden(principal: Principal) -> frozenset[str]:
+    """The domains that are not for this principal."""
+    return frozenset(domain for domain in FIELD_OF_DOMAIN if not sees_domain(principal, domain))
+
+
 def plan_shown(principal: Principal, plan: Plan | None) -> Plan | None:
     """``plan`` for this principal: what it is and since when only where they may see what it is for."""
     if plan is None or plan.target not in targets_hidden(principal):

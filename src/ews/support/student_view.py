@@ -21,7 +21,7 @@ from ews.store.tables import run_schools, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, notes_on, standings
 from ews.support.contact_log import LoggedContact, contacts_of
 from ews.support.facts import DOMAINS, OF_LEARNERS, Reason, Run, Through
-from ews.support.family_asks import Dispute, disputes_seen
+from ews.support.family_asks import Dispute, disputed_by, disputes_seen
 from ews.support.family_members import FamilyMember, family_members
 from ews.support.learning_english import LearningEnglish, learning_english
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED
@@ -151,6 +151,7 @@ def student_view(
     view = replace(view, row=replace(view.row, tier=tier_now(view.row.tier, view.work.plans)))
     view = replace(view, meetings=meetings_about(tx, principal, student_id, today=now.date()))
     view = replace(view, disputes=disputes_seen(tx, principal, student_id, now.date()))
+    view = replace(view, row=replace(view.row, disputed=disputed_by(view.disputes)))
     record_view(
         tx,
         principal,

@@ -82,7 +82,13 @@ def cells(row: Mapping[str, Any], as_of: date) -> tuple[Text, ...]:
             f"Contact {said_day(contact['on'], as_of)}" if contact else "No contact logged",
             f"Data to {said_day(through, as_of)}" if through else "No data",
         ),
-        (row["level_word"], row["change"], letters(row), row["trend_word"]),
+        (
+            row["level_word"],
+            row["change"],
+            letters(row),
+            row["trend_word"],
+            row["disputed"]["mark"] if row["disputed"] else "",
+        ),
         (
             *(f"- {briefly(Reason(**reason))}" for reason in row["reasons"]),
             f"+ {briefly(Reason(**row['going_well']))}" if row["going_well"] else "",

@@ -8,13 +8,14 @@ use the function of the weekly run, so a student's numbers are the same on every
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ews.errors import BadData
 from ews.people.access import Principal, reasons_to_see
 from ews.people.ledger import HANDED_OVER, record_view
+from ews.support.disputed import disputed_now
 from ews.support.runs import shown_run
 from ews.web import answers
 from ews.web.asks import RecordsAsk, ScoreAsk
@@ -37,11 +38,16 @@ NOT_HERE = {
 
 @dataclass(frozen=True)
 class Scored:
-    """Students with their scores by domain, the run that their features come from, the models' versions."""
+    """Students with their scores by domain, the run that their features come from, the models' versions.
+
+    disputed: since when something of a student is in dispute; None for rows that a system handed over, of
+    which nothing of ours is told.
+    """
 
     by_student: Scores
     run_id: str | None
     models: str
+    disputed: Mapping[str, date] | None = None
 
 
 def score_known(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str, Any] | None:
@@ -50,12 +56,14 @@ def score_known(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str
     with inside.store.read() as tx:
         run = inside.features.shown(ask.as_of, lambda: shown_run(tx, ask.as_of))
         allowed = reasons_to_see(tx, principal, ask.student_ids)
+        disputed = disputed_now(tx, principal)
     if run is None:
         return None
     kept = inside.features.of(run, bundles)
     with inside.asking:
         scores = kept.scores(allowed, inside.settings)
-    return answered(inside, principal, ask, Scored(scores, run.run_id, versions(bundles)), allowed)
+    found = Scored(scores, run.run_id, versions(bundles), disputed)
+    return answered(inside, principal, ask, found, allowed)
 
 
 def score_computed(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str, Any]:
@@ -67,9 +75,11 @@ def score_computed(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[
     refuse_future(inside, ask.as_of)
     with inside.store.read() as tx:
         allowed = reasons_to_see(tx, principal, ask.student_ids)
+        disputed = disputed_now(tx, principal)
     records = open_lake(inside.settings)
     matrix = feature_matrix(records, [ask.as_of], settings=inside.settings, students=sorted(allowed))
-    return answered(inside, principal, ask, scored(inside, records, matrix), allowed)
+    found = replace(scored(inside, records, matrix), disputed=disputed)
+    return answered(inside, principal, ask, found, allowed)
 
 
 def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict[str, Any]:
@@ -160,8 +170,17 @@ def student(student_id: str, found: Scored) -> dict[str, Any]:
         "student_id": student_id,
         "school_id": first.school_id,
         "grade_level": first.grade_level,
+        **in_dispute(student_id, found),
         "scores": [domain(score, found.run_id) for score in scores.values()],
     }
+
+
+def in_dispute(student_id: str, found: Scored) -> dict[str, Any]:
+    """Whether the family challenges a fact or a score, and since when; nothing where nobody looked."""
+    if found.disputed is None:
+        return {}
+    since = found.disputed.get(student_id)
+    return {"disputed": since is not None, "disputed_since": since.isoformat() if since else None}
 
 
 def domain(score: Score, run_id: str | None) -> dict[str, Any]:
