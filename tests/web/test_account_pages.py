@@ -59,7 +59,7 @@ def test_an_account_is_added_and_its_password_is_shown_once_and_works_once(call:
     assert (made.status_code, name) == (200, "new@alder.example")
     assert password not in keeper("GET", "/accounts").text
     visitor = Visitor(call)
-    assert visitor.sign_in(name, password).headers["location"] == "/list"
+    assert visitor.sign_in(name, password).headers["location"] == "/"
     assert visitor("GET", "/list").headers["location"] == "/password"
     assert done(call) == [("account_added", "new@alder.example as teacher")]
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from support.alder_creek import OKAFOR, ZHAO
+from support.alder_creek import ADMIN, OKAFOR, ZHAO, keep, roomy
 from web.calling import NOW, Caller, Calling
 from web.visitor import PASSWORD, Visitor, account_id_of, give_account, shown
 
 from ews.people import accounts as accounts_module
+from ews.people.access import Principal
 from ews.people.second_step import begin_second_step, confirm_second_step
 from ews.people.sessions import open_session
 from ews.settings import Settings
@@ -33,6 +34,30 @@ def entered(call: Caller) -> Visitor:
     visitor = Visitor(call)
     assert visitor.sign_in(OKAFOR.name).status_code == 303
     return visitor
+
+
+AUDITOR = Principal("auditor@district.example", "Ana Audit", "auditor")
+FIRST = {
+    "a counselor": (OKAFOR, "/list"),
+    "an auditor": (AUDITOR, "/models"),
+    "whoever runs it": (ADMIN, "/models"),
+}
+
+
+@pytest.mark.parametrize("title", FIRST)
+def test_whoever_signs_in_lands_on_the_first_page_of_their_role_or_goes_back(
+    call: Caller, settings: Settings, title: str
+) -> None:
+    who, first = FIRST[title]
+    keep(roomy(settings))
+    if who is not OKAFOR:
+        give_account(call.inside.store, who)
+    visitor = Visitor(call)
+    home = visitor.sign_in(who.name).headers["location"]
+    assert visitor("GET", home).headers["location"] == first
+    assert visitor("GET", first).status_code == 200
+    back = Visitor(call).send("/signin", "/signin", user=who.name, password=PASSWORD, next="/how")
+    assert back.headers["location"] == "/how"
 
 
 def test_a_person_sees_their_own_sessions_and_ends_one(call: Caller) -> None:
@@ -89,7 +114,7 @@ def test_another_password_takes_the_present_one(call: Caller) -> None:
         refused = visitor.send("/password", "/password", present=present, **ANOTHER)
         assert refused.status_code == 422 and "not your present password" in shown(refused.text)
     assert entered(call)("GET", "/account").status_code == 200, "the password is what it was"
-    assert visitor.send("/password", "/password", present=PASSWORD, **ANOTHER).headers["location"] == "/list"
+    assert visitor.send("/password", "/password", present=PASSWORD, **ANOTHER).headers["location"] == "/"
     assert Visitor(call).sign_in(OKAFOR.name).status_code == 401
     assert Visitor(call).sign_in(OKAFOR.name, ANOTHER["password"]).status_code == 303
 

@@ -115,7 +115,7 @@ def test_after_the_first_time_the_number_there_decides_and_no_address(
     provider.person |= {"email": "d.married-name@alder.example"}
     assert Visitor(call)("GET", "/list").status_code == 303
     again = Visitor(call)
-    assert again("GET", there(again)).headers["location"] == "/list"
+    assert again("GET", there(again)).headers["location"] == "/"
     provider.person |= {"sub": "somebody else", "email": OKAFOR.name}
     other = Visitor(call)
     assert "No account here yet" in shown(other("GET", there(other)).text)
@@ -179,7 +179,7 @@ def test_a_new_key_there_is_asked_for(call: Caller, provider: IdentityProvider) 
     first("GET", there(first))
     provider.change_key()
     second = Visitor(call)
-    assert second("GET", there(second)).headers["location"] == "/list"
+    assert second("GET", there(second)).headers["location"] == "/"
     assert provider.asked.count("/keys") == 2
 
 
@@ -243,10 +243,10 @@ def test_whoever_signs_in_there_makes_no_password_here_to_go_round_it(call: Call
     with call.inside.store.begin() as tx:
         one_time = reset_password(tx, OKAFOR.name, now=NOW)
         assert not tx.execute(select(identities)).all(), "the link has ended"
-    assert Visitor(call).sign_in(OKAFOR.name, one_time).headers["location"] == "/list"
+    assert Visitor(call).sign_in(OKAFOR.name, one_time).headers["location"] == "/"
     first = Visitor(call)
     first.sign_in(OKAFOR.name, one_time)
-    assert first.send("/password", "/password", **new).headers["location"] == "/list"
+    assert first.send("/password", "/password", **new).headers["location"] == "/"
 
 
 def test_two_first_sign_ins_at_the_same_moment_are_one_link(on_both: Settings) -> None:
@@ -268,7 +268,7 @@ def test_each_provider_s_shape(settings: Settings, calling: Calling, name: str) 
     with running(likeness) as provider:
         caller = opened(with_provider(settings, provider, name), calling)
         visitor = Visitor(caller)
-        assert visitor("GET", there(visitor)).headers["location"] == "/list"
+        assert visitor("GET", there(visitor)).headers["location"] == "/"
         provider.person |= {SHAPES[name].tenant_claim: "elsewhere"}
         other = Visitor(caller)
         assert "Not an account of this district" in shown(other("GET", there(other)).text)

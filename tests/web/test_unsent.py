@@ -199,4 +199,4 @@ def test_a_kept_form_that_is_none_of_ours_is_left_aside(okafor: Visitor, kept: s
     token = token_in(stranger("GET", "/signin").text)
     answer = stranger("POST", "/signin", headers=OWN, data={
         "form_token": token, "user": OKAFOR.name, "password": PASSWORD, "kept": kept})  # fmt: skip
-    assert (answer.status_code, answer.headers["location"]) == (303, "/list")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")

@@ -17,7 +17,7 @@ from ews.web.desk import Desk
 from ews.web.problems import Problem
 from ews.web.provider import OURS, Provider, ProviderRefused, ProviderSilent
 from ews.web.routes import ANYONE, Guarded, address
-from ews.web.signin import VISITOR_SECONDS, own_path
+from ews.web.signin import HOME, VISITOR_SECONDS, own_path
 
 OVER = Problem(
     400,
@@ -113,7 +113,7 @@ async def come_back(desk: Desk, provider: Provider, request: Request) -> Respons
     if isinstance(done, Problem):
         return refused(desk, request, done)
     token, wanted = done
-    response = RedirectResponse(wanted or "/list", 303)
+    response = RedirectResponse(wanted or HOME, 303)
     cookies.keep(response, request, token, hours * 3600)
     cookies.forget(response, request, cookies.VISITOR)
     return response

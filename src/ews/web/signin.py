@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ews.web.unsent import Kept
 
 VISITOR_SECONDS = 3600
+HOME = "/"  # leads on to the first page of each role
 SIGNED_IN_THERE = problems.Problem(
     403,
     "signed_in_there",
@@ -101,7 +102,7 @@ async def enter(desk: Desk, request: Request) -> Response:
             request,
             view.user,
             said(sent, "password"),
-            view.wanted or "/list",
+            view.wanted or HOME,
             view.kept,
             said(sent, "code"),
         )
@@ -200,7 +201,7 @@ async def choose(desk: Desk, request: Request) -> Response:
     if refused:
         return password_form(desk, request, refused, 422)
     try:
-        return await begin(desk, request, request.state.principal.name, said(sent, "password"), "/list")
+        return await begin(desk, request, request.state.principal.name, said(sent, "password"), HOME)
     except SignInRefused:  # a second step asks for its code
         return RedirectResponse("/signin", 303)
 
