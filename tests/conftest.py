@@ -16,12 +16,12 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
-from databases import on_both
+from databases import on_both, on_both_new
 from places import ROOT, settings_in
 
 from ews.settings import Settings
 
-__all__ = ["on_both"]
+__all__ = ["on_both", "on_both_new"]
 
 SHARED = {"demo_served": "the demo", "demo_district": "the demo", "whole_way": "the whole way"}
 """What takes long to make, and the name of the tests that stand on it: one process runs them all."""

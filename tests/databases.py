@@ -2,6 +2,8 @@
 
 The server listens on a socket in a folder of its own and belongs to a user who is not root. Tests
 that need it are skipped where PostgreSQL's server programs are not installed; with CI set, they fail.
+
+A database is migrated once a session; every test is given a copy of that one.
 """
 
 from __future__ import annotations
@@ -12,12 +14,16 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NoReturn
 
+import psycopg
 import pytest
+from places import settings_in
 
 from ews.settings import Settings
+from ews.store import open_store
 
 BOTH = [
     pytest.param("sqlite", id="sqlite"),
@@ -59,11 +65,28 @@ class Server:
         self.run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
         shutil.rmtree(self.folder)
 
-    def new_database(self) -> str:
-        """The address of an empty database."""
+    def new_database(self, like: str = "template1") -> str:
+        """The address of a new database: nothing is in it, or what is in the one it is made ``like``."""
         self.databases += 1
         name = f"test{self.databases}"
-        self.run("createdb", "-h", str(self.folder), "-U", "ews", name)
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
+        return self.address(name)
+
+    def migrated_database(self) -> str:
+        """The address of a new database whose tables are made."""
+        return self.new_database(like=self.template)
+
+    @cached_property
+    def template(self) -> str:
+        """The name of a database that was migrated and is never written to again."""
+        address = self.new_database()
+        with tempfile.TemporaryDirectory() as home:
+            open_store(replace(settings_in(Path(home)), database_url=address)).close()
+        return f"test{self.databases}"
+
+    def address(self, name: str) -> str:
+        """Where the database ``name`` is."""
         return f"postgresql://ews@/{name}?host={self.folder}"
 
 
@@ -91,9 +114,38 @@ def server(config: pytest.Config) -> Server:
     return Server.started
 
 
+@cache
+def migrated_file() -> bytes:
+    """An SQLite database whose tables are made and empty."""
+    with tempfile.TemporaryDirectory() as home:
+        open_store(settings_in(Path(home))).close()
+        return file_of(settings_in(Path(home))).read_bytes()
+
+
+def with_tables(settings: Settings) -> Settings:
+    """The same settings, with the tables of its SQLite database made."""
+    file_of(settings).parent.mkdir(mode=0o700)
+    file_of(settings).touch(mode=0o600)
+    file_of(settings).write_bytes(migrated_file())
+    return settings
+
+
+def file_of(settings: Settings) -> Path:
+    """Where the SQLite database of ``settings`` is."""
+    return Path(settings.database_url.removeprefix("sqlite:///"))
+
+
 @pytest.fixture(params=BOTH)
 def on_both(request: pytest.FixtureRequest, settings: Settings) -> Settings:
-    """Settings with an empty application database: the test runs on SQLite and on PostgreSQL."""
+    """Settings with a database whose tables are empty: the test runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        return with_tables(settings)
+    return replace(settings, database_url=server(request.config).migrated_database())
+
+
+@pytest.fixture(params=BOTH)
+def on_both_new(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Settings with a database that has no table yet: the test runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
         return settings
     return replace(settings, database_url=server(request.config).new_database())

@@ -32,21 +32,21 @@ def test_the_newest_migration_is_the_one_that_stores_open_at() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_code(on_both: Settings) -> None:
+def test_the_migrations_make_exactly_the_tables_of_the_code(on_both_new: Settings) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    with open_store(on_both) as store, store.engine.connect() as connection:
+    with open_store(on_both_new) as store, store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
         assert set(METADATA.tables) <= set(inspect(connection).get_table_names())
 
 
-def test_an_up_to_date_store_opens_in_under_a_tenth_of_a_second(on_both: Settings) -> None:
-    open_store(on_both).close()
+def test_an_up_to_date_store_opens_in_under_a_tenth_of_a_second(on_both_new: Settings) -> None:
+    open_store(on_both_new).close()
     took = []
     for _ in range(3):
         began = time.perf_counter()
-        open_store(on_both).close()
+        open_store(on_both_new).close()
         took.append(time.perf_counter() - began)
     assert min(took) < 0.1
 
@@ -142,12 +142,12 @@ def test_a_database_of_a_newer_version_is_left_alone(on_both: Settings) -> None:
         open_store(on_both)
 
 
-def test_several_processes_open_a_new_store_at_once(on_both: Settings) -> None:
+def test_several_processes_open_a_new_store_at_once(on_both_new: Settings) -> None:
     script = (
         "from ews.settings import read_settings; from ews.store import open_store;"
         "open_store(read_settings()).close()"
     )
-    environment = os.environ | {"EWS_HOME": str(on_both.home), "EWS_DATABASE_URL": on_both.database_url}
+    environment = os.environ | {"EWS_HOME": str(on_both_new.home), "EWS_DATABASE_URL": on_both_new.database_url}
     starting = [subprocess.Popen([sys.executable, "-c", script], env=environment) for _ in range(4)]
     assert [process.wait(60) for process in starting] == [0, 0, 0, 0]
 
