@@ -123,6 +123,17 @@ def test_a_letter_that_is_not_released_says_why_and_keeps_the_words(
     assert "Not everything is confirmed" in shown(answer.text) and "Good work" in answer.text
 
 
+def test_the_browser_asks_for_each_tick_before_a_release_and_for_none_before_a_return(
+    okafor: Visitor, baptiste: Visitor
+) -> None:
+    letter = written(okafor)
+    page = baptiste("GET", letter).text
+    assert re.findall(r'name="confirm" value="(\w+)" required', page) == list(ALL)
+    assert 'value="return" formnovalidate' in page
+    released(baptiste, letter)
+    assert 'name="sent_on" value="2025-11-17" max="2025-11-17"' in okafor("GET", letter).text
+
+
 def test_a_letter_in_a_language_that_nobody_has_read_stays(okafor: Visitor, baptiste: Visitor) -> None:
     letter = written(okafor, language="ar")
     page = baptiste("GET", letter).text

@@ -88,8 +88,15 @@ def test_a_contact_of_years_ago_is_told_with_its_year() -> None:
     assert words.how_long_ago(date(2023, 3, 1), today) == "1\u00a0March\u00a02023"
 
 
+def test_a_contact_after_the_list_s_day_is_told_as_a_day_alone() -> None:
+    friday = date(2025, 11, 14)
+    assert words.how_long_ago(friday, friday).replace("\u00a0", " ") == "14 Nov, today"
+    assert words.how_long_ago(date(2025, 11, 17), friday) == "17\u00a0Nov"
+    assert words.how_long_ago(date(2026, 11, 26), friday) == "26\u00a0Nov\u00a02026"
+
+
 def test_schools_with_different_days_are_told_from_the_oldest_to_the_newest() -> None:
     told = words.data_through([school("A", date(2025, 11, 14)), school("B", date(2025, 11, 5))])
     assert told.replace("\u00a0", " ") == (
-        "Attendance to between 5 Nov and 14 Nov. Marks not on record. Behavior not on record."
+        "Attendance to 5 Nov, at some schools to 14 Nov. Marks not on record. Behavior not on record."
     )

@@ -57,6 +57,24 @@ def test_a_plan_is_offered_from_her_page_and_has_a_page_of_its_own(okafor: Visit
     assert "Mentor" in said and "Ended : goal met" in said.replace("Ended: ", "Ended : ")
 
 
+def test_a_review_ends_a_plan_only_where_it_says_so(okafor: Visitor) -> None:
+    plan = offered(okafor)
+    page = okafor("GET", plan).text
+    assert re.search(r'name="again_on"[^>]* value="2025-12-15"', page)  # four weeks away
+    went = {"outcome": "partial", "then": "on", "words": "Two of four are in"}
+    answer = okafor.send(f"{plan}/review", plan, again_on="", form_id="r", **went)
+    assert answer.status_code == 400
+    assert "needs a day for the next review" in shown(answer.text) and "Two of four" in answer.text
+    okafor.send(f"{plan}/review", plan, again_on="2025-12-15", form_id="r", **went)
+    told = okafor("GET", f"{plan}.json").json()["plan"]
+    assert (told["ended_on"], told["review_on"]) == (None, "2025-12-15")
+
+
+def test_whoever_writes_a_plan_is_its_adult_until_they_choose_another(okafor: Visitor) -> None:
+    form = okafor("GET", f"{STUDENT}/plan").text
+    assert re.findall(r"selected>([^<]+), counselor</option>", form) == [OKAFOR.display_name]
+
+
 def test_a_plan_that_cannot_be_comes_back_with_every_word(okafor: Visitor) -> None:
     answer = okafor.send(f"{STUDENT}/plan", f"{STUDENT}/plan", form_id="o", **(MENTOR | {"review_on": ""}))
     assert answer.status_code == 400

@@ -59,6 +59,12 @@ def test_a_question_goes_to_both_and_their_answers_gather(call: Caller, okafor: 
     assert "reminded 17 Nov" in shown(signed_in(call, BELL)("GET", "/asked").text)
 
 
+def test_a_teacher_names_a_student_from_the_page_where_they_know_more_than_it(call: Caller) -> None:
+    page = signed_in(call, CRUZ)("GET", STUDENT)
+    assert f'href="{STUDENT}/nominate"' in page.text
+    assert "What do you know that" not in page.text and "Nobody has named" not in shown(page.text)
+
+
 def test_a_teacher_learns_the_name_and_the_question_alone(call: Caller, okafor: Visitor) -> None:
     page = asks(okafor)
     bell = signed_in(call, BELL)

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ews.errors import UsageError
 from ews.people.colleagues import Colleague, colleagues
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
@@ -33,12 +34,14 @@ USUAL_REVIEW = timedelta(weeks=4)
 
 @dataclass(frozen=True)
 class PlanForm:
-    """The form for a new plan. kinds: support without a limit; programs: of the student's school."""
+    """The form for a new plan. kinds: support without a limit; programs: of the student's school; adult_id:
+    whoever writes it, until they choose another."""
 
     student: Named
     kinds: Sequence[str]
     programs: tuple[Program, ...]
     adults: tuple[Colleague, ...]
+    adult_id: int | None
     tiers: Sequence[str]
     review_on: date
     last_review: date
@@ -54,6 +57,7 @@ class PlanPage:
     adults: tuple[Colleague, ...]
     tiers: Sequence[str]
     today: date
+    next_review: date
     last_review: date
 
 
@@ -89,6 +93,7 @@ def show_form(desk: Desk, request: Request) -> Response:
             WITHOUT_PLACES,
             programs_of(tx, principal, school_id=student.school_id),
             colleagues(tx, principal, student.student_id, Act.PLAN),
+            principal.account_id,
             tuple(TIERS.values()),
             now.date() + USUAL_REVIEW,
             now.date() + LONGEST_REVIEW,
@@ -111,6 +116,7 @@ def show(desk: Desk, request: Request) -> Response:
             colleagues(tx, principal, student.student_id, Act.PLAN),
             tuple(TIERS.values()),
             now.date(),
+            now.date() + USUAL_REVIEW,
             now.date() + LONGEST_REVIEW,
         )
     return answer(request, "plan.html", page, desk.frame(request, "list"))
@@ -191,9 +197,11 @@ def take_session(tx: Transaction, request: Request, sent: FormData, now: datetim
 
 
 def take_review(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
-    """How it goes, and whether it goes on."""
+    """How it goes, and whether it goes on: a plan ends only where the form says so."""
     number = request.path_params["plan_id"]
-    again_on = day_in(said(sent, "again_on")) if said(sent, "then") == "on" else None
+    again_on = None if said(sent, "then") == "end" else day_in(said(sent, "again_on"))
+    if again_on is None and said(sent, "then") != "end":
+        raise UsageError("What goes on needs a day for the next review.", "Choose one within six weeks.")
     done = review(
         tx,
         request.state.principal,

@@ -41,8 +41,8 @@ def moment(value: datetime, timezone: tzinfo) -> str:
 
 
 def dated(value: date, today: date) -> str:
-    """``14 Nov``; with its year when that was more than ten months ago."""
-    return day(value) if (today - value).days < NEAR_DAYS else f"{day(value)}{HARD_SPACE}{value.year}"
+    """``14 Nov``; with its year when it is more than ten months away, before or after."""
+    return day(value) if abs((today - value).days) < NEAR_DAYS else f"{day(value)}{HARD_SPACE}{value.year}"
 
 
 def days_ago(then: date, today: date) -> str:
@@ -54,8 +54,11 @@ def days_ago(then: date, today: date) -> str:
 
 
 def how_long_ago(then: date, today: date) -> str:
-    """``21 Oct, 24 days ago``; after ten months the day alone, with its year."""
-    if (today - then).days >= NEAR_DAYS:
+    """``21 Oct, 24 days ago``; the day alone after ten months, and when it is later than ``today``.
+
+    A list is of a Friday: what people did in the week after it is no number of days before it.
+    """
+    if not 0 <= (today - then).days < NEAR_DAYS:
         return dated(then, today)
     return f"{dated(then, today)}, {days_ago(then, today).replace(' ', HARD_SPACE)}"
 
@@ -184,14 +187,14 @@ def data_through(schools: Sequence[SchoolFacts]) -> str:
 
 
 def span(days: Sequence[date | None]) -> str:
-    """``to Fri 14 Nov``, ``to between 12 Nov and 14 Nov``, ``not on record``."""
+    """``to Fri 14 Nov``; ``to 5 Nov, at some schools to 14 Nov``; ``not on record``."""
     known = [value for value in days if value]
     if not known:
         return "not on record"
     oldest, newest = min(known), max(known)
     if oldest == newest:
         return f"to {weekday(newest)}"
-    return f"to between {day(oldest)} and {day(newest)}"
+    return f"to {day(oldest)}, at some schools to {day(newest)}"
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
