@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ews.people.access import Principal, roles_untold, why_may_see
+from ews.people.authors import ON_ROSTER, PERSON
 from ews.people.roles import Act, role_of, who_do
 from ews.store.store import Transaction
 from ews.store.tables import accounts, staff
@@ -27,12 +28,11 @@ def colleagues(tx: Transaction, principal: Principal, student_id: str, act: Act)
     Left out are those whose standing here would tell something of the student (a liaison of foster youth)
     that ``principal`` does not see.
     """
-    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
     found = tx.execute(
-        select(accounts, person)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        select(accounts, PERSON)
+        .join_from(accounts, staff, ON_ROSTER, isouter=True)
         .where(accounts.c.disabled_at.is_(None), accounts.c.role.in_(who_do(act) - roles_untold(principal)))
-        .order_by(person)
+        .order_by(PERSON)
     ).all()
     return tuple(
         Colleague(row.account_id, row.person, role_of(row.role).words)

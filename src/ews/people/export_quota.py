@@ -14,9 +14,10 @@ from sqlalchemy import distinct, func, select
 
 from ews.errors import UsageError
 from ews.people.access import Principal
+from ews.people.authors import by_sign_in
 from ews.people.ledger import ABOVE
 from ews.store.store import Transaction
-from ews.store.tables import accounts, ledger, ledger_students, staff
+from ews.store.tables import ledger, ledger_students
 
 A_DAY = timedelta(days=1)
 EXPORT = "export"
@@ -74,11 +75,9 @@ def reason_given(text: str) -> str:
 
 def exports_above(tx: Transaction, *, now: datetime) -> tuple[ExportAbove, ...]:
     """The downloads above the quota of the last 30 days, latest first, with what was said of each."""
-    person = func.coalesce(staff.c.name, ledger.c.who).label("person")
+    downloads = select(ledger.c.at, ledger.c.who, ledger.c.role, ledger.c.reason, ledger.c.students)
     rows = tx.execute(
-        select(ledger.c.at, ledger.c.who, ledger.c.role, ledger.c.reason, ledger.c.students, person)
-        .join(accounts, accounts.c.name == ledger.c.who, isouter=True)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        by_sign_in(downloads, ledger.c.who)
         .where(ledger.c.action == EXPORT, ledger.c.at > now - TOLD_FOR, ledger.c.reason.contains(ABOVE))
         .order_by(ledger.c.entry.desc())
     )

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, select, update
 
 from ews.errors import OurFault
 from ews.people.access import Principal, roles_untold, students_by_reason
+from ews.people.authors import by_sign_in
 from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
-from ews.store.tables import accounts, ledger, ledger_students, ledger_tail, staff
+from ews.store.tables import ledger, ledger_students, ledger_tail
 
 BEGINNING = ""
 AT_ONCE = 2_000
@@ -140,12 +141,9 @@ def viewers(
     What was said of an export above the quota is the auditor's to read, and is not in it.
     """
     untold = roles_untold(for_whom) if for_whom else frozenset()
-    person = func.coalesce(staff.c.name, ledger.c.who).label("person")
     found = tx.execute(
-        select(ledger, person)
+        by_sign_in(select(ledger), ledger.c.who)
         .join(ledger_students, ledger_students.c.entry == ledger.c.entry)
-        .join(accounts, accounts.c.name == ledger.c.who, isouter=True)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
         .where(
             ledger_students.c.student_id == student_id,
             ledger.c.action != HANDED_OVER,

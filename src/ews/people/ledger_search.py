@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Row, distinct, func, select
 
 from ews.people.access import Principal
+from ews.people.authors import ON_ROSTER, by_sign_in
 from ews.people.export_quota import A_DAY, ExportAbove, exports_above
 from ews.people.ledger import checkpoint_entry, record_view
 from ews.store.store import Transaction
@@ -93,11 +94,8 @@ def search_ledger(
     )
     conditions = conditions_of(search)
     total = tx.execute(select(func.count()).select_from(ledger).where(*conditions)).scalar_one()
-    person = func.coalesce(staff.c.name, ledger.c.who).label("person")
     rows = tx.execute(
-        select(ledger, person)
-        .join(accounts, accounts.c.name == ledger.c.who, isouter=True)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        by_sign_in(select(ledger), ledger.c.who)
         .where(*conditions)
         .order_by(ledger.c.entry.desc())
         .limit(A_PAGE)
@@ -157,7 +155,7 @@ def mass_readings(tx: Transaction, *, since: datetime, many: int) -> tuple[MassR
         select(ledger.c.who, ledger.c.role, person, students)
         .join(ledger_students, ledger_students.c.entry == ledger.c.entry)
         .join(accounts, accounts.c.name == ledger.c.who)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        .join(staff, ON_ROSTER, isouter=True)
         .where(ledger.c.at >= since)
         .group_by(ledger.c.who, ledger.c.role)
         .having(students > many)

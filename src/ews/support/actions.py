@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, exists, or_, select, true, update
 
 from ews.errors import UsageError
 from ews.people.access import Principal, author_shown, scoped
+from ews.people.authors import by_whom
 from ews.people.ledger import record_view
 from ews.people.roles import COUNSELOR, OPERATOR, SCHOOL_ADMINISTRATOR, Act
 from ews.store.store import Transaction
-from ews.store.tables import accounts, actions, placements, staff
+from ews.store.tables import actions, placements
 from ews.support.words_written import words_written
 
 ACKNOWLEDGED, NOT_NOW, NOTE, UNDONE = "acknowledged", "not_now", "note", "undone"
@@ -262,12 +263,7 @@ def _rests(today: date) -> ColumnElement[bool]:
 
 def acts_told() -> Select[Any]:
     """Actions with who did them, by their name on the roster where it has one."""
-    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
-    return (
-        select(actions, person, accounts.c.role.label("by_role"))
-        .join(accounts, accounts.c.account_id == actions.c.account_id)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
-    )
+    return by_whom(select(actions), actions.c.account_id)
 
 
 # ---- writing ----------------------------------------------------------------------------------------

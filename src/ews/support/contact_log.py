@@ -16,11 +16,12 @@ from sqlalchemy import ColumnElement, Row, Select, case, exists, func, select, u
 
 from ews.errors import UsageError
 from ews.people.access import Principal, author_shown, scoped
+from ews.people.authors import by_whom
 from ews.people.ledger import record_view
 from ews.people.roles import Field
 from ews.store.contact_tables import contact_log, contact_students
 from ews.store.store import Transaction
-from ews.store.tables import accounts, placements, staff
+from ews.store.tables import placements
 from ews.support.actions import may_act, once
 from ews.support.facts import Contact
 from ews.support.words_written import words_written
@@ -186,14 +187,10 @@ def last_contact_on(student: ColumnElement[str], theirs: ColumnElement[date]) ->
 
 def _told(*more: Any) -> Select[Any]:
     """Entries that stand, each with a student in it and with who wrote it."""
-    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
-    return (
-        select(contact_log, person, accounts.c.role.label("by_role"), *more)
-        .join(contact_students, contact_students.c.contact_id == contact_log.c.contact_id)
-        .join(accounts, accounts.c.account_id == contact_log.c.account_id)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
-        .where(contact_log.c.undone_at.is_(None))
+    entries = select(contact_log, *more).join(
+        contact_students, contact_students.c.contact_id == contact_log.c.contact_id
     )
+    return by_whom(entries, contact_log.c.account_id).where(contact_log.c.undone_at.is_(None))
 
 
 def _logged(row: Row, principal: Principal) -> LoggedContact:

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, select
 
 from ews.errors import UsageError
 from ews.people.access import Principal, rule, scoped, why_may_see
+from ews.people.authors import by_whom
 from ews.people.ledger import record_view
 from ews.people.roles import Act, Field
 from ews.store.family_tables import dispute_steps, disputes, record_requests, records_given
 from ews.store.store import Transaction
-from ews.store.tables import accounts, staff
 from ews.support.actions import once
 from ews.support.disputed import FACT, INFERENCE, RESOLVED, Disputed, disputed
 from ews.support.facts import DOMAIN_TITLES
@@ -242,7 +242,7 @@ def disputed_by(standing: Collection[Dispute]) -> Disputed | None:
 def requests_of(tx: Transaction, which: ColumnElement[bool], today: date) -> tuple[RecordRequest, ...]:
     """Requests for the record, latest first."""
     statement = (
-        _by_whom(record_requests, records_given.c.given_on)
+        by_whom(select(record_requests, records_given.c.given_on), record_requests.c.account_id)
         .join(records_given, records_given.c.request_id == record_requests.c.request_id, isouter=True)
         .where(which)
         .order_by(record_requests.c.request_id.desc())
@@ -264,13 +264,15 @@ def requests_of(tx: Transaction, which: ColumnElement[bool], today: date) -> tup
 
 def disputes_of(tx: Transaction, which: ColumnElement[bool], today: date) -> tuple[Dispute, ...]:
     """Disputes with their steps, latest first."""
-    rows = tx.execute(_by_whom(disputes).where(which).order_by(disputes.c.dispute_id.desc())).all()
+    raised = by_whom(select(disputes), disputes.c.account_id).where(which)
+    rows = tx.execute(raised.order_by(disputes.c.dispute_id.desc())).all()
     if not rows:
         return ()
     numbers = [row.dispute_id for row in rows]
+    taken = by_whom(select(dispute_steps), dispute_steps.c.account_id)
     steps = {
         (row.dispute_id, row.kind): DisputeStep(row.on, row.outcome, row.words, row.person)
-        for row in tx.execute(_by_whom(dispute_steps).where(dispute_steps.c.dispute_id.in_(numbers)))
+        for row in tx.execute(taken.where(dispute_steps.c.dispute_id.in_(numbers)))
     }
     return tuple(
         Dispute(
@@ -447,15 +449,6 @@ def _theirs(tx: Transaction, principal: Principal, table: Any, which: ColumnElem
     if not may_hear(principal):
         return None
     return tx.execute(scoped(principal, select(table).where(which), table.c.student_id)).one_or_none()
-
-
-def _by_whom(table: Any, *more: Any) -> Select[Any]:
-    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
-    return (
-        select(table, person, *more)
-        .join(accounts, accounts.c.account_id == table.c.account_id)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
-    )
 
 
 def _hold_day(day: date, now: datetime) -> None:

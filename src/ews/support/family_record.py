@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, func, select
+from sqlalchemy import ColumnElement, Row, Table, select
 
 from ews.errors import UsageError
 from ews.features.definition import missing
 from ews.features.learner_catalogue import DESCRIBED
 from ews.people.access import Principal, why_may_see
+from ews.people.authors import ON_ROSTER, PERSON
 from ews.people.ledger import record_view, viewers
 from ews.people.roles import Act, Field
 from ews.store.store import Transaction
@@ -338,12 +339,8 @@ def label(name: str) -> str:
 
 def names_of_accounts(tx: Transaction) -> dict[int, str]:
     """Who is behind an account, by their name on the roster where it has one."""
-    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
-    found = tx.execute(
-        select(accounts.c.account_id, person).join(
-            staff, staff.c.staff_id == accounts.c.staff_id, isouter=True
-        )
-    )
+    people = select(accounts.c.account_id, PERSON)
+    found = tx.execute(people.join_from(accounts, staff, ON_ROSTER, isouter=True))
     return {row.account_id: row.person for row in found}
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, or_, select
 
 from ews.people.access import Principal, roles_untold, scoped
+from ews.people.authors import by_whom
 from ews.people.ledger import record_view
 from ews.people.roles import Act, Field
 from ews.store.contact_tables import contact_log, contact_students
@@ -238,13 +239,11 @@ def who_knows(tx: Transaction, principal: Principal, students: Sequence[str]) ->
     if not students or not principal.sees(Field.CONTACTS):
         return {}
     found: list[tuple[str, Knows]] = []
-    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
+    spoken = select(contact_students.c.student_id, contact_log.c.contact_on).join(
+        contact_log, contact_log.c.contact_id == contact_students.c.contact_id
+    )
     ours = tx.execute(
-        select(contact_students.c.student_id, contact_log.c.contact_on, person)
-        .join(contact_log, contact_log.c.contact_id == contact_students.c.contact_id)
-        .join(accounts, accounts.c.account_id == contact_log.c.account_id)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
-        .where(
+        by_whom(spoken, contact_log.c.account_id).where(
             contact_students.c.student_id.in_(students),
             contact_log.c.undone_at.is_(None),
             accounts.c.role.not_in(roles_untold(principal)),

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, select
 
 from ews.people.access import Principal, author_shown, scoped, why_may_see
+from ews.people.authors import by_whom
 from ews.people.ledger import record_view
 from ews.people.roles import Act
 from ews.settings import Settings
 from ews.store.family_tables import letter_reviews, letter_sendings, letters
 from ews.store.store import Transaction
-from ews.store.tables import accounts, placements, schools, staff
+from ews.store.tables import placements, schools
 from ews.support.facts import Run
 from ews.support.families import guardians_of, is_of_age, notices_on
 from ews.support.letter_facts import Fact, facts_of_record, features_of_run, said_now, slots_of
@@ -362,23 +363,17 @@ def open_letters(tx: Transaction, principal: Principal) -> tuple[Letter, ...]:
 
 
 def _told() -> Select[Any]:
-    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
-    return (
-        select(letters, person, accounts.c.role.label("by_role"))
-        .join(accounts, accounts.c.account_id == letters.c.account_id)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
-        .order_by(letters.c.letter_id.desc())
-    )
+    return by_whom(select(letters), letters.c.account_id).order_by(letters.c.letter_id.desc())
 
 
 def _letters(tx: Transaction, principal: Principal, statement: Select[Any]) -> tuple[Letter, ...]:
     rows = tx.execute(scoped(principal, statement, letters.c.student_id)).all()
     numbers = [row.letter_id for row in rows]
     reviews = {
-        row.letter_id: review_of(principal, row) for row in tx.execute(_by_whom(letter_reviews, numbers))
+        row.letter_id: review_of(principal, row) for row in tx.execute(_of_letters(letter_reviews, numbers))
     }
     sent: dict[int, list[Sending]] = {}
-    for row in tx.execute(_by_whom(letter_sendings, numbers).order_by(letter_sendings.c.at)):
+    for row in tx.execute(_of_letters(letter_sendings, numbers).order_by(letter_sendings.c.at)):
         sent.setdefault(row.letter_id, []).append(
             Sending(
                 guardian_id=row.guardian_id,
@@ -414,14 +409,8 @@ def review_of(principal: Principal, row: Row[Any]) -> Review:
     return Review(who, row.at, row.verdict, tuple(row.confirmed), row.words)
 
 
-def _by_whom(table: Any, numbers: Collection[int]) -> Select[Any]:
-    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
-    return (
-        select(table, person, accounts.c.role.label("by_role"))
-        .join(accounts, accounts.c.account_id == table.c.account_id)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
-        .where(table.c.letter_id.in_(list(numbers)))
-    )
+def _of_letters(table: Any, numbers: Collection[int]) -> Select[Any]:
+    return by_whom(select(table), table.c.account_id).where(table.c.letter_id.in_(list(numbers)))
 
 
 def schools_in_sight(tx: Transaction, principal: Principal) -> dict[str, str]:

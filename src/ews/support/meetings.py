@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, update
+from sqlalchemy import Row, Select, func, select, update
 
 from ews.errors import UsageError
 from ews.people.access import Principal, author_shown, scoped
+from ews.people.authors import by_whom
 from ews.people.ledger import record_view
 from ews.people.roles import Act
 from ews.school_year import first_day, school_year_of
 from ews.store.meeting_tables import meeting_decisions, meeting_students, meetings
 from ews.store.store import Transaction
-from ews.store.tables import accounts, placements, run_students, schools, staff
+from ews.store.tables import placements, run_students, schools
 from ews.support.actions import NOTHING, add_note, once, standings
 from ews.support.facts import Run
 from ews.support.levels import FIRST, LISTED
@@ -430,18 +431,12 @@ def _meetings(principal: Principal) -> Select[Any]:
         of.student_id,
     )
     seen = counted.group_by(of.meeting_id).subquery("seen")
-    return (
-        select(meetings, seen.c.students, seen.c.decided, schools.c.name.label("school_name"), *_person())
+    theirs = (
+        select(meetings, seen.c.students, seen.c.decided, schools.c.name.label("school_name"))
         .join(seen, seen.c.meeting_id == meetings.c.meeting_id)
         .join(schools, schools.c.school_id == meetings.c.school_id, isouter=True)
-        .join(accounts, accounts.c.account_id == meetings.c.account_id)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
     )
-
-
-def _person() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Who it was, by their name on the roster where it has one, and in which role."""
-    return func.coalesce(staff.c.name, accounts.c.name).label("person"), accounts.c.role.label("by_role")
+    return by_whom(theirs, meetings.c.account_id)
 
 
 def _meeting_row(tx: Transaction, principal: Principal, meeting_id: int) -> Row | None:
@@ -466,9 +461,7 @@ def _entries_of(principal: Principal, meeting_id: int) -> Select[Any]:
     of = meeting_students.c
     return scoped(
         principal,
-        select(of.student_id, of.place, *_person())
-        .join(accounts, accounts.c.account_id == of.account_id)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        by_whom(select(of.student_id, of.place), of.account_id)
         .where(of.meeting_id == meeting_id, of.taken_off_at.is_(None))
         .order_by(of.place, of.student_id),
         of.student_id,
@@ -548,9 +541,7 @@ def _decisions(tx: Transaction, principal: Principal, meeting_id: int) -> dict[s
     """Student to what was decided in a meeting, in the order of writing."""
     of = meeting_decisions.c
     rows = tx.execute(
-        select(meeting_decisions, *_person())
-        .join(accounts, accounts.c.account_id == of.account_id)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        by_whom(select(meeting_decisions), of.account_id)
         .where(of.meeting_id == meeting_id)
         .order_by(of.decision_id)
     )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, exists, func, not_, or_, select
 
 from ews.people.access import THE_TEAM, Principal, author_shown, roles_untold, scoped
+from ews.people.authors import ON_ROSTER, PERSON, by_whom
 from ews.people.roles import Field
 from ews.store.store import Transaction
 from ews.store.tables import accounts, staff
@@ -165,12 +166,9 @@ def plans_to_review(
 
 def events_of(tx: Transaction, principal: Principal, plan_id: int) -> tuple[PlanEvent, ...]:
     """Everything that happened to a plan in sight and stands, the latest first."""
-    person = func.coalesce(staff.c.name, accounts.c.name).label("person")
     untold = _names_untold(tx, principal)
     rows = tx.execute(
-        select(plan_events, person, accounts.c.role.label("by_role"))
-        .join(accounts, accounts.c.account_id == plan_events.c.account_id)
-        .join(staff, staff.c.staff_id == accounts.c.staff_id, isouter=True)
+        by_whom(select(plan_events), plan_events.c.account_id)
         .where(plan_events.c.plan_id == plan_id, plan_events.c.undone_at.is_(None))
         .order_by(plan_events.c.on_day.desc(), plan_events.c.event_id.desc())
     )
@@ -191,11 +189,8 @@ def _names_untold(tx: Transaction, principal: Principal) -> set[str]:
     roles = roles_untold(principal)
     if not roles:
         return set()
-    person = func.coalesce(staff.c.name, accounts.c.name)
-    statement = select(person).join_from(
-        accounts, staff, staff.c.staff_id == accounts.c.staff_id, isouter=True
-    )
-    return set(tx.execute(statement.where(accounts.c.role.in_(roles))).scalars())
+    people = select(PERSON).join_from(accounts, staff, ON_ROSTER, isouter=True)
+    return set(tx.execute(people.where(accounts.c.role.in_(roles))).scalars())
 
 
 def tier_now(theirs: str, planned: Iterable[SupportPlan]) -> str:

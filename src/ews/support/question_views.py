@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, select
 
 from ews.people.access import Principal, author_shown, scoped
+from ews.people.authors import by_whom
 from ews.people.ledger import record_view
 from ews.people.roles import Field
 from ews.store.meeting_tables import meeting_students, meetings
 from ews.store.question_tables import answers, question_teachers, questions
 from ews.store.store import Transaction
-from ews.store.tables import accounts, run_students, staff
+from ews.store.tables import run_students, staff
 from ews.support.questions import (
     LONGEST_WAIT,
     Teacher,
@@ -312,15 +313,8 @@ def _asked_of_me(row: Row, principal: Principal, names: Mapping[str, str], now: 
 
 def _told(*more: Any) -> Select[Any]:
     """Questions that stand, with who asked, by their name on the roster where it has one."""
-    asker = staff.alias()
-    person = func.coalesce(asker.c.name, accounts.c.name).label("person")
-    return (
-        select(questions, person, accounts.c.role.label("by_role"), *more)
-        .select_from(questions)
-        .join(accounts, accounts.c.account_id == questions.c.account_id)
-        .join(asker, asker.c.staff_id == accounts.c.staff_id, isouter=True)
-        .where(questions.c.undone_at.is_(None))
-    )
+    asked = select(questions, *more).select_from(questions)
+    return by_whom(asked, questions.c.account_id).where(questions.c.undone_at.is_(None))
 
 
 def _last_answers() -> Any:
