@@ -8,7 +8,7 @@ What of a student in sight is shown to a role is said in ``ews.people.roles``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -234,6 +234,13 @@ def reasons_to_see(tx: Transaction, principal: Principal, student_ids: Iterable[
     sight = in_sight(principal)
     found = ((student, sight.row(tx, student=student)) for student in wanted)
     return {student: row[0] for student, row in found if row is not None}
+
+
+def all_in_sight(tx: Transaction, principal: Principal, student_ids: Collection[str]) -> bool:
+    """Whether every one of ``student_ids`` is placed in a school and for ``principal`` to see."""
+    wanted = set(student_ids)
+    theirs = scoped(principal, select(placements.c.student_id), placements.c.student_id)
+    return set(tx.execute(theirs.where(placements.c.student_id.in_(wanted))).scalars()) == wanted
 
 
 @lru_cache(maxsize=256)

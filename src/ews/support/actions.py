@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, or_, select, true, update
 
 from ews.errors import UsageError
-from ews.people.access import Principal, author_shown, scoped
+from ews.people.access import Principal, all_in_sight, author_shown, scoped
 from ews.people.authors import by_whom
 from ews.people.ledger import record_view
 from ews.people.roles import COUNSELOR, OPERATOR, SCHOOL_ADMINISTRATOR, Act
 from ews.store.store import Transaction
-from ews.store.tables import actions, placements
+from ews.store.tables import actions
 from ews.support.words_written import words_written
 
 ACKNOWLEDGED, NOT_NOW, NOTE, UNDONE = "acknowledged", "not_now", "note", "undone"
@@ -288,9 +288,7 @@ def act_on(
 
     act: what the person must be allowed to do. False when they are not, or the student is not theirs.
     """
-    theirs = scoped(principal, select(placements.c.student_id), placements.c.student_id)
-    known = tx.execute(theirs.where(placements.c.student_id == student_id)).scalar()
-    if known is None or not may_act(principal, act):
+    if not may_act(principal, act) or not all_in_sight(tx, principal, [student_id]):
         return False
     _record(tx, principal, student_id, kind, now)
     sent = (actions.c.form_id == form_id) & (actions.c.student_id == student_id) & (actions.c.kind == kind)

@@ -15,14 +15,14 @@ from typing import Any
 from sqlalchemy import Row, and_, func, select, update
 
 from ews.errors import UsageError
-from ews.people.access import ANYBODY, Principal, author_shown, scoped
+from ews.people.access import ANYBODY, Principal, all_in_sight, author_shown, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Act, Field
 from ews.store.call_tables import call_students, calls
 from ews.store.contact_tables import contact_log
 from ews.store.schedule_tables import section_seats, section_teachers
 from ews.store.store import Transaction
-from ews.store.tables import placements, run_schools, run_students, staff
+from ews.store.tables import run_schools, run_students, staff
 from ews.support.actions import once
 from ews.support.contact_log import log_contact
 from ews.support.facts import Run
@@ -196,7 +196,7 @@ def call_group(
     if not now.date() <= on <= now.date() + FARTHEST:
         raise UsageError("That day is not within the next thirty days.", "Choose another day.")
     where = words_written(place, "The slips do not say where to go.", longest=LONGEST_PLACE)
-    if not may_call(principal) or not _all_theirs(tx, principal, students):
+    if not may_call(principal) or not all_in_sight(tx, principal, students):
         return 0
     _record(tx, principal, "call_slips", students, ("name", "schedule"), now)
     sent = once(form_id, str(principal.account_id), on.isoformat(), period, clock, where, *students)
@@ -329,12 +329,6 @@ def _in_sight(tx: Transaction, principal: Principal, run: Run) -> Sequence[Row]:
         .order_by(of.sort_name, of.student_id)
     )  # fmt: skip
     return tx.execute(scoped(principal, statement, of.student_id)).all()
-
-
-def _all_theirs(tx: Transaction, principal: Principal, students: list[str]) -> bool:
-    theirs = scoped(principal, select(placements.c.student_id), placements.c.student_id)
-    found = tx.execute(theirs.where(placements.c.student_id.in_(students)))
-    return set(found.scalars()) == set(students)
 
 
 def _slip(row: Row, principal: Principal, seats: Mapping[str, list[Seat]]) -> Slip:

@@ -15,13 +15,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, exists, func, select, update
 
 from ews.errors import UsageError
-from ews.people.access import Principal, author_shown, scoped
+from ews.people.access import Principal, all_in_sight, author_shown, scoped
 from ews.people.authors import by_whom
 from ews.people.ledger import record_view
 from ews.people.roles import Field
 from ews.store.contact_tables import contact_log, contact_students
 from ews.store.store import Transaction
-from ews.store.tables import placements
 from ews.support.actions import may_act, once
 from ews.support.facts import Contact
 from ews.support.words_written import words_written
@@ -84,7 +83,7 @@ def log_contact(
     students = sorted(set(student_ids))
     _hold(on, channel, direction, whom, students, now)
     told = words_written(words, None)
-    if not may_act(principal) or not _all_theirs(tx, principal, students):
+    if not may_act(principal) or not all_in_sight(tx, principal, students):
         return 0
     _record(tx, principal, students, "contact", now)
     form_id = once(form_id, on.isoformat(), channel, direction, whom, told, *students)
@@ -221,12 +220,6 @@ def _hold(on: date, channel: str, direction: str, whom: str, students: list[str]
         raise UsageError(
             f"A contact is about 1 to {MOST_STUDENTS} students.", "Choose fewer, or choose somebody."
         )
-
-
-def _all_theirs(tx: Transaction, principal: Principal, students: list[str]) -> bool:
-    theirs = scoped(principal, select(placements.c.student_id), placements.c.student_id)
-    found = tx.execute(theirs.where(placements.c.student_id.in_(students)))
-    return set(found.scalars()) == set(students)
 
 
 def _record(

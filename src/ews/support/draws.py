@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select, update
 
 from ews.errors import UsageError
-from ews.people.access import Principal, reasons_to_see
+from ews.people.access import Principal, all_in_sight
 from ews.people.ledger import record_view
 from ews.people.roles import Act, Field
 from ews.store.store import Transaction
@@ -195,7 +195,7 @@ def _all_theirs(tx: Transaction, principal: Principal, program: Program, wanted:
     there = select(func.count()).where(
         placements.c.student_id.in_(wanted), placements.c.school_id == program.school_id
     )
-    return len(reasons_to_see(tx, principal, wanted)) == len(wanted) == tx.execute(there).scalar_one()
+    return all_in_sight(tx, principal, wanted) and tx.execute(there).scalar_one() == len(wanted)
 
 
 # ---- reading -------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select, update
 
 from ews.errors import UsageError
-from ews.people.access import Principal, author_shown, scoped
+from ews.people.access import Principal, all_in_sight, author_shown, scoped
 from ews.people.authors import by_whom
 from ews.people.ledger import record_view
 from ews.people.roles import Act
@@ -212,7 +212,7 @@ def call_meeting(
     """
     wanted = list(dict.fromkeys(student_ids))
     _check_meeting(held_on, begins, minutes, len(wanted), now.date())
-    if not may_meet(principal) or not _all_in_sight(tx, principal, wanted):
+    if not may_meet(principal) or not all_in_sight(tx, principal, wanted):
         return None
     known = scoped(principal, select(placements.c.school_id), placements.c.student_id)
     if tx.execute(known.where(placements.c.school_id == school_id).limit(1)).scalar() is None:
@@ -275,13 +275,6 @@ def _put_on(tx: Transaction, principal: Principal, meeting_id: int, student_id: 
     )
 
 
-def _all_in_sight(tx: Transaction, principal: Principal, student_ids: Sequence[str]) -> bool:
-    """Whether every one of ``student_ids`` is placed in a school and theirs to see."""
-    theirs = scoped(principal, select(placements.c.student_id), placements.c.student_id)
-    found = tx.execute(theirs.where(placements.c.student_id.in_(list(student_ids)))).scalars()
-    return set(found) == set(student_ids)
-
-
 def bring_student(
     tx: Transaction, principal: Principal, meeting_id: int, student_id: str, *, now: datetime
 ) -> bool:
@@ -289,7 +282,7 @@ def bring_student(
 
     Errors: UsageError when the agenda is full.
     """
-    if not may_meet(principal) or not _all_in_sight(tx, principal, [student_id]):
+    if not may_meet(principal) or not all_in_sight(tx, principal, [student_id]):
         return False
     if _meeting_row(tx, principal, meeting_id) is None:
         return False

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from ews.errors import ChangedMeanwhile, UsageError
-from ews.people.access import Principal, scoped, why_may_see
+from ews.people.access import Principal, all_in_sight, why_may_see
 from ews.people.ledger import record_view
 from ews.people.roles import Act
 from ews.store.store import Transaction
@@ -106,7 +106,7 @@ def offer(
 
     Errors: UsageError for what cannot be, or when the program has no place left.
     """
-    if not may_act(principal, Act.PLAN) or not _in_sight(tx, principal, student_id):
+    if not may_act(principal, Act.PLAN) or not all_in_sight(tx, principal, [student_id]):
         return 0
     draft = held(draft, now.date())
     form_id = once(form_id, *(str(getattr(draft, field.name)) for field in fields(draft)))
@@ -376,11 +376,6 @@ def _locked(
         return None
     _record(tx, principal, plan.student_id, action, now)
     return _theirs(tx, principal, plan_id)
-
-
-def _in_sight(tx: Transaction, principal: Principal, student_id: str) -> bool:
-    theirs = scoped(principal, select(placements.c.student_id), placements.c.student_id)
-    return tx.execute(theirs.where(placements.c.student_id == student_id)).scalar() is not None
 
 
 def _record(tx: Transaction, principal: Principal, student_id: str, action: str, now: datetime) -> None:

@@ -13,13 +13,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Row, select, update
 
 from ews.errors import UsageError
-from ews.people.access import Principal, scoped
+from ews.people.access import Principal, all_in_sight, scoped
 from ews.people.ledger import record_view
 from ews.people.roles import Act
 from ews.store.question_tables import answers, question_teachers, questions
 from ews.store.schedule_tables import class_sections, section_seats, section_teachers
 from ews.store.store import Transaction
-from ews.store.tables import placements, staff
+from ews.store.tables import staff
 from ews.support.actions import once
 from ews.support.words_written import words_written
 
@@ -68,7 +68,7 @@ def ask_teachers(
 
     Errors: UsageError for an empty or long question, a day behind or too far ahead, no teacher on record.
     """
-    if not may_ask(principal) or not _theirs(tx, principal, student_id):
+    if not may_ask(principal) or not all_in_sight(tx, principal, [student_id]):
         return 0
     words = words_written(text, "The question is empty.", longest=LONGEST_QUESTION)
     today = now.date()
@@ -199,11 +199,6 @@ def _open_to(tx: Transaction, principal: Principal, question_id: int) -> Row | N
         questions.c.question_id == question_id, questions.c.undone_at.is_(None)
     )
     return tx.execute(scoped(principal, statement, questions.c.student_id)).one_or_none()
-
-
-def _theirs(tx: Transaction, principal: Principal, student_id: str) -> bool:
-    theirs = scoped(principal, select(placements.c.student_id), placements.c.student_id)
-    return tx.execute(theirs.where(placements.c.student_id == student_id)).scalar() is not None
 
 
 def _asked(question_id: int, teacher: Teacher) -> Mapping[str, object]:
