@@ -182,7 +182,7 @@ def undo(tx: Transaction, principal: Principal, action_id: int, *, now: datetime
     ).scalar()
     if found is None or not (may_act(principal) or may_act(principal, Act.NOMINATE)):
         return False
-    _record(tx, principal, found, UNDONE, now)
+    record_view(tx, principal, action=UNDONE, students=[found], fields=(UNDONE,), at=now)
     tx.execute(update(actions).where(actions.c.action_id == action_id).values(undone_at=now))
     return True
 
@@ -290,7 +290,7 @@ def act_on(
     """
     if not may_act(principal, act) or not all_in_sight(tx, principal, [student_id]):
         return False
-    _record(tx, principal, student_id, kind, now)
+    record_view(tx, principal, action=kind, students=[student_id], fields=(kind,), at=now)
     sent = (actions.c.form_id == form_id) & (actions.c.student_id == student_id) & (actions.c.kind == kind)
     if tx.execute(select(actions.c.action_id).where(sent)).scalar() is None:
         tx.execute(
@@ -308,7 +308,3 @@ def act_on(
             )
         )
     return True
-
-
-def _record(tx: Transaction, principal: Principal, student_id: str, kind: str, now: datetime) -> None:
-    record_view(tx, principal, action=kind, students=[student_id], fields=(kind,), at=now)

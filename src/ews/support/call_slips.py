@@ -27,6 +27,7 @@ from ews.support.actions import once
 from ews.support.contact_log import log_contact
 from ews.support.facts import Run
 from ews.support.levels import LISTED
+from ews.support.named import record_names
 from ews.support.run_content import searchable
 from ews.support.runs import shown_run
 from ews.support.words_written import words_written
@@ -144,8 +145,7 @@ def picking(
         and all(word in row.search_name for word in words)
     ]
     shown = asked[:MOST_PICKED_FROM]
-    if shown:
-        _record(tx, principal, "call_choice", [row.student_id for row in shown], ("name", "grade"), now)
+    record_names(tx, principal, [row.student_id for row in shown], action="call_choice", now=now)
     return Picking(
         run=run,
         name=name,
@@ -198,7 +198,7 @@ def call_group(
     where = words_written(place, "The slips do not say where to go.", longest=LONGEST_PLACE)
     if not may_call(principal) or not all_in_sight(tx, principal, students):
         return 0
-    _record(tx, principal, "call_slips", students, ("name", "schedule"), now)
+    record_view(tx, principal, action="call_slips", students=students, fields=("name", "schedule"), at=now)
     sent = once(form_id, str(principal.account_id), on.isoformat(), period, clock, where, *students)
     before = tx.execute(select(calls.c.call_id).where(calls.c.form_id == sent)).scalar()
     if before is not None:
@@ -231,8 +231,8 @@ def called_group(tx: Transaction, principal: Principal, call_id: int, *, now: da
     there = [one for one in _in_sight(tx, principal, run) if one.student_id in wanted]
     seats = seats_in(tx, row.period, [one.student_id for one in there])
     slips = sorted((_slip(one, principal, seats) for one in there), key=_by_room)
-    if slips:
-        _record(tx, principal, "call_slips", [one.student_id for one in slips], ("name", "schedule"), now)
+    called = [one.student_id for one in slips]
+    record_names(tx, principal, called, action="call_slips", now=now, fields=("name", "schedule"))
     return CallGroup(
         call_id=row.call_id,
         called_on=row.called_on,
@@ -349,14 +349,3 @@ def _by_room(slip: Slip) -> tuple[bool, str, str]:
 
 def _name(row: Row, principal: Principal) -> str:
     return row.display_name if principal.sees(Field.NAMES) else f"Student {row.student_id}"
-
-
-def _record(
-    tx: Transaction,
-    principal: Principal,
-    action: str,
-    students: Iterable[str],
-    fields: Sequence[str],
-    now: datetime,
-) -> None:
-    record_view(tx, principal, action=action, students=students, fields=fields, at=now)

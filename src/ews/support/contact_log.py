@@ -85,7 +85,7 @@ def log_contact(
     told = words_written(words, None)
     if not may_act(principal) or not all_in_sight(tx, principal, students):
         return 0
-    _record(tx, principal, students, "contact", now)
+    record_view(tx, principal, action="contact", students=students, fields=("contact",), at=now)
     form_id = once(form_id, on.isoformat(), channel, direction, whom, told, *students)
     sent = (contact_log.c.form_id == form_id) & (contact_log.c.account_id == principal.account_id)
     before = tx.execute(select(contact_log.c.contact_id).where(sent)).scalar()
@@ -116,7 +116,7 @@ def take_contact_back(tx: Transaction, principal: Principal, contact_id: int, *,
         return False
     of_it = contact_students.c.contact_id == contact_id
     students = tx.execute(select(contact_students.c.student_id).where(of_it)).scalars().all()
-    _record(tx, principal, students, "contact_undone", now)
+    record_view(tx, principal, action="contact_undone", students=students, fields=("contact",), at=now)
     tx.execute(update(contact_log).where(mine).values(undone_at=now))
     return True
 
@@ -220,9 +220,3 @@ def _hold(on: date, channel: str, direction: str, whom: str, students: list[str]
         raise UsageError(
             f"A contact is about 1 to {MOST_STUDENTS} students.", "Choose fewer, or choose somebody."
         )
-
-
-def _record(
-    tx: Transaction, principal: Principal, students: Iterable[str], action: str, now: datetime
-) -> None:
-    record_view(tx, principal, action=action, students=students, fields=("contact",), at=now)

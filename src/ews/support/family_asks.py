@@ -174,7 +174,7 @@ def asks_view(tx: Transaction, principal: Principal, student_id: str, *, now: da
     pupil = pupil_of(tx, run, student_id) if run and reason else None
     if reason is None or pupil is None:
         return None
-    _record(tx, principal, [student_id], "family_asks", reason, now)
+    record_view(tx, principal, action="family_asks", students=[student_id], fields=SHOWN, at=now)
     return AsksView(
         pupil,
         reason,
@@ -306,8 +306,7 @@ def ask_for_record(
     form_id: str,
 ) -> bool:
     """A family asked for the record on that day; its clock runs. False when the student is not theirs."""
-    reason = _reason(tx, principal, student_id)
-    if reason is None:
+    if _reason(tx, principal, student_id) is None:
         return False
     _hold_day(asked_on, now)
     if asked_by not in ASKED_BY:
@@ -318,7 +317,7 @@ def ask_for_record(
         "asked_by": asked_by,
     }
     form = once(form_id, student_id, asked_on.isoformat(), asked_by)
-    return _add(tx, principal, record_requests, student_id, values, "record_asked", reason, now, form)
+    return _add(tx, principal, record_requests, student_id, values, "record_asked", now, form)
 
 
 def give_record(
@@ -333,7 +332,7 @@ def give_record(
         return str(row.student_id)
     if not row.asked_on <= given_on <= now.date():
         raise UsageError("That is no day on which it can have been given.", "Choose the day it was given.")
-    _record(tx, principal, [row.student_id], "record_given", _reason(tx, principal, row.student_id), now)
+    record_view(tx, principal, action="record_given", students=[row.student_id], fields=SHOWN, at=now)
     if tx.execute(before).first() is not None:  # again, now that nobody else can write
         return str(row.student_id)
     tx.execute(
@@ -357,8 +356,7 @@ def raise_dispute(
     form_id: str,
 ) -> bool:
     """A family challenges a fact or an inference; its clock runs. False when the student is not theirs."""
-    reason = _reason(tx, principal, student_id)
-    if reason is None:
+    if _reason(tx, principal, student_id) is None:
         return False
     _hold_day(raised_on, now)
     if kind not in KINDS or about not in ABOUT:
@@ -372,7 +370,7 @@ def raise_dispute(
         "meet_by": raised_on + MEETING_WITHIN,
     }
     form = once(form_id, student_id, kind, about, said, raised_on.isoformat())
-    return _add(tx, principal, disputes, student_id, values, "dispute_raised", reason, now, form)
+    return _add(tx, principal, disputes, student_id, values, "dispute_raised", now, form)
 
 
 def step_dispute(
@@ -404,8 +402,7 @@ def step_dispute(
     if kind == RESOLVED and outcome not in OUTCOMES:
         raise UsageError("What came of it is missing.", "Choose one of the outcomes.")
     said = words_written(words, "A few words on what was decided are missing." if kind == RESOLVED else None)
-    reason = _reason(tx, principal, row.student_id)
-    _record(tx, principal, [row.student_id], f"dispute_{kind}", reason, now)
+    record_view(tx, principal, action=f"dispute_{kind}", students=[row.student_id], fields=SHOWN, at=now)
     if kind in steps_taken(tx, dispute_id):  # again, now that nobody else can write
         return str(row.student_id)
     tx.execute(
@@ -463,7 +460,6 @@ def _add(
     student_id: str,
     values: dict[str, Any],
     action: str,
-    reason: str,
     now: datetime,
     form_id: str,
 ) -> bool:
@@ -473,7 +469,7 @@ def _add(
     )
     if tx.execute(sent).first() is not None:
         return True
-    _record(tx, principal, [student_id], action, reason, now)
+    record_view(tx, principal, action=action, students=[student_id], fields=SHOWN, at=now)
     if tx.execute(sent).first() is not None:  # again, now that nobody else can write
         return True
     tx.execute(
@@ -482,22 +478,3 @@ def _add(
         )
     )
     return True
-
-
-def _record(
-    tx: Transaction,
-    principal: Principal,
-    students: Collection[str],
-    action: str,
-    reason: str | None,
-    now: datetime,
-) -> None:
-    record_view(
-        tx,
-        principal,
-        action=action,
-        reason=reason,
-        students=students,
-        fields=SHOWN,
-        at=now,
-    )

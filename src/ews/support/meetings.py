@@ -154,7 +154,16 @@ def candidates(tx: Transaction, principal: Principal, school: str | None, *, now
     found = tx.execute(listed.order_by(of.position)).all()
     shown = found[:MOST_CANDIDATES]
     discussed = _discussed(tx, (row.student_id for row in shown), since=first_day(school_year_of(now.date())))
-    _record(tx, principal, "list", [row.student_id for row in shown], now, run.model_version)
+    if shown:
+        record_view(
+            tx,
+            principal,
+            action="list",
+            students=[row.student_id for row in shown],
+            fields=FIELDS,
+            at=now,
+            model_version=run.model_version,
+        )
     left = MOST_STUDENTS
     students = []
     lines = tuple(list_row(row, principal, run, known) for row in shown)
@@ -219,7 +228,8 @@ def call_meeting(
         return None
     attending = short(attending, "Who attends")
     form_id = once(form_id, str(held_on), begins, str(minutes), school_id, attending, *wanted)
-    _record(tx, principal, "meeting", wanted, now)  # takes the ledger's lock: one writer at a time
+    # From here on one writer at a time: the ledger is locked.
+    record_view(tx, principal, action="meeting", students=wanted, fields=FIELDS, at=now)
     sent = select(meetings.c.meeting_id).where(
         meetings.c.form_id == form_id, meetings.c.account_id == principal.account_id
     )
@@ -286,7 +296,7 @@ def bring_student(
         return False
     if _meeting_row(tx, principal, meeting_id) is None:
         return False
-    _record(tx, principal, "meeting", [student_id], now)
+    record_view(tx, principal, action="meeting", students=[student_id], fields=FIELDS, at=now)
     of = meeting_students.c
     on_it = tx.execute(select(meeting_students).where(of.meeting_id == meeting_id)).all()
     standing = next((row for row in on_it if row.student_id == student_id), None)
@@ -315,7 +325,7 @@ def take_off(
     """A student off an agenda; what was decided for them stays. False when it is not theirs to do."""
     if not may_meet(principal) or not _on_agenda(tx, principal, meeting_id, student_id):
         return False
-    _record(tx, principal, "meeting", [student_id], now)
+    record_view(tx, principal, action="meeting", students=[student_id], fields=FIELDS, at=now)
     of = meeting_students.c
     tx.execute(
         update(meeting_students)
@@ -362,7 +372,15 @@ def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datet
         one.student_id: one
         for one in tx.execute(of_run(run, run_students).where(run_students.c.student_id.in_(students)))
     }
-    _record(tx, principal, "agenda", students, now, run.model_version)
+    record_view(
+        tx,
+        principal,
+        action="agenda",
+        students=students,
+        fields=FIELDS,
+        at=now,
+        model_version=run.model_version,
+    )
     names = {one.school_id: one.name for one in tx.execute(select(schools))}
     done = standings(tx, principal, students, as_of=run.as_of, today=now.date())
     decided = _decisions(tx, principal, meeting_id)
@@ -552,23 +570,3 @@ def short(text: str, what: str) -> str:
     if len(line) > LONGEST_NAMES:
         raise UsageError(f"{what} is longer than {LONGEST_NAMES} characters.", "Shorten it.")
     return line
-
-
-def _record(
-    tx: Transaction,
-    principal: Principal,
-    action: str,
-    students: Sequence[str],
-    now: datetime,
-    model_version: str = "",
-) -> None:
-    if students:
-        record_view(
-            tx,
-            principal,
-            action=action,
-            students=students,
-            fields=FIELDS,
-            at=now,
-            model_version=model_version,
-        )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from ews.errors import ChangedMeanwhile, UsageError
-from ews.people.access import Principal, all_in_sight, why_may_see
+from ews.people.access import Principal, all_in_sight
 from ews.people.ledger import record_view
 from ews.people.roles import Act
 from ews.store.store import Transaction
@@ -110,7 +110,7 @@ def offer(
         return 0
     draft = held(draft, now.date())
     form_id = once(form_id, *(str(getattr(draft, field.name)) for field in fields(draft)))
-    _record(tx, principal, student_id, "plan_offered", now)
+    record_view(tx, principal, action="plan_offered", students=[student_id], fields=("plan",), at=now)
     sent = (plans.c.form_id == form_id) & (plans.c.student_id == student_id)
     before = tx.execute(select(plans.c.plan_id).where(sent)).scalar()
     if before is not None:
@@ -374,12 +374,5 @@ def _locked(
     plan = _theirs(tx, principal, plan_id)
     if plan is None:
         return None
-    _record(tx, principal, plan.student_id, action, now)
+    record_view(tx, principal, action=action, students=[plan.student_id], fields=("plan",), at=now)
     return _theirs(tx, principal, plan_id)
-
-
-def _record(tx: Transaction, principal: Principal, student_id: str, action: str, now: datetime) -> None:
-    record_view(
-        tx, principal, action=action, reason=why_may_see(tx, principal, student_id) or "",
-        students=[student_id], fields=("plan",), at=now,
-    )  # fmt: skip

@@ -11,12 +11,12 @@ from sqlalchemy import Row, Select, and_, func, select
 
 from ews.people.access import Principal, author_shown, scoped
 from ews.people.authors import by_whom
-from ews.people.ledger import record_view
 from ews.people.roles import Field
 from ews.store.meeting_tables import meeting_students, meetings
 from ews.store.question_tables import answers, question_teachers, questions
 from ews.store.store import Transaction
 from ews.store.tables import run_students, staff
+from ews.support.named import record_names
 from ews.support.questions import (
     LONGEST_WAIT,
     Teacher,
@@ -124,7 +124,7 @@ def ask_view(tx: Transaction, principal: Principal, student_id: str, *, now: dat
     name = _names(tx, principal, [student_id]).get(student_id)
     if name is None or not may_ask(principal):
         return None
-    _record(tx, principal, "question_form", [student_id], ("name", "teachers"), now)
+    record_names(tx, principal, [student_id], action="question_form", now=now, fields=("name", "teachers"))
     today = now.date()
     meets_on = next_meeting(tx, student_id, today)
     return AskView(
@@ -155,8 +155,8 @@ def next_meeting(tx: Transaction, student_id: str, today: date) -> date | None:
 def questions_view(tx: Transaction, principal: Principal, *, now: datetime) -> QuestionsView:
     """All questions about the students in sight, the nearest day first; the closed ones latest first."""
     found = gathered(tx, principal, now=now) if may_ask(principal) else ()
-    if found:
-        _record(tx, principal, "questions", [one.student_id for one in found], ("name", "answers"), now)
+    about = [one.student_id for one in found]
+    record_names(tx, principal, about, action="questions", now=now, fields=("name", "answers"))
     opened = sorted((one for one in found if one.open), key=lambda one: (one.due_on, one.question_id))
     return QuestionsView(tuple(opened), tuple(one for one in found if not one.open))
 
@@ -168,7 +168,8 @@ def question_view(
     found = gathered(tx, principal, questions.c.question_id == question_id, now=now)
     if not found or not may_ask(principal):
         return None
-    _record(tx, principal, "questions", [found[0].student_id], ("name", "answers"), now)
+    about = [found[0].student_id]
+    record_names(tx, principal, about, action="questions", now=now, fields=("name", "answers"))
     return found[0]
 
 
@@ -279,8 +280,8 @@ def asked_view(tx: Transaction, principal: Principal, *, now: datetime) -> Asked
         statement.order_by(questions.c.due_on.desc(), questions.c.question_id).limit(MOST_QUESTIONS)
     ).all()
     names = _names(tx, principal, {row.student_id for row in rows})
-    if rows:
-        _record(tx, principal, "asked", [row.student_id for row in rows], ("name",), now)
+    theirs = [row.student_id for row in rows]
+    record_names(tx, principal, theirs, action="asked", now=now, fields=("name",))
     found = [_asked_of_me(row, principal, names, now) for row in rows]
     nearest = sorted(found, key=lambda one: (one.due_on, one.display_name))
     return AskedView(
@@ -339,14 +340,3 @@ def _names(tx: Transaction, principal: Principal, students: Iterable[str]) -> di
     rows = tx.execute(scoped(principal, statement, of.student_id))
     shown = principal.sees(Field.NAMES)
     return {row.student_id: row.display_name if shown else f"Student {row.student_id}" for row in rows}
-
-
-def _record(
-    tx: Transaction,
-    principal: Principal,
-    action: str,
-    students: Iterable[str],
-    fields: Sequence[str],
-    now: datetime,
-) -> None:
-    record_view(tx, principal, action=action, students=students, fields=fields, at=now)

@@ -77,7 +77,7 @@ def ask_teachers(
     teachers = teachers_of_student(tx, student_id)
     if not teachers:
         raise UsageError(NO_TEACHERS, "Ask the office whether the schedule was handed over.")
-    _record(tx, principal, student_id, "question", now)
+    record_view(tx, principal, action="question", students=[student_id], fields=("name",), at=now)
     sent = once(form_id, student_id, words, due_on.isoformat())
     before = tx.execute(select(questions.c.question_id).where(questions.c.form_id == sent)).scalar()
     if before is not None:
@@ -112,7 +112,7 @@ def answer_question(
         raise UsageError(
             "The question has closed: its day is over.", "Tell the person who asked what you know."
         )
-    _record(tx, principal, question.student_id, "answer", now)
+    record_view(tx, principal, action="answer", students=[question.student_id], fields=("name",), at=now)
     sent = once(form_id, words)
     same = (answers.c.form_id == sent) & (answers.c.question_id == question_id)
     if tx.execute(select(answers.c.answer_id).where(same)).scalar() is None:
@@ -137,7 +137,7 @@ def remind_teachers(tx: Transaction, principal: Principal, question_id: int, *, 
     if not is_open(question.due_on, now):
         raise UsageError("The question has closed: its day is over.", "Ask once more, with another day.")
     answered = select(answers.c.staff_id).where(answers.c.question_id == question_id)
-    _record(tx, principal, question.student_id, "reminder", now)
+    record_view(tx, principal, action="reminder", students=[question.student_id], fields=("name",), at=now)
     tx.execute(
         update(question_teachers)
         .where(question_teachers.c.question_id == question_id, question_teachers.c.staff_id.not_in(answered))
@@ -153,7 +153,9 @@ def take_question_back(tx: Transaction, principal: Principal, question_id: int, 
         return False
     if tx.execute(select(answers.c.answer_id).where(answers.c.question_id == question_id)).first():
         return False
-    _record(tx, principal, question.student_id, "question_undone", now)
+    record_view(
+        tx, principal, action="question_undone", students=[question.student_id], fields=("name",), at=now
+    )
     tx.execute(update(questions).where(questions.c.question_id == question_id).values(undone_at=now))
     return True
 
@@ -208,7 +210,3 @@ def _asked(question_id: int, teacher: Teacher) -> Mapping[str, object]:
         "course": teacher.course,
         "period": teacher.period,
     }
-
-
-def _record(tx: Transaction, principal: Principal, student_id: str, action: str, now: datetime) -> None:
-    record_view(tx, principal, action=action, students=[student_id], fields=("name",), at=now)
