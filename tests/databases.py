@@ -123,10 +123,12 @@ def migrated_file() -> bytes:
 
 
 def with_tables(settings: Settings) -> Settings:
-    """The same settings, with the tables of its SQLite database made."""
-    file_of(settings).parent.mkdir(mode=0o700)
-    file_of(settings).touch(mode=0o600)
-    file_of(settings).write_bytes(migrated_file())
+    """The same settings; their SQLite database has its tables, empty where there was none."""
+    file = file_of(settings)
+    if not file.exists():
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_bytes(migrated_file())
     return settings
 
 

@@ -147,7 +147,10 @@ def test_several_processes_open_a_new_store_at_once(on_both_new: Settings) -> No
         "from ews.settings import read_settings; from ews.store import open_store;"
         "open_store(read_settings()).close()"
     )
-    environment = os.environ | {"EWS_HOME": str(on_both_new.home), "EWS_DATABASE_URL": on_both_new.database_url}
+    environment = os.environ | {
+        "EWS_HOME": str(on_both_new.home),
+        "EWS_DATABASE_URL": on_both_new.database_url,
+    }
     starting = [subprocess.Popen([sys.executable, "-c", script], env=environment) for _ in range(4)]
     assert [process.wait(60) for process in starting] == [0, 0, 0, 0]
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
+from databases import with_tables
 
 from ews.features.strengths import FACTS
 from ews.people.access import Principal
@@ -238,5 +239,5 @@ def roomy(settings: Settings) -> Settings:
 
 
 def opened(settings: Settings) -> Store:
-    """The store of these settings."""
-    return open_store(settings)
+    """The store of these settings, with its tables."""
+    return open_store(with_tables(settings) if settings.database_url.startswith("sqlite") else settings)
