@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from alder_creek import FRIDAY, MARIBEL, MISSED, MONDAY_MORNING, OKAFOR, keep, opened, roomy, score_of
 
+from ews.features.catalogue import FEATURES
 from ews.features.strengths import FACTS
 from ews.settings import Settings
-from ews.support.going_well import facts_going_well
+from ews.support.going_well import agreeing, facts_going_well
 from ews.support.risk_list import Filters, risk_list
 
 NOTHING: dict[str, Any] = dict.fromkeys(FACTS) | {
@@ -27,6 +28,36 @@ OFTEN_AWAY = {
     "fact_expected_days_last_20": 20.0,
     "tardies_last_20": 2.0,
 }
+
+
+EASED = "Missed 5 of the last 20 school days, after 14 of the 43 before. SIS, 14 Nov."
+
+
+def test_nobody_is_praised_for_missing_fewer_days_beside_a_trend_that_grows() -> None:
+    days = {f"fact_{name}": 20.0 for name in ("expected_days_last_20", "expected_days_before")}
+    row = days | {"absence_trend": -0.5, "fact_absent_days_last_20": 5.0, "fact_absent_days_before": 15.0}
+    said = FEATURES["absence_trend"].going_well(row)
+    assert said == "Missed 5 of the last 20 school days, after 15 of the 20 before"
+    art = "Art 1 at 88, the best mark now. SIS, 12 Nov."
+    assert agreeing([said, EASED, art], "Growing") == [art]
+    assert agreeing([said, EASED, art], "Easing") == [said, EASED, art]
+    ten = {"fact_absent_days_last_10": 2.0, "fact_expected_days_last_10": 10.0}
+    row = NOTHING | ART | ten | {"fact_absent_days_10_before": 6.0}
+    assert facts_going_well(row, [], "Growing") == [art]
+
+
+def test_days_missed_on_the_list_never_grow_beside_a_praise_for_missing_fewer(settings: Settings) -> None:
+    ten = {"fact_absent_days_last_10": 2.0, "fact_expected_days_last_10": 10.0}
+    facts = {**ten, "fact_absent_days_10_before": 6.0, **ART, "fact_best_mark": 76.0}
+    worse = replace(MARIBEL, missed=(0, 1, 1, 2), strength=False, facts=facts)
+    better = replace(worse, name="Noor Haddad", missed=(2, 2, 1, 0))
+    keep(roomy(settings), [worse, better])
+    with opened(settings) as store, store.begin() as tx:
+        rows = risk_list(tx, OKAFOR, Filters(tab="all"), now=MONDAY_MORNING).rows
+    assert {row.display_name: row.going_well and row.going_well.fact for row in rows} == {
+        MARIBEL.name: "Art 1 at 76, the best mark now",
+        "Noor Haddad": "Missed 2 of the last 10 school days, after 6 of the 10 before",
+    }
 
 
 def well(**facts: Any) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from ews.settings import Settings
 from ews.support.hit_rate import band_rates, bands_of, hit_rate
 
+MISSED = "missed 10 % or more of the next 45 school days"
 STEPS = [
     {"from": 0.0, "rows": 900, "students": 400, "happened": 45},
     {"from": 0.30, "rows": 100, "students": 60, "happened": 40},
@@ -68,9 +69,9 @@ def test_every_band_has_a_rate_of_its_own_between_its_lines(settings: Settings) 
     told = band_rates({"attendance": bundle(steps=STEPS), "grades": bundle()}, settings)
     assert told == {
         "attendance": {
-            "high": "Of 10 students in this band in 2024-25, it happened to about 7.",
-            "elevated": "Of 10 students in this band in 2024-25, it happened to about 5.",
-            "low": "Of 10 students in this band in 2024-25, it happened to about 0.",
+            "high": f"Of 10 students in this band in 2024-25, about 7 {MISSED}.",
+            "elevated": f"Of 10 students in this band in 2024-25, about 5 {MISSED}.",
+            "low": f"Of 10 students in this band in 2024-25, about 0 {MISSED}.",
         }
     }
 

@@ -34,7 +34,7 @@ from ews.people.access import Principal, operator
 from ews.settings import Settings
 from ews.store.record_tables import english_records
 from ews.store.tables import accounts, ledger
-from ews.support.actions import add_note
+from ews.support.actions import add_note, put_off
 from ews.support.facts import Contact, Plan
 from ews.support.risk_list import Filters, RiskList, risk_list
 
@@ -144,6 +144,27 @@ def test_the_first_list_of_a_year_shows_everybody_with_a_place_and_calls_nobody_
     second = ask(settings, OKAFOR, tab="new")
     assert (second.title, names(second)) == ("New or changed this week: 1 student", ["Maribel Santos"])
     assert names(ask(settings, OKAFOR, tab="waiting")) == ["Devon Price", "Harriet Ueda", "Linh 0"]
+    listed = ask(settings, OKAFOR, tab="all", level="listed")
+    assert (second.listed, listed.total) == (4, 4)  # one count, whoever asks
+    assert second.opening.startswith(
+        "1 new on the list, 0 moved level. At most 1 new name a counselor a week, and 1 more waits for a"
+        " later week; 4 of 6 students are listed in all."
+    )
+
+
+def test_a_new_name_that_was_put_off_is_told_in_the_sentence_over_the_list(settings: Settings) -> None:
+    keep(roomy(settings), [NOAH], LAST_FRIDAY)
+    keep(roomy(settings), [NOAH, MARIBEL])
+    assert ask(settings, OKAFOR).opening.startswith("1 new on the list, 0 moved level.")
+    with opened(settings) as store, store.begin() as tx:
+        tx.execute(accounts.insert().values(AN_ACCOUNT))
+        assert put_off(
+            tx, replace(OKAFOR, account_id=1), MARIBEL.student_id, as_of=FRIDAY, now=MONDAY_MORNING,
+            form_id="n", reason="At the team", returns_on=date(2025, 11, 24),
+        )  # fmt: skip
+    found = ask(settings, OKAFOR)
+    assert found.counts["new"] == 0
+    assert found.opening.startswith("1 new on the list (1 put off), 0 moved level.")
 
 
 def test_a_student_leaves_the_list_after_the_second_week_and_the_row_says_so(settings: Settings) -> None:

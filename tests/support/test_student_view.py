@@ -78,6 +78,9 @@ def test_a_wide_range_is_less_sure() -> None:
     assert word_and_why(score) == ("less sure", "Few earlier students had a record like this.")
     assert word_and_why(replace(score, range_high=0.6))[0] == "fairly sure"
     unknown = replace(score, range_low=None, range_high=None)
+    among = "Of 100 students with a record like this, about 30 to 70 ended the term with an F"
+    assert frequency_of(score) == f"{among}."
+    assert frequency_of(score, d_counts=True) == f"{among}, or with a D in a course that counts for college."
     assert frequency_of(unknown) is None and out_of_ten(unknown) is None
 
 

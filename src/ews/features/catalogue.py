@@ -14,7 +14,7 @@ ATTENDANCE = (
         name="absence_rate_year",
         phrase="Missed {fact_absent_days_year} of"
         " {fact_expected_days_year:# school day|# school days} this year",
-        strength="Missed {fact_absent_days_year} of"
+        strength="At school on {fact_present_days_year} of"
         " {fact_expected_days_year:# school day|# school days} this year",
         strong_at=0.03,
         why="Days missed so far this year, for any reason, are the surest sign of days missed later in it.",

@@ -33,17 +33,24 @@ DOMAIN_TITLES = {
 }
 CAME_ABOUT = {
     "attendance": "missed 10 % or more of the next 45 school days",
-    "grades": "ended the term with an F, or with a D in a course that counts for college",
+    "grades": "ended the term with an F",
     "behavior": "had two major incidents or a suspension in the next 45 school days",
     "grade9_on_track": "ended grade 9 short of credits, or with more than one core-course F",
     "el_progress": "missed the next step in English, or came to be long-term learners or at risk of it",
     "course": "did not pass the course",
 }
+WHERE_D_COUNTS = {"grades": "ended the term with an F, or with a D in a course that counts for college"}
 OTHERWISE = "met what this score is about"
 TIERS = {1: "Universal", 2: "Targeted", 3: "Intensive"}  # from the least to the most
 SENTENCE = re.compile(
     r"^(?P<fact>.*?)(?: \((?P<typical>typical[^()]*)\))?\.(?: (?P<source>[^.]+, [^.]+)\.?)?$"
 )
+
+
+def came_about(domain: str, d_counts: bool = False) -> str:
+    """What students did of whom a score turned out right; ``d_counts``: grades.a_g_minimum_is_c is set."""
+    told = CAME_ABOUT | WHERE_D_COUNTS if d_counts else CAME_ABOUT
+    return told.get(domain, OTHERWISE)
 
 
 def range_in_words(low: float, high: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,16 @@ if TYPE_CHECKING:
     from ews.risk.scoring import Score
 
 MOST_WELL = 3
+EASED = re.compile(r"Missed [\d.]+ of the last .+, after ")
+"""Fewer days missed than before: of a month or two weeks, and so of other weeks than the list's four bars."""
 
 
-def facts_going_well(row: Mapping[str, Any], scores: Iterable[Score]) -> list[str]:
+def agreeing(told: Iterable[str], trend_word: str) -> list[str]:
+    """What goes well, less what would contradict ``Growing`` beside it: that fewer days are missed."""
+    return [text for text in told if not (trend_word == "Growing" and EASED.match(text))]
+
+
+def facts_going_well(row: Mapping[str, Any], scores: Iterable[Score], trend_word: str = "") -> list[str]:
     """Plain strengths of one row of the matrix, strongest first: or more, until three are for everybody.
 
     What would only turn a reason of ``scores`` around comes last.
@@ -24,7 +32,7 @@ def facts_going_well(row: Mapping[str, Any], scores: Iterable[Score]) -> list[st
     }
     found = plain_strengths(row, raised)
     told = [dated(sentence, strength.source, row) for strength, sentence in found]
-    return first_of(told, MOST_WELL, is_plain)
+    return first_of(agreeing(told, trend_word), MOST_WELL, is_plain)
 
 
 def dated(sentence: str, table: str, row: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ews.settings import Settings
+from ews.support.facts import came_about
 from ews.support.levels import FIRST, LEVEL_WORDS, NEXT
 
 if TYPE_CHECKING:
@@ -78,11 +79,12 @@ def band_rates(bundles: Mapping[str, Bundle], settings: Settings) -> dict[str, d
     """Domain to band to a sentence in tenths; a band with too few students in the test year has none."""
     found = {}
     for name, bundle in bundles.items():
+        came = came_about(name, settings["grades.a_g_minimum_is_c"])
         tests = bundle.card.get("tests") or [{}]
         told = {
             band: sentence
             for band, (low, high) in bands_of(bundle.card.get("base_rate", 0.0), settings).items()
-            if (sentence := band_rate(tests[0], low, high)) is not None
+            if (sentence := band_rate(tests[0], low, high, came)) is not None
         }
         if told:
             found[name] = told
@@ -101,12 +103,12 @@ def bands_of(base_rate: float, settings: Settings) -> dict[str, tuple[float, flo
     }
 
 
-def band_rate(test: Mapping[str, Any], low: float, high: float) -> str | None:
-    """``Of 10 students in this band in 2024-25, about 7 did.``, from what was said and what happened."""
+def band_rate(test: Mapping[str, Any], low: float, high: float, came: str) -> str | None:
+    """``Of 10 students in this band in 2024-25, about 7 ended the term with an F.``, from the test year."""
     steps: Sequence[Mapping[str, Any]] = test.get("said_and_happened", ())
     inside = [step for step in steps if low - 1e-9 <= step["from"] < high - 1e-9]
     rows = sum(step["rows"] for step in inside)
     if not inside or max(step["students"] for step in inside) < FEWEST:
         return None
     hits = round(10 * sum(step["happened"] for step in inside) / rows)
-    return f"Of 10 students in this band in {school_year(test['year'])}, it happened to about {hits}."
+    return f"Of 10 students in this band in {school_year(test['year'])}, about {hits} {came}."

@@ -418,7 +418,9 @@ def _caseload(tx: Transaction, principal: Principal, run: Run, filters: Filters,
     rules["is_new"] = of.is_new
     rules["moved"] = and_(rules[NEW], of.changed)
     rules["beyond"] = beyond_places(run)
-    rules["listed"] = and_(of.level.in_(LISTED), not_(of.waiting))
+    rules["listed"] = of.level.in_(LISTED)
+    rules["later"] = and_(of.level.in_(LISTED), of.waiting)
+    rules["put_off"] = and_(of.is_new, not_(rules[NEW]))
     for view in quick_of(principal, filters):
         rules[view.name] = and_(true(), *asked(principal, run, Filters(**view.asks)))
     return caseload_of(tx, principal, run.run_id, rules, asked(principal, run, filters))
@@ -631,8 +633,11 @@ def opening_of(run: Run, counts: Mapping[str, int]) -> str:
         said = f"The first list of this school year: {listed}. From next week on, at most {most}."
     else:
         new = f"{counts['is_new']:,}" if counts["is_new"] else "Nobody is"
-        news = f"{new} new on the list, {counts['moved']:,} moved level"
-        said = f"{news}. At most {most}; {listed} in all."
+        off = f" ({counts['put_off']:,} put off)" if counts["put_off"] else ""
+        news = f"{new} new on the list{off}, {counts['moved']:,} moved level"
+        wait = "waits" if counts["later"] == 1 else "wait"
+        later = f", and {counts['later']:,} more {wait} for a later week" if counts["later"] else ""
+        said = f"{news}. At most {most}{later}; {listed} in all."
     return f"{said} {beyond_sentence(counts['beyond'])}".strip()
 
 

@@ -13,7 +13,7 @@ from ews.features.strengths import FACTS
 from ews.risk.abc_rule import abc_flags
 from ews.settings import Settings
 from ews.support.facts import BESIDE_THE_LIST, TIERS, Plan
-from ews.support.going_well import MOST_WELL, facts_going_well
+from ews.support.going_well import MOST_WELL, agreeing, facts_going_well
 from ews.support.levels import (
     NOT_ENOUGH_DATA,
     NOT_SCORED,
@@ -81,9 +81,14 @@ def run_content(
     letters = rule_letters(matrix)
     trend = trends(weeks)
     students = [
-        student_row(row, by_student[row["student_id"]], suggestions.students[row["student_id"]], roster)
+        student_row(
+            row,
+            by_student[row["student_id"]],
+            suggestions.students[row["student_id"]],
+            roster,
+            trend.get(row["student_id"], NO_TREND),
+        )
         | {"rules": letters[row["student_id"]]}
-        | trend.get(row["student_id"], NO_TREND)
         for row in known
     ]
     students.sort(key=list_order)
@@ -143,13 +148,18 @@ def stored_plan(plan: Plan) -> dict[str, Any]:
 
 
 def student_row(
-    row: Mapping[str, Any], scores: Mapping[str, Score], suggested: Suggested, roster: Roster
+    row: Mapping[str, Any],
+    scores: Mapping[str, Score],
+    suggested: Suggested,
+    roster: Roster,
+    trend: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """One student as the list shows them, but for rules and trend."""
-    student_id = row["student_id"]
+    """One student as the list shows them, but for the rules."""
+    student_id, word = row["student_id"], trend["trend_word"]
     name = roster.name_of(student_id)
     contact, plan = roster.contacts.get(student_id), roster.plans.get(student_id)
     return {
+        **trend,
         "student_id": student_id,
         "school_id": row["school_id"],
         "grade_level": int(row["grade_level"]),
@@ -167,7 +177,7 @@ def student_row(
         "weeks_below": suggested.weeks_below,
         "expected_days": plain_number(row["expected_days_year"]),
         "reasons": chosen_reasons(scores),
-        "going_well": chosen_strengths(scores) or facts_going_well(row, scores.values()),
+        "going_well": chosen_strengths(scores, word) or facts_going_well(row, scores.values(), word),
         "last_contact": contact and {"who": contact.who, "on": contact.on.isoformat(), "how": contact.how},
         "contact_on": contact and contact.on,
         "plan": plan and stored_plan(plan),
@@ -213,10 +223,10 @@ def by_severity(scores: Mapping[str, Score]) -> list[Score]:
     return domains[:1] + overall + domains[1:]
 
 
-def chosen_strengths(scores: Mapping[str, Score]) -> list[str]:
+def chosen_strengths(scores: Mapping[str, Score], trend_word: str = "") -> list[str]:
     """Three things that go well, the mildest domain's first, and more until three are for every role."""
     found = [text for score in reversed(by_severity(scores)) for text in score.going_well]
-    return first_of(list(dict.fromkeys(found)), MOST_WELL, is_plain)
+    return first_of(agreeing(dict.fromkeys(found), trend_word), MOST_WELL, is_plain)
 
 
 def searchable(name: str) -> str:

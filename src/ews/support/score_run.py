@@ -176,6 +176,7 @@ def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, cloc
         "minimum_days": settings["list.minimum_days"],
         "first_list": before.first_list,
         "band_rates": scored.band_rates,
+        "d_counts": settings["grades.a_g_minimum_is_c"],
         "proficient_level": settings["english_learners.proficient_level"],
         "alternate_proficient_level": settings["english_learners.alternate_proficient_level"],
     }

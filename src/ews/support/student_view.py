@@ -193,7 +193,9 @@ def _view(
     weeks = read_student(home, run.run_id, WEEKS, [student_id]).to_dict("records")
     drivers = {domain: drivers_of(principal, stored.get(domain)) for domain in (*stored, *DOMAINS)}
     facts = tuple(score_facts(stored[domain], drivers[domain]) for domain in in_order(stored))
-    sureness = tuple(sureness_of(one) for one in facts if one.domain not in ("overall", OF_LEARNERS))
+    d_counts = run.lines.get("d_counts", False)
+    told = (one for one in facts if one.domain not in ("overall", OF_LEARNERS))
+    sureness = tuple(sureness_of(one, d_counts) for one in told)
     return StudentView(
         run=run,
         row=with_our_contacts(tx, principal, (line,))[0],

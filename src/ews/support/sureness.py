@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from ews.support.facts import CAME_ABOUT, DOMAIN_TITLES, OTHERWISE, range_in_words
+from ews.support.facts import DOMAIN_TITLES, came_about, range_in_words
 
 WIDE = 0.30  # a range wider than this is called less sure
 WELL_COVERED = 0.80  # share of a model's features on record from which a score is called fairly sure
@@ -65,12 +65,11 @@ def score_facts(score: Row, drivers: Sequence[Mapping[str, Any]]) -> ScoreFacts:
     )
 
 
-def sureness_of(score: ScoreFacts) -> Sureness:
+def sureness_of(score: ScoreFacts, d_counts: bool = False) -> Sureness:
     """How sure one domain's score is: how often it came about, what is on record, and what is not."""
     word, why = word_and_why(score)
-    return Sureness(
-        score.domain, score.title, word, why, frequency=frequency_of(score), out_of_ten=out_of_ten(score)
-    )
+    told = frequency_of(score, d_counts)
+    return Sureness(score.domain, score.title, word, why, frequency=told, out_of_ten=out_of_ten(score))
 
 
 def word_and_why(score: ScoreFacts) -> tuple[str, str]:
@@ -88,13 +87,12 @@ def word_and_why(score: ScoreFacts) -> tuple[str, str]:
     return "fairly sure", "What it looks at is on record and up to date."
 
 
-def frequency_of(score: ScoreFacts) -> str | None:
+def frequency_of(score: ScoreFacts, d_counts: bool = False) -> str | None:
     """The range as a sentence about students of the past; None where none is known."""
     if score.range_low is None or score.range_high is None:
         return None
-    told = CAME_ABOUT.get(score.domain, OTHERWISE)
     among = range_in_words(score.range_low, score.range_high)
-    return f"Of 100 students with a record like this, {among} {told}."
+    return f"Of 100 students with a record like this, {among} {came_about(score.domain, d_counts)}."
 
 
 def out_of_ten(score: ScoreFacts) -> tuple[int, int] | None:
