@@ -174,7 +174,7 @@ DISTRICT = (
     Setting(
         "ledger.many_students",
         1000,
-        "Whoever has more different students before them within a day is named to the auditor.",
+        "More different students before one person within a day raise an alarm (docs/accounts.md).",
     ),
     Setting(
         "sign_in.provider",

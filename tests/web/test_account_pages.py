@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from support.alder_creek import ADMIN, MARIBEL, OKAFOR, TOWN, ZHAO, keep, roomy
 from web.calling import NOW, Caller, Calling
 from web.visitor import PASSWORD, Visitor, account_id_of, shown
 
+from ews.errors import Unavailable
 from ews.people.access import Principal
 from ews.people.clients import issue_token
 from ews.people.ledger import record_view
@@ -167,21 +169,54 @@ def test_the_ledger_is_verified_at_a_click_and_a_broken_one_is_told(call: Caller
     assert broken.status_code == 409 and "checkpoint" in shown(broken.text)
 
 
-def test_somebody_who_reads_very_many_students_is_named_to_the_auditor_and_counted_in_the_log(
+def read_very_many(call: Caller) -> None:
+    with call.inside.store.begin() as tx:
+        analyst = replace(ZHAO, account_id=account_id_of(tx, ZHAO))
+        many = [f"s{n}" for n in range(1001)]
+        record_view(tx, analyst, action="list", students=many, fields=("level",), at=NOW)
+
+
+def test_an_alarm_on_mass_reading_stands_over_every_page_until_it_is_acknowledged(
     call: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "ews")
-    auditor = signed_in(call, AUDITOR)
-    with call.inside.store.begin() as tx:
-        account_id_of(tx, ZHAO)
-        many = [f"s{n}" for n in range(1001)]
-        record_view(tx, ZHAO, action="list", students=many, fields=("level",), at=NOW)
-    page = shown(auditor("GET", "/ledger").text)
-    assert "Many students before one person within a day" in page and "1,001 students" in page
-    auditor("GET", "/ledger")
+    auditor, keeper = signed_in(call, AUDITOR), signed_in(call, ADMIN)
+    read_very_many(call)
     lines = [json.loads(line) for line in caplog.messages if "mass_reading" in line]
     told = [{name: said for name, said in line.items() if name != "at"} for line in lines]
-    assert told == [{"event": "mass_reading", "role": ZHAO.role, "students": 1001}], "once a person and day"
+    assert told == [{"event": "mass_reading", "role": ZHAO.role, "students": 1001}], "before anybody looks"
+    alarm = (
+        "Many students before one person within a day: zhao@district.example , district analyst, had 1,001"
+    )
+    first = {visitor("GET", "/").headers["location"] for visitor in (auditor, keeper)}
+    for path in (*first, "/settings", "/nowhere"):
+        for visitor in (auditor, keeper):
+            assert alarm in shown(visitor("GET", path).text), path
+    assert "/ledger?who=zhao%40district.example" in auditor("GET", "/models").text
+    for person in (OKAFOR, ZHAO):
+        other = signed_in(call, person)
+        assert "Many students" not in other("GET", "/how").text
+        assert other.send("/alarms/1/heard", "/how").status_code == 403
+    for _ in range(2):  # a second click finds it seen
+        assert auditor.send("/alarms/1/heard", "/models").headers["location"] == "/"
+    assert "Many students" not in keeper("GET", "/accounts").text
+    page = shown(auditor("GET", "/ledger").text)
+    assert "1,001 students. Acknowledged by auditor@district.example" in page
+    with call.inside.store.read() as tx:
+        heard = tx.execute(select(ledger).where(ledger.c.action == "alarm_heard")).all()
+    assert [(row.who, row.reason) for row in heard] == [(AUDITOR.name, ZHAO.name)]
+
+
+def test_a_page_is_drawn_also_when_the_alarms_cannot_be_read(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auditor = signed_in(call, AUDITOR)
+
+    def gone(*_: object) -> None:
+        raise Unavailable("The database does not answer just now.", "Try again.")
+
+    monkeypatch.setattr("ews.web.alarms.open_alarms", gone)
+    assert auditor("GET", "/how").status_code == 200
 
 
 def test_nobody_is_named_below_the_setting(call: Caller) -> None:

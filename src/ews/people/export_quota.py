@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import select
 
 from ews.errors import UsageError
 from ews.people.access import Principal
 from ews.people.authors import by_sign_in
 from ews.people.ledger import ABOVE
+from ews.people.mass_reading import A_DAY, TOLD_FOR, students_before
 from ews.store.store import Transaction
-from ews.store.tables import ledger, ledger_students
+from ews.store.tables import ledger
 
-A_DAY = timedelta(days=1)
 EXPORT = "export"
 LONGEST_REASON = 400
 MOST_TOLD = 20
-TOLD_FOR = timedelta(days=30)
 
 
 class AboveQuota(UsageError):
@@ -50,11 +49,7 @@ class ExportAbove:
 
 def taken_out(tx: Transaction, principal: Principal, *, now: datetime) -> int:
     """How many different students' rows this person has taken out in the 24 hours before ``now``."""
-    return tx.execute(
-        select(func.count(distinct(ledger_students.c.student_id)))
-        .join(ledger, ledger.c.entry == ledger_students.c.entry)
-        .where(ledger.c.who == principal.name, ledger.c.action == EXPORT, ledger.c.at > now - A_DAY)
-    ).scalar_one()
+    return len(students_before(tx, principal.name, since=now - A_DAY, action=EXPORT))
 
 
 def hold_to_quota(tx: Transaction, principal: Principal, *, most: int, now: datetime) -> None:

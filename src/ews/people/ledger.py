@@ -22,6 +22,7 @@ from sqlalchemy import Row, select, update
 from ews.errors import OurFault
 from ews.people.access import Principal, roles_untold, students_by_reason
 from ews.people.authors import by_sign_in
+from ews.people.mass_reading import watch_reading
 from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
 from ews.store.tables import ledger, ledger_students, ledger_tail
@@ -69,16 +70,18 @@ def record_view(
     action: list, student, scores, export or score. fields: what of them was shown. reason: why they may be
     seen; None has the rule of access say it, in one entry for each reason that is true of some of them.
     for_what: what the person says it is for, where they were asked. An entry stands once ``tx`` commits;
-    when that fails, nothing may be shown.
+    when that fails, nothing may be shown. Very many students in a day raise an alarm with it.
     """
     if reason is None:
         by_reason = students_by_reason(tx, principal, list(dict.fromkeys(students)))
     else:
         by_reason = {reason: list(students)}
-    entry = 0
+    entry = read = 0
     for why, seen in sorted(by_reason.items()):
         said = f"{why}{ABOVE}{for_what}" if for_what else why
         entry = _append(tx, principal, action, said, sorted(set(seen)), fields, at, model_version)
+        read += len(seen)
+    watch_reading(tx, principal, entry=entry, more=read, at=at)
     return entry
 
 

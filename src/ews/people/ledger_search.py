@@ -10,14 +10,15 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, distinct, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from ews.people.access import Principal
-from ews.people.authors import ON_ROSTER, by_sign_in
-from ews.people.export_quota import A_DAY, ExportAbove, exports_above
+from ews.people.authors import by_sign_in
+from ews.people.export_quota import ExportAbove, exports_above
 from ews.people.ledger import checkpoint_entry, record_view
+from ews.people.mass_reading import MassReading, alarms_since
 from ews.store.store import Transaction
-from ews.store.tables import accounts, ledger, ledger_students, staff
+from ews.store.tables import ledger, ledger_students
 
 A_PAGE = 50
 SEARCHED = "ledger_search"
@@ -52,20 +53,11 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class MassReading:
-    """Somebody who had more students before them within a day than is usual."""
-
-    name: str
-    who: str
-    role: str
-    students: int
-
-
-@dataclass(frozen=True)
 class Found:
     """A page of entries, latest first; how many in all; up to which entry it was verified.
 
-    alarms: who had very many students before them. exports: downloads above the quota, with their reason.
+    alarms: who had very many students before them in a day, in the last 30 days.
+    exports: downloads above the quota, with their reason.
     """
 
     search: Search
@@ -79,10 +71,8 @@ class Found:
     exports: tuple[ExportAbove, ...]
 
 
-def search_ledger(
-    tx: Transaction, principal: Principal, search: Search, *, now: datetime, many: int
-) -> Found:
-    """The entries that ``search`` asks for; more than ``many`` students in a day are an alarm."""
+def search_ledger(tx: Transaction, principal: Principal, search: Search, *, now: datetime) -> Found:
+    """The entries that ``search`` asks for."""
     record_view(
         tx,
         principal,
@@ -109,7 +99,7 @@ def search_ledger(
         actions=tuple(tx.execute(select(ledger.c.action).distinct().order_by(ledger.c.action)).scalars()),
         last=tx.execute(select(func.coalesce(func.max(ledger.c.entry), 0))).scalar_one(),
         verified=checkpoint_entry(tx),
-        alarms=mass_readings(tx, since=now - A_DAY, many=many),
+        alarms=alarms_since(tx, now=now),
         exports=exports_above(tx, now=now),
     )
 
@@ -145,20 +135,3 @@ def entry_of(row: Row) -> Entry:
         fields=row.fields,
         model_version=row.model_version,
     )
-
-
-def mass_readings(tx: Transaction, *, since: datetime, many: int) -> tuple[MassReading, ...]:
-    """Who had more than ``many`` different students before them since then; most first."""
-    person = func.coalesce(func.max(staff.c.name), ledger.c.who).label("person")
-    students = func.count(distinct(ledger_students.c.student_id)).label("students")
-    rows = tx.execute(
-        select(ledger.c.who, ledger.c.role, person, students)
-        .join(ledger_students, ledger_students.c.entry == ledger.c.entry)
-        .join(accounts, accounts.c.name == ledger.c.who)
-        .join(staff, ON_ROSTER, isouter=True)
-        .where(ledger.c.at >= since)
-        .group_by(ledger.c.who, ledger.c.role)
-        .having(students > many)
-        .order_by(students.desc())
-    )
-    return tuple(MassReading(row.person, row.who, row.role, row.students) for row in rows)

@@ -62,6 +62,7 @@ class Act(StrEnum):
     SEE_RECORDS = "see_records"  # drops, their problems, freshness, settings in force
     KEEP_ACCOUNTS = "keep_accounts"
     SEARCH_LEDGER = "search_ledger"
+    HEAR_ALARMS = "hear_alarms"  # somebody has very many students before them
 
 
 class Need(StrEnum):
@@ -85,6 +86,7 @@ EVERYTHING = frozenset(Field)
 DAILY = frozenset({Field.NAMES, Field.CONTACTS, Field.NOTES, Field.PLANS, Field.VIEWERS})
 BY_ROSTER, BY_SCHOOL = frozenset({Need.STAFF_ID}), frozenset({Need.SCHOOL})
 FOR_THE_FAMILY = frozenset({Act.WRITE_HOME, Act.RELEASE_LETTERS, Act.HEAR_FAMILIES})
+WITH_THE_SERVICE = frozenset({Act.SEE_MODELS, Act.SEE_RECORDS, Act.HEAR_ALARMS})
 WITH_STUDENTS = frozenset(
     {
         Act.SEE_STUDENTS,
@@ -134,9 +136,9 @@ ROLE_TABLE: dict[str, Role] = {
         frozenset({Act.SEE_STUDENTS, Act.EXPORT, Act.SEE_SCHOOLS, Act.SEE_MODELS, Act.SEE_RECORDS}),
     ),
     EQUITY_REVIEWER: Role("equity reviewer", frozenset(), frozenset({Act.SEE_SCHOOLS, Act.SEE_MODELS})),
-    AUDITOR: Role("auditor", frozenset(), frozenset({Act.SEARCH_LEDGER, Act.SEE_MODELS, Act.SEE_RECORDS})),
+    AUDITOR: Role("auditor", frozenset(), frozenset({Act.SEARCH_LEDGER}) | WITH_THE_SERVICE),
     SYSTEM_ADMINISTRATOR: Role(
-        "system administrator", frozenset(), frozenset({Act.KEEP_ACCOUNTS, Act.SEE_MODELS, Act.SEE_RECORDS})
+        "system administrator", frozenset(), frozenset({Act.KEEP_ACCOUNTS}) | WITH_THE_SERVICE
     ),
     CLIENT: Role("student information system", EVERYTHING, frozenset()),
     OPERATOR: Role("at the server's command line", EVERYTHING, frozenset(Act)),

@@ -1,6 +1,7 @@
 """The application database: accounts, clients, the ledger, runs and the scores shown."""
 
 from ews.store import (  # every module of tables joins METADATA by being read
+    alarm_tables,
     call_tables,
     contact_tables,
     digest_tables,
@@ -19,6 +20,7 @@ from ews.store.store import Store, Transaction, open_store
 __all__ = [
     "Store",
     "Transaction",
+    "alarm_tables",
     "call_tables",
     "contact_tables",
     "digest_tables",

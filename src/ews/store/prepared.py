@@ -96,7 +96,7 @@ def compiled_for(statement: Any, dialect: Dialect) -> Compiled:
     """``statement`` for one database."""
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     assert isinstance(compiled, SQLCompiler)
-    columns = [column.type for column in getattr(statement, "selected_columns", ())]
+    columns = [column.type for column in statement.exported_columns]
     return Compiled(
         compiled.string,
         compiled.positiontup if compiled.positional else None,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from ews.settings import Settings
 from ews.store.key import ledger_key
 from ews.store.tables import ledger
 
-HEAD = "0020"  # the newest file in migrations/versions; a test holds them together
+HEAD = "0021"  # the newest file in migrations/versions; a test holds them together
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x657773  # any number, the same in every process: PostgreSQL's lock for migrating
 PRAGMAS = (
@@ -37,19 +37,27 @@ PRAGMAS = (
 
 
 T = TypeVar("T")
+Say = Callable[..., None]
 
 
 @dataclass(frozen=True)
 class Transaction:
     """One transaction: everything in it happens or nothing does.
 
-    ``writes`` says whether it may change anything, ``home`` where files beside the database are.
+    ``writes`` says whether it may change anything, ``home`` where files beside the database are,
+    ``many_students`` how many before one person in a day are an alarm.
     """
 
     connection: Connection
     ledger_key: bytes
     home: Path
     writes: bool
+    many_students: int
+    told: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def tell(self, event: str, **facts: Any) -> None:
+        """A line for the service's log, once what it tells of has happened: when this is committed."""
+        self.told.append((event, facts))
 
     def execute(self, statement: Executable, rows: Any = None) -> CursorResult[Any]:
         """The answer to ``statement``, run with ``rows`` (a dict, or many) as its values."""
@@ -63,11 +71,16 @@ class Transaction:
 
 @dataclass(frozen=True)
 class Store:
-    """The open database. ``begin()`` to change it, ``read()`` to look; safe to share between threads."""
+    """The open database. ``begin()`` to change it, ``read()`` to look; safe to share between threads.
+
+    say: the service's log, where there is one.
+    """
 
     engine: Engine
     ledger_key: bytes
     home: Path
+    many_students: int
+    say: Say
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -77,7 +90,10 @@ class Store:
             self.engine.connect().execution_options(ews_writes=True) as connection,
             connection.begin(),
         ):
-            yield Transaction(connection, self.ledger_key, self.home, writes=True)
+            tx = Transaction(connection, self.ledger_key, self.home, True, self.many_students)
+            yield tx
+        for event_told, facts in tx.told:
+            self.say(event_told, **facts)
 
     def written(self, work: Callable[[Transaction], T]) -> T:
         """What ``work`` gives, done in one transaction that may write.
@@ -98,7 +114,7 @@ class Store:
         with answering(), self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            yield Transaction(connection, self.ledger_key, self.home, writes=False)
+            yield Transaction(connection, self.ledger_key, self.home, False, self.many_students)
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -122,15 +138,21 @@ def answering() -> Iterator[None]:
         ) from problem
 
 
-def open_store(settings: Settings) -> Store:
+def unsaid(event: str, **facts: Any) -> None:
+    """Where there is no log, nothing is said."""
+
+
+def open_store(settings: Settings, say: Say = unsaid) -> Store:
     """The application database of ``settings``, made or brought up to date when needed.
 
+    ``say`` takes the lines for the service's log, each after what it tells of was committed.
     UsageError for an address that is none; Unavailable for a server that does not answer; OurFault for a
     database newer than this program, or a ledger without its key.
     """
     engine = _engine(settings)
     try:
-        return Store(engine, _opened(engine, settings), settings.home)
+        key = _opened(engine, settings)
+        return Store(engine, key, settings.home, settings["ledger.many_students"], say)
     except DatabaseError as problem:
         engine.dispose()
         raise Unavailable(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +16,7 @@ from ews.errors import EwsError
 from ews.people.roles import role_of
 from ews.settings import Settings
 from ews.web import problems
+from ews.web.alarms import alarms_for
 from ews.web.answers import Refused
 from ews.web.cookies import form_token, session_secret
 from ews.web.faces import Frame, wants_json
@@ -34,16 +35,12 @@ def clock() -> datetime:
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts that a page needs. ``open_store`` gives the one database of this process.
-
-    alarmed: of whose reading of very many students the log was told, and on which day.
-    """
+    """The parts that a page needs. ``open_store`` gives the one database of this process."""
 
     settings: Settings
     open_store: Callable[[], Store]
     models: ModelsInService
     now: Callable[[], datetime] = clock
-    alarmed: set[tuple[str, date]] = field(default_factory=set, compare=False)
 
     @property
     def store(self) -> Store:
@@ -75,6 +72,7 @@ class Desk:
             today=self.here().date(),
             form_token=form_token(session_secret(request) or ""),
             made_up=self.made_up,
+            alarms=alarms_for(self.store, person),
         )
 
     def refuse(self, request: Request, found: problems.Problem) -> Response:

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from ews.people.mass_reading import MassReading
 from ews.people.roles import Act, Field
 from ews.web import words
 
@@ -26,6 +27,7 @@ class Frame:
     form_id: new with each page, so that a form acts once.
     today: the day that people in the district write.
     back: where a page is left to that is opened from more than one.
+    alarms: what those who answer for the service have to hear of, whatever the page.
     """
 
     at: str
@@ -40,6 +42,7 @@ class Frame:
     today: date | None = None
     back: str = "/list"
     made_up: bool = False
+    alarms: tuple[MassReading, ...] = ()
 
 
 def wants_json(request: Request) -> bool:

@@ -69,7 +69,7 @@ class Inside:
     @cached_property
     def store(self) -> Store:
         """The application database, opened (and migrated) at first use."""
-        return open_store(self.settings)
+        return open_store(self.settings, log.say)
 
     def warm_up(self) -> None:
         """Read the models and open the database before the first request; a fault shows in the probe.

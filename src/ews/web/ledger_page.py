@@ -5,7 +5,7 @@ A student's id is never in what follows a question mark: it is sent by the form,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,12 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ews.errors import OurFault, UsageError
-from ews.people.ledger import verify
-from ews.people.ledger_search import Found, MassReading, Search, search_ledger
+from ews.people.ledger import record_view, verify
+from ews.people.ledger_search import Found, Search, search_ledger
+from ews.people.mass_reading import hear_alarm
 from ews.people.roles import Act, role_of, who_do
 from ews.store.store import Transaction
-from ews.web import log, problems
+from ews.web import problems
 from ews.web.act_pages import form_endpoint
+from ews.web.alarms import HEARERS
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
 from ews.web.routes import Guarded, Policy, Who, address
@@ -50,6 +52,13 @@ def routes(desk: Desk) -> list[Guarded]:
         address(
             "/ledger/verify", form_endpoint(desk, take_verify), SEARCHERS, ("POST",), name="verify-ledger"
         ),
+        address(
+            "/alarms/{alarm_id:int}/heard",
+            form_endpoint(desk, take_alarm),
+            HEARERS,
+            ("POST",),
+            name="hear-alarm",
+        ),
     ]
 
 
@@ -65,22 +74,12 @@ def show(desk: Desk, request: Request) -> Response:
         action=query.get("action", "")[:LONGEST],
         page=page_of(query),
     )
-    many = desk.settings["ledger.many_students"]
     try:
         with desk.store.begin() as tx:
-            found = search_ledger(tx, request.state.principal, search, now=desk.now(), many=many)
+            found = search_ledger(tx, request.state.principal, search, now=desk.now())
     except OurFault as fault:
         return desk.refuse(request, not_whole(fault))
-    alarm(desk, found.alarms)
     return answer(request, "ledger.html", LedgerPage(found, since, until), desk.frame(request, "ledger"))
-
-
-def alarm(desk: Desk, alarms: Iterable[MassReading]) -> None:
-    """A line in the service's log for whoever has very many students before them: once a person and day."""
-    for one in alarms:
-        if (one.who, desk.here().date()) not in desk.alarmed:
-            desk.alarmed.add((one.who, desk.here().date()))
-            log.say("mass_reading", role=one.role, students=one.students)
 
 
 def not_whole(fault: OurFault) -> problems.Problem:
@@ -140,7 +139,17 @@ def take_verify(tx: Transaction, request: Request, sent: FormData, now: datetime
     return "/ledger"
 
 
+def take_alarm(tx: Transaction, request: Request, sent: FormData, now: datetime) -> str:
+    """Somebody has seen an alarm; the second click finds it seen."""
+    principal, number = request.state.principal, request.path_params["alarm_id"]
+    whose = hear_alarm(tx, principal, number, now=now)
+    if whose is not None:
+        record_view(tx, principal, action="alarm_heard", reason=whose, students=(), fields=(), at=now)
+    return "/"
+
+
 IN_TEMPLATES = {
+    "looks_of": lambda who: address_of("", {"who": who}),
     "ledger_page_address": page_address,
     "role_words_of": lambda role: role_of(role).words or role,
 }
