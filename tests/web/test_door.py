@@ -170,7 +170,7 @@ def test_a_header_that_is_no_token_is_nobody(call: Caller, header: str) -> None:
 def test_a_token_ends_with_its_time(call: Caller) -> None:
     known = of(call, "reader")
     assert call("GET", "/read", headers=known).status_code == 200
-    call.inside.now = lambda: NOW + timedelta(minutes=61)
+    call.inside.clock = lambda: NOW + timedelta(minutes=61)
     assert call("GET", "/read", headers=known).status_code == 401
 
 

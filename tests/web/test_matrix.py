@@ -184,7 +184,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
     settings: Settings = settings_in(tmp_path_factory.mktemp("matrix"))
     keep(roomy(settings), TOWN)
     inside = open_inside(settings)
-    inside.now = lambda: NOW
+    inside.clock = lambda: NOW
     with inside.store.begin() as tx:
         tx.execute(caseloads.insert().values(staff_id="t-case", student_id="maribel-santos", role="case"))
         tx.execute(teaching.insert().values(staff_id="t-roy", student_id="maribel-santos"))

@@ -81,7 +81,7 @@ def done(
 ) -> Response:
     """What was asked is done and the browser sent back; or why not, with what was typed."""
     try:
-        taken = desk.store.written(lambda tx: take(tx, request, sent, desk.here()))
+        taken = desk.store.written(lambda tx: take(tx, request, sent, desk.now()))
     except EwsError as error:
         if error.status >= 500 and error.status != 503:
             raise
@@ -144,7 +144,7 @@ def take_not_now(tx: Transaction, request: Request, sent: FormData, now: datetim
 
 def show_not_now(desk: Desk, request: Request) -> Response:
     """The form for putting a student off; the same 404 for a stranger's student and for nobody."""
-    now = desk.here()
+    now = desk.now()
     principal = request.state.principal
     with desk.store.begin() as tx:
         view = student_view(tx, principal, request.path_params["student_id"], now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -28,28 +28,22 @@ if TYPE_CHECKING:
     from ews.web.models_in_service import ModelsInService
 
 
-def clock() -> datetime:
-    """This moment, in UTC."""
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True)
 class Desk:
-    """The parts that a page needs. ``open_store`` gives the one database of this process."""
+    """The parts that a page needs. ``open_store`` gives the one database of this process.
+
+    now: this moment where the district is (``Inside.now``).
+    """
 
     settings: Settings
     open_store: Callable[[], Store]
     models: ModelsInService
-    now: Callable[[], datetime] = clock
+    now: Callable[[], datetime]
 
     @property
     def store(self) -> Store:
         """The application database."""
         return self.open_store()
-
-    def here(self) -> datetime:
-        """This moment where the district is: its date is the day that people there write."""
-        return self.now().astimezone(self.settings.timezone)
 
     @property
     def made_up(self) -> bool:
@@ -69,7 +63,7 @@ class Desk:
             sees=role_of(person.role).sees,
             does=role_of(person.role).does if person.account_id is not None else frozenset(),
             form_id=secrets.token_urlsafe(12),
-            today=self.here().date(),
+            today=self.now().date(),
             form_token=form_token(session_secret(request) or ""),
             made_up=self.made_up,
             alarms=alarms_for(self.store, person),

@@ -49,7 +49,7 @@ def show(desk: Desk, request: Request) -> Response:
     principal = request.state.principal
     base_url = desk.settings.base_url or str(request.base_url)
     with desk.store.begin() as tx:
-        found = digest_for(tx, principal, base_url=base_url, now=desk.here())
+        found = digest_for(tx, principal, base_url=base_url, now=desk.now())
         mine = has_caseload(tx, principal)
         wanted = wants_digest(tx, principal.account_id)
     if found is None:

@@ -104,7 +104,7 @@ def show(desk: Desk, request: Request) -> Response:
 
 def show_draw(desk: Desk, request: Request) -> Response:
     """One draw: whom to put into it, or the result and how to check it."""
-    principal, now = request.state.principal, desk.here()
+    principal, now = request.state.principal, desk.now()
     with desk.store.begin() as tx:
         found = draw_view(tx, principal, request.path_params["draw_id"], now=now)
         if found is None:

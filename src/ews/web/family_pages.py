@@ -76,13 +76,13 @@ def routes(desk: Desk) -> list[Guarded]:
 def show_open(desk: Desk, request: Request) -> Response:
     """What is open among one's students, the soonest due first."""
     with desk.store.begin() as tx:
-        found = open_asks(tx, request.state.principal, now=desk.here())
+        found = open_asks(tx, request.state.principal, now=desk.now())
     return answer(request, "families.html", found, desk.frame(request, "families"))
 
 
 def show_asks(desk: Desk, request: Request) -> Response:
     """One student's requests and disputes; the same 404 for a stranger's student and for nobody."""
-    now = desk.here()
+    now = desk.now()
     with desk.store.begin() as tx:
         view = asks_view(tx, request.state.principal, request.path_params["student_id"], now=now)
     if view is None:
@@ -115,7 +115,7 @@ def show_record_pdf(desk: Desk, request: Request) -> Response:
 def record_of(desk: Desk, request: Request) -> FamilyRecord | None:
     """The record of the student in the address."""
     with desk.store.begin() as tx:
-        return family_record(tx, request.state.principal, request.path_params["student_id"], now=desk.here())
+        return family_record(tx, request.state.principal, request.path_params["student_id"], now=desk.now())
 
 
 # ---- doing -------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def routes(desk: Desk) -> list[Guarded]:
 def show_due(desk: Desk, request: Request) -> Response:
     """What waits on whoever asks."""
     with desk.store.begin() as tx:
-        view = what_is_due(tx, request.state.principal, now=desk.here())
+        view = what_is_due(tx, request.state.principal, now=desk.now())
     return answer(request, "due.html", view, desk.frame(request, "due"))
 
 

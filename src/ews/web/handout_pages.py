@@ -76,7 +76,7 @@ def show_pdf(desk: Desk, request: Request) -> Response:
 
 def _found(desk: Desk, request: Request) -> Printouts | None:
     with desk.store.begin() as tx:
-        found = handouts(tx, request.state.principal, request.path_params["meeting_id"], now=desk.here())
+        found = handouts(tx, request.state.principal, request.path_params["meeting_id"], now=desk.now())
     if found is None:
         return None
     sheets = replace(found, pages=tuple(fitted(one) for one in found.pages))

@@ -34,7 +34,7 @@ def show(desk: Desk, request: Request) -> Response:
             request.state.principal,
             grade=_number(request, "grade"),
             page=_number(request, "page"),
-            now=desk.here(),
+            now=desk.now(),
         )
     if found is None:
         return desk.refuse(request, problems.NO_RUN)

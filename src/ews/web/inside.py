@@ -47,7 +47,7 @@ class Inside:
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.settings = settings
-        self.now = clock
+        self.clock = clock
         self.models = ModelsInService(settings.models)
         self.local = settings.database_url.startswith("sqlite")
         self.addresses = Addresses([])
@@ -136,6 +136,10 @@ class Inside:
         """The person whose session ``secret`` is."""
         with self.store.read() as tx:
             return sessions.principal_of_session(tx, secret, now=self.now())
+
+    def now(self) -> datetime:
+        """This moment where the district is: its date is the day that people there write."""
+        return self.clock().astimezone(self.settings.timezone)
 
     # ---- how it fares -------------------------------------------------------------------------------
 

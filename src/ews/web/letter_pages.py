@@ -166,7 +166,7 @@ def drawn_family(
     """The page of a family; None when the student is not theirs."""
     principal = request.state.principal
     with desk.store.begin() as tx:
-        view = family_view(tx, principal, request.path_params["student_id"], now=desk.here())
+        view = family_view(tx, principal, request.path_params["student_id"], now=desk.now())
     if view is None:
         return None
     usual = {
@@ -222,7 +222,7 @@ def looked_at(desk: Desk, request: Request) -> LetterView | None:
             request.state.principal,
             request.path_params["letter_id"],
             rules_of(desk),
-            now=desk.here(),
+            now=desk.now(),
         )
 
 
@@ -239,7 +239,7 @@ def show_open(desk: Desk, request: Request) -> Response:
             action="letters",
             students={one.pupil.student_id for one in waiting},
             fields=("name", "grade", "letters"),
-            at=desk.here(),
+            at=desk.now(),
         )
     found = LettersPage(
         waiting=tuple(one for one in waiting if one.letter.state == DRAFT),

@@ -95,7 +95,7 @@ def for_a_reason(desk: Desk, request: Request, text: str) -> Response:
 
 def file_of(desk: Desk, request: Request, reason: str = "") -> Response:
     """The file; UsageError, and nothing written, when it is too long, names somebody or lacks a reason."""
-    person, now = request.state.principal, desk.here()
+    person, now = request.state.principal, desk.now()
     heads = heads_for(person)
     asked = replace(filters_of(request.query_params), page=1, size=MOST_ROWS)
     with desk.store.begin() as tx:
@@ -131,7 +131,7 @@ def ask(desk: Desk, request: Request, status: int, reason: str = "", wrong: str 
     """The page that asks what the file is for."""
     filters = filters_of(request.query_params)
     with desk.store.read() as tx:
-        taken = taken_out(tx, request.state.principal, now=desk.here())
+        taken = taken_out(tx, request.state.principal, now=desk.now())
     view = ReasonPage(
         taken=taken,
         most=desk.settings["exports.students_a_day"],

@@ -59,7 +59,7 @@ def show(desk: Desk, request: Request) -> Response:
     """The list that the address asks for; looked up, written into the ledger, then drawn."""
     filters = filters_of(request.query_params)
     with desk.store.begin() as tx:
-        view = risk_list(tx, request.state.principal, filters, now=desk.here())
+        view = risk_list(tx, request.state.principal, filters, now=desk.now())
     frame = desk.frame(request, "list")
     if view.run is None:
         return desk.refuse(request, problems.NO_RUN)

@@ -86,7 +86,7 @@ def show_all(desk: Desk, request: Request) -> Response:
     """The meetings, without a student's name."""
     with desk.store.read() as tx:
         found = meetings_in_sight(tx, request.state.principal)
-    today = desk.here().date()
+    today = desk.now().date()
     coming = tuple(reversed([one for one in found if one.held_on >= today]))
     page = MeetingsPage(coming, tuple(one for one in found if one.held_on < today))
     return answer(request, "meetings.html", page, desk.frame(request, "meetings"))
@@ -94,7 +94,7 @@ def show_all(desk: Desk, request: Request) -> Response:
 
 def show_call(desk: Desk, request: Request) -> Response:
     """The form for calling a meeting."""
-    now = desk.here()
+    now = desk.now()
     with desk.store.begin() as tx:
         found = candidates(tx, request.state.principal, request.query_params.get("school"), now=now)
     if found.run is None:
@@ -118,7 +118,7 @@ def usual_day(today: date) -> date:
 def show_agenda(desk: Desk, request: Request) -> Response:
     """The agenda; the same 404 for a meeting about others and for none."""
     with desk.store.begin() as tx:
-        found = agenda(tx, request.state.principal, request.path_params["meeting_id"], now=desk.here())
+        found = agenda(tx, request.state.principal, request.path_params["meeting_id"], now=desk.now())
     if found is None:
         return desk.refuse(request, problems.NOT_FOUND)
     return answer(request, "meeting.html", found, desk.frame(request, "meetings"))

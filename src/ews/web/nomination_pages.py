@@ -69,7 +69,7 @@ def routes(desk: Desk) -> list[Guarded]:
 
 def show(desk: Desk, request: Request) -> Response:
     """One's own students by name, and whom one has named."""
-    principal, now = request.state.principal, desk.here()
+    principal, now = request.state.principal, desk.now()
     words = request.query_params.get("name", "").strip()[:LONGEST_NAME]
     with desk.store.begin() as tx:
         found = list(names_of(tx, principal, words=words).values())
@@ -93,7 +93,7 @@ def show(desk: Desk, request: Request) -> Response:
 
 def show_form(desk: Desk, request: Request) -> Response:
     """The form for naming one student; the same 404 for a stranger's student and for nobody."""
-    principal, now = request.state.principal, desk.here()
+    principal, now = request.state.principal, desk.now()
     with desk.store.begin() as tx:
         student = named(tx, principal, request.path_params["student_id"], action="nominate_form", now=now)
         mine = [one for one in named_by(tx, principal) if student and one.student_id == student.student_id]

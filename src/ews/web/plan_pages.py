@@ -83,7 +83,7 @@ def routes(desk: Desk) -> list[Guarded]:
 
 def show_form(desk: Desk, request: Request) -> Response:
     """The form for a new plan; the same 404 for a stranger's student and for nobody."""
-    principal, now = request.state.principal, desk.here()
+    principal, now = request.state.principal, desk.now()
     with desk.store.begin() as tx:
         student = named(tx, principal, request.path_params["student_id"], action="plan_form", now=now)
         if student is None or not may_act(principal, Act.PLAN):
@@ -103,7 +103,7 @@ def show_form(desk: Desk, request: Request) -> Response:
 
 def show(desk: Desk, request: Request) -> Response:
     """One plan; the same 404 for a stranger's student's and for none."""
-    principal, now = request.state.principal, desk.here()
+    principal, now = request.state.principal, desk.now()
     with desk.store.begin() as tx:
         plan = plan_of_number(tx, principal, request.path_params["plan_id"])
         student = named(tx, principal, plan.student_id, action="plan", now=now) if plan else None

@@ -48,7 +48,7 @@ def routes(desk: Desk) -> list[Guarded]:
 def show_form(desk: Desk, request: Request) -> Response:
     """The form for asking about one student."""
     with desk.store.begin() as tx:
-        view = ask_view(tx, request.state.principal, request.path_params["student_id"], now=desk.here())
+        view = ask_view(tx, request.state.principal, request.path_params["student_id"], now=desk.now())
     if view is None:
         return desk.refuse(request, problems.NOT_FOUND)
     return answer(request, "ask.html", view, desk.frame(request, "questions"))
@@ -57,14 +57,14 @@ def show_form(desk: Desk, request: Request) -> Response:
 def show_questions(desk: Desk, request: Request) -> Response:
     """Every question about one's students."""
     with desk.store.begin() as tx:
-        view = questions_view(tx, request.state.principal, now=desk.here())
+        view = questions_view(tx, request.state.principal, now=desk.now())
     return answer(request, "questions.html", view, desk.frame(request, "questions"))
 
 
 def show_question(desk: Desk, request: Request) -> Response:
     """One question with its answers gathered."""
     with desk.store.begin() as tx:
-        view = question_view(tx, request.state.principal, request.path_params["question_id"], now=desk.here())
+        view = question_view(tx, request.state.principal, request.path_params["question_id"], now=desk.now())
     if view is None:
         return desk.refuse(request, problems.NOT_FOUND)
     return answer(request, "question.html", view, desk.frame(request, "questions"))
@@ -73,7 +73,7 @@ def show_question(desk: Desk, request: Request) -> Response:
 def show_asked(desk: Desk, request: Request) -> Response:
     """What the person who looks was asked."""
     with desk.store.begin() as tx:
-        view = asked_view(tx, request.state.principal, now=desk.here())
+        view = asked_view(tx, request.state.principal, now=desk.now())
     return answer(request, "asked.html", view, desk.frame(request, "asked"))
 
 

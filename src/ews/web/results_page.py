@@ -52,7 +52,7 @@ def download(desk: Desk, request: Request) -> Response:
             reason="results report, groups only",
             students=(),
             fields=("results",),
-            at=desk.here(),
+            at=desk.now(),
         )
     out = io.StringIO()
     write_csv(out, HEADS, rows_of(found))

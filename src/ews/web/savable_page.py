@@ -24,7 +24,7 @@ def show(desk: Desk, request: Request) -> Response:
             tx,
             request.state.principal,
             Filter(**asked),
-            now=desk.here(),
+            now=desk.now(),
             passing=desk.settings["savable.passing"],
             late_days=desk.settings["savable.late_days"],
         )

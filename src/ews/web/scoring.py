@@ -206,6 +206,5 @@ def domain(score: Score, run_id: str | None) -> dict[str, Any]:
 
 def refuse_future(inside: Inside, as_of: date) -> None:
     """Refused for a day that has not come where the district is: nothing is known as of it."""
-    today = inside.now().astimezone(inside.settings.timezone).date()
-    if as_of > today:
+    if as_of > inside.now().date():
         raise answers.wrong("That day has not come yet.", "Ask as of today or earlier.", ["as_of"])

@@ -47,7 +47,7 @@ def show_choice(desk: Desk, request: Request) -> Response:
             name=query.get("name", "").strip()[:LONGEST_NAME],
             grade=int(grade) if grade.lstrip("-").isdecimal() and len(grade) < 4 else None,
             listed=query.get("listed") == "1",
-            now=desk.here(),
+            now=desk.now(),
         )
     if view.run is None:
         return desk.refuse(request, problems.NO_RUN)
@@ -57,7 +57,7 @@ def show_choice(desk: Desk, request: Request) -> Response:
 def show_slips(desk: Desk, request: Request) -> Response:
     """The slips of one's own group."""
     with desk.store.begin() as tx:
-        view = called_group(tx, request.state.principal, request.path_params["call_id"], now=desk.here())
+        view = called_group(tx, request.state.principal, request.path_params["call_id"], now=desk.now())
     if view is None:
         return desk.refuse(request, problems.NOT_FOUND)
     return answer(request, "slip_group.html", view, desk.frame(request, "slips"))

@@ -46,7 +46,7 @@ def show(desk: Desk, request: Request) -> Response:
             tx,
             request.state.principal,
             request.path_params["student_id"],
-            now=desk.here(),
+            now=desk.now(),
             as_of=as_of,
         )
     if view is None:
