@@ -101,12 +101,21 @@ def test_it_is_on_only_after_a_first_code_and_off_again(on_both: Settings) -> No
         secret = begin_second_step(tx, 1, now=NOW)
         assert confirm_second_step(tx, 1, "000000", now=NOW) is None
         assert not has_second_step(tx, 1) and passes_second_step(tx, 1, "", now=NOW)
-        assert secret_begun(tx, 1) == secret
+        assert secret_begun(tx, 1, now=NOW) == secret
         confirm_second_step(tx, 1, pyotp.TOTP(secret).at(NOW), now=NOW)
-        assert has_second_step(tx, 1) and secret_begun(tx, 1) is None
+        assert has_second_step(tx, 1) and secret_begun(tx, 1, now=NOW) is None
         assert confirm_second_step(tx, 1, code_at(secret, 60), now=NOW + timedelta(seconds=60)) is None
         turn_off(tx, 1)
         assert passes_second_step(tx, 1, "", now=NOW)
+
+
+def test_one_that_was_begun_and_left_is_over_after_ten_minutes(on_both: Settings) -> None:
+    later = NOW + timedelta(minutes=10)
+    with open_store(on_both) as store, store.begin() as tx:
+        add_account(tx, NAME, role="counselor", staff_id="S0001", now=NOW)
+        secret = begin_second_step(tx, 1, now=NOW)
+        assert secret_begun(tx, 1, now=later) is None
+        assert confirm_second_step(tx, 1, pyotp.TOTP(secret).at(later), now=later) is None
 
 
 def test_a_new_one_time_password_is_the_way_in_for_a_lost_telephone(on_both: Settings) -> None:

@@ -85,7 +85,8 @@ def test_nobody_ends_the_session_of_somebody_else(call: Caller) -> None:
 def test_a_second_step_is_set_up_used_and_turned_off(call: Caller) -> None:
     visitor = entered(call)
     assert visitor("GET", "/account/second-step").status_code == 400
-    assert visitor.send("/account/second-step", "/account").headers["location"] == "/account/second-step"
+    begun = visitor.send("/account/second-step", "/account", present=PASSWORD)
+    assert begun.headers["location"] == "/account/second-step"
     page = visitor("GET", "/account/second-step").text
     assert 'src="data:image/svg+xml' in page
     totp = pyotp.TOTP(re.findall(r"<code>([A-Z2-7 ]+)</code>", page)[0].replace(" ", ""))
@@ -99,7 +100,10 @@ def test_a_second_step_is_set_up_used_and_turned_off(call: Caller) -> None:
     later = totp.at(NOW + timedelta(seconds=30))
     again = Visitor(call).send("/signin", "/signin", user=OKAFOR.name, password=PASSWORD, code=later)
     assert again.status_code == 303
-    visitor.send("/account/second-step/off", "/account", code=codes[0])
+    assert (
+        visitor.send("/account/second-step", "/account", present=PASSWORD).headers["location"] == "/account"
+    )
+    visitor.send("/account/second-step/off", "/account", present=PASSWORD, code=codes[0])
     assert Visitor(call).sign_in(OKAFOR.name).status_code == 303
 
 
@@ -127,16 +131,56 @@ def test_whoever_guesses_the_present_password_at_an_open_browser_has_to_wait(cal
     assert refused.status_code == 422 and "Too many" in shown(refused.text)
 
 
-def test_whoever_guesses_codes_to_turn_the_second_step_off_has_to_wait(call: Caller) -> None:
-    visitor = entered(call)
+def with_second_step(call: Caller) -> list[str]:
+    """Ms. Okafor's second step is on; its recovery codes."""
     with call.inside.store.begin() as tx:
         mine = account_id_of(tx, OKAFOR)
         totp = pyotp.TOTP(begin_second_step(tx, mine, now=NOW))
         codes = confirm_second_step(tx, mine, totp.at(NOW), now=NOW)
     assert codes is not None
+    return codes
+
+
+SET_UP, OFF = "/account/second-step", "/account/second-step/off"
+
+
+def test_an_open_browser_alone_sets_up_no_second_step(call: Caller) -> None:
+    visitor = entered(call)
+    assert 'name="present"' in visitor("GET", "/account").text
+    for present in ("", "a guess"):
+        refused = visitor.send(SET_UP, "/account", present=present)
+        assert refused.status_code == 422 and "not your present password" in shown(refused.text)
+    assert visitor("GET", SET_UP).status_code == 400, "nothing was begun"
+
+
+def test_an_open_browser_and_a_telephone_alone_turn_no_second_step_off(call: Caller) -> None:
+    visitor, codes = entered(call), with_second_step(call)
+    for present in ("", "a guess"):
+        refused = visitor.send(OFF, "/account", present=present, code=codes[0])
+        assert refused.status_code == 422 and "not your present password" in shown(refused.text)
+    assert visitor("GET", "/account.json").json()["second_step"]
+    visitor.send(OFF, "/account", present=PASSWORD, code=codes[0])
+    assert not visitor("GET", "/account.json").json()["second_step"], (
+        "the code was not used up by the guesses"
+    )
+
+
+@pytest.mark.parametrize(("path", "guess"), [(SET_UP, {}), (OFF, {"code": "000000"})])
+def test_whoever_guesses_the_password_at_the_second_step_has_to_wait(
+    call: Caller, path: str, guess: dict[str, str]
+) -> None:
+    visitor = entered(call)
     for _ in range(5):
-        wrong = visitor.send("/account/second-step/off", "/account", code="000000")
-        assert wrong.status_code == 400 and "no code of your authenticator" in shown(wrong.text)
-    refused = visitor.send("/account/second-step/off", "/account", code=codes[0])
+        visitor.send(path, "/account", present="a guess", **guess)
+    refused = visitor.send(path, "/account", present=PASSWORD, **guess)
+    assert refused.status_code == 429 and "Too many" in shown(refused.text)
+
+
+def test_whoever_guesses_codes_to_turn_the_second_step_off_has_to_wait(call: Caller) -> None:
+    visitor, codes = entered(call), with_second_step(call)
+    for _ in range(5):
+        wrong = visitor.send(OFF, "/account", present=PASSWORD, code="000000")
+        assert wrong.status_code == 422 and "no code of your authenticator" in shown(wrong.text)
+    refused = visitor.send(OFF, "/account", present=PASSWORD, code=codes[0])
     assert refused.status_code == 429 and "Too many" in shown(refused.text)
     assert visitor("GET", "/account.json").json()["second_step"]

@@ -107,6 +107,16 @@ def test_a_person_signs_in_there_and_needs_no_password_here(scored: Caller) -> N
         assert not tx.execute(select(sign_ins_begun)).all()
 
 
+def test_the_second_step_of_whoever_signs_in_there_is_kept_there(call: Caller) -> None:
+    visitor = Visitor(call)
+    visitor("GET", there(visitor))
+    page = visitor("GET", "/account").text
+    assert "a second step is set up there, and none here" in shown(page) and 'name="present"' not in page
+    for path in ("/account/second-step", "/account/second-step/off"):
+        refused = visitor.send(path, "/account", present="", code="000000")
+        assert refused.status_code == 403 and "Your password is not kept here" in shown(refused.text)
+
+
 def test_after_the_first_time_the_number_there_decides_and_no_address(
     call: Caller, provider: IdentityProvider
 ) -> None:

@@ -253,15 +253,21 @@ def sign_in(
     return SignedIn(token, principal, expires_at)
 
 
-def prove_password(store: Store, name: str, password: str, *, address: str, now: datetime) -> None:
-    """Whoever is signed in as ``name`` knows the password, too; a wrong one counts as a try to sign in.
+def prove_password(
+    store: Store, name: str, password: str, *, address: str, now: datetime, code: str | None = None
+) -> None:
+    """Whoever is signed in as ``name`` knows the password, too, and has the code where one is asked for.
 
-    Errors: SignInRefused, TooManyTries.
+    A wrong one of either counts as a try to sign in. Errors: SignInRefused, TooManyTries.
     """
     account = _proved(store, name, password, address=address, now=now)
     if account is None:
         raise SignInRefused("That is not your present password.", "Type it again.")
     with store.begin() as tx:
+        if code is not None and not passes_second_step(tx, account.account_id, code, now=now):
+            raise SignInRefused(
+                "That is no code of your authenticator now.", "Type the password again, with the next code."
+            )
         forget_tries(tx, account.name, address)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Row, delete, select, update
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 HALF_MINUTE = 30
+BEGUN_FOR = timedelta(minutes=10)
 DRIFT = 1  # half minutes that a telephone's clock may be off
 RECOVERY_CODES = 8
 LONGEST_CODE = 32
@@ -37,16 +38,16 @@ def begin_second_step(tx: Transaction, account_id: int, *, now: datetime) -> str
     return secret
 
 
-def secret_begun(tx: Transaction, account_id: int) -> str | None:
-    """The secret that was begun and not yet tried; None when there is none."""
+def secret_begun(tx: Transaction, account_id: int, *, now: datetime) -> str | None:
+    """The secret that was begun just now and not yet tried; None when there is none."""
     row = _row(tx, account_id)
-    return _opened(tx, row) if row is not None and row.confirmed_at is None else None
+    return _opened(tx, row) if row is not None and _is_begun(row, now) else None
 
 
 def confirm_second_step(tx: Transaction, account_id: int, code: str, *, now: datetime) -> list[str] | None:
     """Turns the second step on with a first code; the recovery codes, or None for a wrong code."""
     row = _row(tx, account_id)
-    step = _step_of(tx, row, code, now) if row is not None and row.confirmed_at is None else None
+    step = _step_of(tx, row, code, now) if row is not None and _is_begun(row, now) else None
     if step is None:
         return None
     mine = second_steps.c.account_id == account_id
@@ -86,6 +87,11 @@ def turn_off(tx: Transaction, account_id: int) -> None:
 def _row(tx: Transaction, account_id: int) -> Row | None:
     mine = second_steps.c.account_id == account_id
     return tx.execute(select(second_steps).where(mine)).one_or_none()
+
+
+def _is_begun(row: Row, now: datetime) -> bool:
+    """Whether it waits for its first code: whoever finds the browser open later begins anew."""
+    return row.confirmed_at is None and row.made_at > now - BEGUN_FOR
 
 
 def _step_of(tx: Transaction, row: Row | None, code: str, now: datetime) -> int | None:

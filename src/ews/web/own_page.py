@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from ews.errors import UsageError
-from ews.people.accounts import TooManyTries, count_try, forget_tries
+from ews.people.accounts import SignInRefused, TooManyTries, prove_password
+from ews.people.identities import has_identity
 from ews.people.second_step import (
     begin_second_step,
     confirm_second_step,
     has_second_step,
-    passes_second_step,
     secret_begun,
     turn_off,
 )
@@ -30,19 +30,23 @@ from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.faces import answer
 from ews.web.problems import FORBIDDEN
 from ews.web.routes import STAFF, Guarded, address
-from ews.web.signin import said, sent_from
+from ews.web.signin import SIGNED_IN_THERE, said, sent_from, signs_in_there
 
 TITLE = "Early Support"
 WRONG = "That is no code of your authenticator now."
-AGAIN = "Wait for the next code and type that."
+AGAIN = "Wait for the next code and type that. After ten minutes, begin anew on the page of your own sign-in."
 
 
 @dataclass(frozen=True)
 class OwnPage:
-    """Where a person is signed in, and whether signing in takes a code; why the last code was refused."""
+    """Where a person is signed in, whether signing in takes a code, and why the last try was refused.
+
+    there: they sign in at the district's identity provider, whose second step counts in place of ours.
+    """
 
     sessions: tuple[OpenSession, ...]
     second_step: bool
+    there: bool
     refused: str = ""
 
 
@@ -56,10 +60,6 @@ class SetUpPage:
 
 def routes(desk: Desk) -> list[Guarded]:
     """The addresses of a person's own sign-in."""
-    takes = {
-        "/account/sessions/end": take_end,
-        "/account/second-step": take_begin,
-    }
     return [
         *both_faces(desk, "/account", show),
         address("/account/second-step", for_staff(desk, show_set_up), STAFF, name="second-step"),
@@ -70,11 +70,9 @@ def routes(desk: Desk) -> list[Guarded]:
             ("POST",),
             name="confirm-second-step",
         ),
-        address("/account/second-step/off", off_endpoint(desk), STAFF, ("POST",), name="take_off"),
-        *(
-            address(path, form_endpoint(desk, take), STAFF, ("POST",), name=take.__name__)
-            for path, take in takes.items()
-        ),
+        address("/account/second-step", proved(desk, begun), STAFF, ("POST",), name="begin-second-step"),
+        address("/account/second-step/off", proved(desk, turned_off), STAFF, ("POST",), name="take_off"),
+        address("/account/sessions/end", form_endpoint(desk, take_end), STAFF, ("POST",), name="take_end"),
     ]
 
 
@@ -89,10 +87,11 @@ def show(desk: Desk, request: Request) -> Response:
 
 
 def own_page(desk: Desk, request: Request, refused: str = "", status: int = 200) -> Response:
-    """The page; ``refused`` says why a code was not taken."""
+    """The page; ``refused`` says why a password or a code was not taken."""
     with desk.store.read() as tx:
         found = open_sessions(tx, own_id(request), session_secret(request) or "", now=desk.now())
-        page = OwnPage(found, has_second_step(tx, own_id(request)), refused)
+        there = has_identity(tx, own_id(request))
+        page = OwnPage(found, has_second_step(tx, own_id(request)), there, refused)
     return answer(request, "own.html", page, desk.frame(request, "account"), status)
 
 
@@ -102,21 +101,13 @@ def take_end(tx: Transaction, request: Request, sent: FormData, now: datetime) -
     return "/account"
 
 
-def take_begin(tx: Transaction, request: Request, sent: FormData, now: datetime) -> str:
-    """Begin a second step; one that is on stays until it is turned off."""
-    if has_second_step(tx, own_id(request)):
-        return "/account"
-    begin_second_step(tx, own_id(request), now=now)
-    return "/account/second-step"
-
-
 def show_set_up(desk: Desk, request: Request) -> Response:
     """The square for the authenticator, until a first code was tried."""
     import pyotp
     import segno
 
     with desk.store.read() as tx:
-        secret = secret_begun(tx, own_id(request))
+        secret = secret_begun(tx, own_id(request), now=desk.now())
     if secret is None:
         raise UsageError("No second step is being set up.", "Begin it on the page of your own sign-in.")
     name = request.state.principal.name
@@ -141,8 +132,14 @@ def take_confirm(tx: Transaction, request: Request, sent: FormData, now: datetim
     )
 
 
-def off_endpoint(desk: Desk) -> Callable[[Request], object]:
-    """The address that turns the second step off, with a code."""
+# ---- what takes the password again -------------------------------------------------------------------
+
+Done = Callable[[Desk, Request, FormData], str]
+"""Does what a form with the password asks, and gives the address to go on to."""
+
+
+def proved(desk: Desk, work: Done) -> Callable[[Request], object]:
+    """An address whose form takes the password again: an open browser alone changes no second step."""
 
     async def endpoint(request: Request) -> Response:
         sent = await request.form()
@@ -150,22 +147,43 @@ def off_endpoint(desk: Desk) -> Callable[[Request], object]:
             return desk.refuse(request, FORBIDDEN)
         if request.state.principal.must_change:
             return RedirectResponse("/password", 303)
-        return await run_in_threadpool(turned_off, desk, request, said(sent, "code"))
+        return await run_in_threadpool(answered, desk, request, sent, work)
 
     return endpoint
 
 
-def turned_off(desk: Desk, request: Request, code: str) -> Response:
-    """Turn the second step off. A code is a try to sign in: guesses have to wait, and stay counted."""
-    name, place, now = request.state.principal.name, sent_from(request), desk.now()
+def answered(desk: Desk, request: Request, sent: FormData, work: Done) -> Response:
+    """What was asked is done; or the page again with why not. Guesses have to wait, as at signing in."""
+    if signs_in_there(desk, request):
+        return desk.refuse(request, SIGNED_IN_THERE)
     try:
-        count_try(desk.store, name, address=place, now=now)
-        with desk.store.begin() as tx:
-            if not passes_second_step(tx, own_id(request), code, now=now):
-                raise UsageError(WRONG, AGAIN)
-            forget_tries(tx, name, place)
-            turn_off(tx, own_id(request))
-            written_down(tx, request, "second_step", "turned off", now)
-    except (UsageError, TooManyTries) as refused:
+        return RedirectResponse(work(desk, request, sent), 303)
+    except SignInRefused as refused:
+        return own_page(desk, request, str(refused), 422)
+    except TooManyTries as refused:
         return own_page(desk, request, str(refused), refused.status)
-    return RedirectResponse("/account", 303)
+
+
+def prove(desk: Desk, request: Request, sent: FormData, code: str | None = None) -> None:
+    """Errors: SignInRefused, TooManyTries."""
+    name, place = request.state.principal.name, sent_from(request)
+    prove_password(desk.store, name, said(sent, "present"), address=place, now=desk.now(), code=code)
+
+
+def begun(desk: Desk, request: Request, sent: FormData) -> str:
+    """Begin a second step; one that is on stays until it is turned off."""
+    prove(desk, request, sent)
+    with desk.store.begin() as tx:
+        if has_second_step(tx, own_id(request)):
+            return "/account"
+        begin_second_step(tx, own_id(request), now=desk.now())
+    return "/account/second-step"
+
+
+def turned_off(desk: Desk, request: Request, sent: FormData) -> str:
+    """Turn the second step off."""
+    prove(desk, request, sent, said(sent, "code"))
+    with desk.store.begin() as tx:
+        turn_off(tx, own_id(request))
+        written_down(tx, request, "second_step", "turned off", desk.now())
+    return "/account"
