@@ -176,6 +176,29 @@ def test_above_the_quota_a_reason_is_asked_and_then_the_file_is_sent(
     assert told["who"] == OKAFOR.name and told["students"] == len(csv_rows(sent.content))
 
 
+def test_a_reason_is_for_one_file_however_often_its_form_is_sent(few: Caller) -> None:
+    okafor = signed_in(few)
+    form = {"form_id": "f1", "reason": "A room plan"}
+    whole = "/list.csv?tab=all"
+    assert okafor.send(whole, whole, **form).status_code == 200
+    written = exports(few)
+    for words in ("A room plan", "Another plan"):  # a double click, and the page that the browser kept
+        again = okafor.send(whole, whole, **(form | {"reason": words}))
+        assert again.status_code == 409 and "was sent already" in shown(again.text)
+        assert words in again.text and MARIBEL.name not in again.text
+    assert exports(few) == written
+    assert okafor.send(whole, whole, **(form | {"form_id": "f2"})).status_code == 200
+    assert len(exports(few)) == len(written) + 1
+
+
+def test_a_form_that_was_refused_is_not_used_up(few: Caller) -> None:
+    okafor = signed_in(few)
+    whole = "/list.csv?tab=all"
+    named = okafor.send(whole, whole, form_id="f1", reason=f"For {MARIBEL.name}")
+    assert named.status_code == 400
+    assert okafor.send(whole, whole, form_id="f1", reason="A room plan").status_code == 200
+
+
 def test_a_reason_is_needed_short_and_names_no_student_of_the_file(few: Caller) -> None:
     okafor = signed_in(few)
     for reason, wrong in (

@@ -17,6 +17,7 @@ from ews.people.access import Principal
 from ews.people.authors import by_sign_in
 from ews.people.ledger import ABOVE
 from ews.people.mass_reading import A_DAY, TOLD_FOR, students_before
+from ews.store.export_tables import exports_given
 from ews.store.store import Transaction
 from ews.store.tables import ledger
 
@@ -32,6 +33,19 @@ class AboveQuota(UsageError):
         super().__init__(
             "With this download it would be more students than one person usually takes out in a day.",
             "Ask for it on the page, and say what it is for.",
+        )
+
+
+class GivenBefore(UsageError):
+    """A form with a reason that was answered with its file already."""
+
+    code = "given_before"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The file of this form was sent already, and a reason is for one file.",
+            "Should it not have reached you, ask for it once more.",
         )
 
 
@@ -56,6 +70,14 @@ def hold_to_quota(tx: Transaction, principal: Principal, *, most: int, now: date
     """AboveQuota when, with what ``tx`` has just written down, it is more than ``most`` in a day."""
     if taken_out(tx, principal, now=now) > most:
         raise AboveQuota
+
+
+def give_once(tx: Transaction, principal: Principal, form_id: str, *, now: datetime) -> None:
+    """GivenBefore when this form was answered with a file. Called with the ledger's tail in hand."""
+    mine = (exports_given.c.form_id == form_id) & (exports_given.c.account_id == principal.account_id)
+    if tx.execute(select(exports_given.c.at).where(mine)).first() is not None:
+        raise GivenBefore
+    tx.execute(exports_given.insert().values(form_id=form_id, account_id=principal.account_id, at=now))
 
 
 def reason_given(text: str) -> str:

@@ -1,7 +1,7 @@
 """The list as a CSV file: what the page shows under the same address, written to the ledger as an export.
 
 Above the day's quota (``people/export_quota.py``) a page asks first what the file is for. The file is the
-answer to its form: sent twice, it is two downloads, and the ledger has both.
+answer to its form, once: sent again, it is asked anew.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from ews.errors import EwsError, UsageError
 from ews.people.export_quota import (
     LONGEST_REASON,
     AboveQuota,
+    GivenBefore,
+    give_once,
     hold_to_quota,
     reason_given,
     taken_out,
@@ -27,6 +29,7 @@ from ews.support.escaping import write_csv
 from ews.support.list_sheet import MOST_ROWS, heads_for, rows_of
 from ews.support.risk_list import RiskList, risk_list
 from ews.web import cookies, problems
+from ews.web.act_pages import form_id
 from ews.web.desk import Desk, for_staff
 from ews.web.faces import answer
 from ews.web.list_page import csv_address, filters_of, list_address
@@ -59,7 +62,7 @@ def routes(desk: Desk) -> list[Guarded]:
         if request.state.principal.must_change:
             return RedirectResponse("/password", 303)
         try:
-            return await run_in_threadpool(for_a_reason, desk, request, said(sent, "reason"))
+            return await run_in_threadpool(for_a_reason, desk, request, said(sent, "reason"), form_id(sent))
         except EwsError as error:
             if error.status >= 500 and error.status != 503:
                 raise
@@ -83,18 +86,19 @@ def download(desk: Desk, request: Request) -> Response:
         return ask(desk, request, 403)
 
 
-def for_a_reason(desk: Desk, request: Request, text: str) -> Response:
-    """The file, its reason in the ledger; or the page again, with what is wrong with the reason."""
+def for_a_reason(desk: Desk, request: Request, text: str, form: str) -> Response:
+    """The file, its reason in the ledger; or the page again, with what is wrong with the form."""
     try:
-        return file_of(desk, request, reason_given(text))
+        return file_of(desk, request, reason_given(text), form)
     except UsageError as error:
-        if error.status != 400:
+        if error.status not in (400, GivenBefore.status):
             raise
-        return ask(desk, request, 400, text[:LONGEST_REASON], f"{error.found} {error.fix}")
+        return ask(desk, request, error.status, text[:LONGEST_REASON], f"{error.found} {error.fix}")
 
 
-def file_of(desk: Desk, request: Request, reason: str = "") -> Response:
-    """The file; UsageError, and nothing written, when it is too long, names somebody or lacks a reason."""
+def file_of(desk: Desk, request: Request, reason: str = "", form: str = "") -> Response:
+    """The file; UsageError, and nothing written, when it is too long, names somebody or lacks a reason, or
+    when its ``form`` was answered before."""
     person, now = request.state.principal, desk.now()
     heads = heads_for(person)
     asked = replace(filters_of(request.query_params), page=1, size=MOST_ROWS)
@@ -109,6 +113,8 @@ def file_of(desk: Desk, request: Request, reason: str = "") -> Response:
             hold_to_quota(tx, person, most=desk.settings["exports.students_a_day"], now=now)
         elif names_somebody(reason, view):
             raise UsageError("The reason names a student of the file.", "Say it without a name or an id.")
+        else:
+            give_once(tx, person, form, now=now)
     if view.run is None:
         return desk.refuse(request, problems.NO_RUN)
     out = io.StringIO()

@@ -112,9 +112,7 @@ def show_school(numbers: KeptNumbers, desk: Desk, request: Request) -> Response:
         if school is None:
             return desk.refuse(request, problems.NOT_FOUND)
         team = (
-            team_load(tx, principal, school_id, now=desk.now())
-            if runs_school(principal, school_id)
-            else None
+            team_load(tx, principal, school_id, now=desk.now()) if runs_school(principal, school_id) else None
         )
         view = school_view(
             tx,
