@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from databases import on_both as on_both
 from sqlalchemy import Table, select
 
 from ews.people.access import (
+    AT_ONCE,
     Principal,
     operator,
     reasons_to_see,
     scoped,
     students_by_reason,
+    who_may_see,
     why,
     why_may_see,
 )
 from ews.people.ledger import record_view
 from ews.people.roles import ROLES
 from ews.settings import Settings
-from ews.store import Store, open_store
+from ews.store import Store, Transaction, open_store
+from ews.store.prepared import Prepared
 from ews.store.sight_tables import circumstances, teaching
 from ews.store.tables import caseloads, ledger, placements, run_students
 
@@ -94,6 +100,34 @@ def filled(store: Store) -> None:
             ("maribel", "foster"), ("linh", "homeless"), ("linh", "former_learner"), ("ana", "learner"),
         )  # fmt: skip
         tx.execute(circumstances.insert(), [{"student_id": who, "kind": kind} for who, kind in kinds])
+
+
+def test_who_of_all_may_see_a_student_is_one_question_with_the_same_answer(
+    on_both: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybody = [one for one, *_ in TABLE]
+    asked: list[Prepared] = []
+    answer = Prepared.rows
+
+    def counted(self: Prepared, tx: Transaction, **values: Any) -> list[tuple[Any, ...]]:
+        asked.append(self)
+        return answer(self, tx, **values)
+
+    with open_store(on_both) as store:
+        filled(store)
+        with store.read() as tx:
+            alone = {
+                student: [one for one in everybody if why_may_see(tx, one, student)]
+                for student in ("maribel", "ana", "linh")
+            }
+            monkeypatch.setattr(Prepared, "rows", counted)
+            for student, those in alone.items():
+                asked.clear()
+                assert who_may_see(tx, everybody, student) == those
+                assert len(asked) == 1
+            assert who_may_see(tx, everybody, "nobody") == who_may_see(tx, [], "maribel") == []
+            crowd = [replace(OKAFOR, name=f"n{number}") for number in range(AT_ONCE + 1)]
+            assert len(who_may_see(tx, crowd, "maribel")) == AT_ONCE + 1
 
 
 @pytest.mark.parametrize(

@@ -252,6 +252,23 @@ def in_sight(principal: Principal) -> Prepared:
     return Prepared(scoped(principal, one, placements.c.student_id))
 
 
+def who_may_see(tx: Transaction, principals: Sequence[Principal], student_id: str) -> list[Principal]:
+    """Those of ``principals`` who may see this student, enrolled now: one question for them all."""
+    found: list[Principal] = []
+    for start in range(0, len(principals), AT_ONCE):
+        some = tuple(principals[start : start + AT_ONCE])
+        sees = seen_by(some).row(tx, student=student_id) or ()
+        found += [one for one, may in zip(some, sees, strict=False) if may]
+    return found
+
+
+@lru_cache(maxsize=32)
+def seen_by(principals: tuple[Principal, ...]) -> Prepared:
+    """The query that answers for each of ``principals`` whether one student is in their sight."""
+    each = (rule(one, placements.c.student_id).label(f"p{place}") for place, one in enumerate(principals))
+    return Prepared(select(*each).where(placements.c.student_id == given("student")))
+
+
 def schools_in_sight(tx: Transaction, principal: Principal) -> frozenset[str]:
     """The schools whose counts are for this principal: those of the students in sight, and those given.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from ews.people.access import Principal, roles_untold, why_may_see
+from ews.people.access import Principal, roles_untold, who_may_see
 from ews.people.authors import ON_ROSTER, PERSON
 from ews.people.roles import Act, role_of, who_do
 from ews.store.store import Transaction
@@ -34,12 +34,13 @@ def colleagues(tx: Transaction, principal: Principal, student_id: str, act: Act)
         .where(accounts.c.disabled_at.is_(None), accounts.c.role.in_(who_do(act) - roles_untold(principal)))
         .order_by(PERSON)
     ).all()
+    people = [
+        Principal(row.name, row.person, row.role, row.account_id, row.staff_id, tuple(row.school_ids))
+        for row in found
+    ]
+    theirs = {one.account_id for one in who_may_see(tx, people, student_id)}
     return tuple(
         Colleague(row.account_id, row.person, role_of(row.role).words)
         for row in found
-        if why_may_see(
-            tx,
-            Principal(row.name, row.person, row.role, row.account_id, row.staff_id, tuple(row.school_ids)),
-            student_id,
-        )
+        if row.account_id in theirs
     )
