@@ -34,15 +34,9 @@ from ews.store import Store, open_store
 from ews.store.family_tables import attendance_notices, guardians, letter_sendings, letters, of_age
 from ews.store.tables import ledger
 from ews.support.letter_acts import Draft, review_letter, send_letter, write_letter
-from ews.support.letters import (
-    CONFIRMED,
-    FamilyView,
-    LetterView,
-    Rules,
-    family_view,
-    letter_view,
-    open_letters,
-)
+from ews.support.letter_rules import CONFIRMED, Rules
+from ews.support.letter_views import FamilyView, LetterView, family_view, letter_view
+from ews.support.letters import open_letters
 
 NOW = MONDAY_MORNING
 STUDENT = MARIBEL.student_id

@@ -19,21 +19,9 @@ from ews.support.actions import once
 from ews.support.contact_log import OUT, log_contact
 from ews.support.families import guardians_of, notices_on
 from ews.support.letter_facts import features_of_run, slots_of
+from ews.support.letter_rules import Rules, nobody_reads, to_confirm, why_not_review, why_not_to
 from ews.support.letter_text import ENGLISH, FACTS, OFFERS, Told, languages, letter_in
-from ews.support.letters import (
-    RELEASED,
-    RETURNED,
-    SENT,
-    Letter,
-    Rules,
-    letter_of,
-    nobody_reads,
-    reason_for,
-    record_look,
-    to_confirm,
-    why_not_review,
-    why_not_to,
-)
+from ews.support.letters import RELEASED, RETURNED, SENT, Letter, letter_of, reason_for, record_look
 from ews.support.pupil import Pupil, pupil_of
 from ews.support.recipients import Recipient, recipients, why_no_letter
 from ews.support.runs import shown_run

@@ -17,20 +17,10 @@ from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
 from ews.support.families import languages_due
 from ews.support.letter_acts import Draft, review_letter, send_letter, write_letter
+from ews.support.letter_rules import Rules
 from ews.support.letter_text import ENGLISH, OFFERS, LetterLanguage, language_name, languages, letter_language
-from ews.support.letters import (
-    DRAFT,
-    RELEASED,
-    SENT,
-    FamilyView,
-    Letter,
-    LetterView,
-    Rules,
-    family_view,
-    letter_view,
-    open_letters,
-    schools_in_sight,
-)
+from ews.support.letter_views import FamilyView, LetterView, family_view, letter_view
+from ews.support.letters import DRAFT, RELEASED, SENT, Letter, open_letters, schools_of_ones_students
 from ews.support.pupil import Pupil, pupil_of
 from ews.support.runs import shown_run
 from ews.web import problems
@@ -231,7 +221,7 @@ def show_open(desk: Desk, request: Request) -> Response:
     principal = request.state.principal
     with desk.store.begin() as tx:
         waiting = open_with_pupils(tx, request)
-        schools = schools_in_sight(tx, principal)
+        schools = schools_of_ones_students(tx, principal)
         due = languages_due(tx, tuple(schools))
         record_view(
             tx,
