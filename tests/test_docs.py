@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from typer.main import get_command
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,20 +29,11 @@ def test_a_reference_page_is_as_the_definitions_are(name: str) -> None:
 
 
 def test_every_command_is_told_in_the_pages() -> None:
-    from ews.commands import accounts_app, app, clients_app, district_app, ledger_app
+    from ews.commands import app
 
     told = "".join(path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")])
-    groups = {
-        "": app,
-        "accounts ": accounts_app,
-        "clients ": clients_app,
-        "district ": district_app,
-        "ledger ": ledger_app,
-    }
-    for prefix, group in groups.items():
-        for command in group.registered_commands:
-            name = command.name or command.callback.__name__  # type: ignore[union-attr]
-            said = f"ews {prefix}{name}"
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        for said in [f"ews {name} {one}" for one in getattr(command, "commands", ())] or [f"ews {name}"]:
             assert re.search(rf"\b{said}(?![\w-])", told), f"no page tells of `{said}`"
 
 
