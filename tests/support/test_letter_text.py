@@ -15,7 +15,6 @@ from ews.support.letter_text import (
     FACTS,
     OFFERS,
     OPEN,
-    PARTS,
     WRITTEN_IN,
     Told,
     language_name,
@@ -27,6 +26,7 @@ from ews.support.letter_text import (
     written_time,
 )
 
+PARTS = ("title", "greeting", "thanks", "more", "call", "interpreter", "choice", "closing")
 SLOTS = dict(days=20, present=19, course="Algebra 1", mark=88, passed=5, graded=6, done=9, due=10)
 SCRIPTS = {
     "ar": "ARABIC",

@@ -18,7 +18,7 @@ from ews.features.allowed import ALLOWED
 from ews.features.calendar import days_at_each_moment, windows_of
 from ews.features.cohort import enrolled_on
 from ews.features.kept import kept
-from ews.features.known import VERSION, Moments, at_each_moment, ever, known_between, runs_of
+from ews.features.known import VERSION, Moments, at_each_moment, ever, known_between
 
 if TYPE_CHECKING:
     from ews.records.lake import Records
@@ -77,13 +77,6 @@ class Snapshots:
     def school_days(self) -> ibis.Table:
         """The school days planned as of each moment, of its school year and the year before (cached)."""
         return kept(days_at_each_moment(self.records, self.moments, self.calendars))
-
-    @cached_property
-    def day_runs(self) -> ibis.Table:
-        """The same school days as runs of moments."""
-        return runs_of(
-            self.school_days, ["calendar", "date", "school_year", "weight", "ordinal", "estimated"]
-        )
 
     @cached_property
     def enrolled(self) -> ibis.Table:

@@ -31,7 +31,7 @@ def surprises(
         same_file = before and now["sha256"] and now["sha256"] == before["sha256"]
         if before and not same_file:
             found += older_than_loaded(now, before)
-            found += fewer_rows(name, now, before, settings["load.held_row_drop"])
+            found += fewer_rows(now, before, settings["load.held_row_drop"])
     found += ended_enrollments(standing, today, settings["load.held_enrollment_share"])
     return found
 
@@ -66,7 +66,7 @@ def older_than_loaded(now: Mapping[str, Any], before: Mapping[str, Any]) -> list
     return []
 
 
-def fewer_rows(name: str, now: Mapping[str, Any], before: Mapping[str, Any], share: float) -> list[str]:
+def fewer_rows(now: Mapping[str, Any], before: Mapping[str, Any], share: float) -> list[str]:
     """Full files with at least ``share`` fewer rows than the last one, in a school year that both have."""
     if "delta" in (now["mode"], before["mode"]):
         return []

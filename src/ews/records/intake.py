@@ -136,12 +136,12 @@ def written(lake: Path, published: Published, plan: Plan, drop: Drop, terms: Ter
         before = read_waiting(lake, published, name)
         if not same_rows(plan.waiting[name], before):
             waiting[name] = replace_rows(lake / FOLDER / name, waiting.get(name), plan.waiting[name])
-    write_coverage(lake, published, plan, drop, terms, tables)
+    write_coverage(lake, published, drop, terms, tables)
     return replace(published, tables=tables, waiting=waiting, drops={**published.drops, **plan.facts})
 
 
 def write_coverage(
-    lake: Path, published: Published, plan: Plan, drop: Drop, terms: Terms, tables: dict[str, int]
+    lake: Path, published: Published, drop: Drop, terms: Terms, tables: dict[str, int]
 ) -> None:
     """Writes what the manifest says about the schools' attendance, where it says something new."""
     if not drop.coverage:

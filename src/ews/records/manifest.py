@@ -58,7 +58,7 @@ def read_manifest(data: bytes, zone: ZoneInfo) -> Manifest:
         manifest.files[name.rsplit(".", 1)[0].casefold()] = _file(manifest, name, said)
     if content.get("extract_at") is not None:
         manifest.extract_at = _moment(manifest, "extract_at", content["extract_at"], zone)
-    manifest.coverage = _coverage(manifest, content, zone)
+    manifest.coverage = _coverage(manifest, content)
     return manifest
 
 
@@ -77,7 +77,7 @@ def _file(manifest: Manifest, name: str, said: Any) -> FileSaid:
     return FileSaid(mode, rows, str(sha256).casefold() if sha256 else None, window)
 
 
-def _coverage(manifest: Manifest, content: Mapping[str, Any], zone: ZoneInfo) -> list[SchoolCoverage]:
+def _coverage(manifest: Manifest, content: Mapping[str, Any]) -> list[SchoolCoverage]:
     """One entry a school named, or one for every school (``*``); none when the manifest is silent."""
     mode = content.get("attendance_mode")
     through = content.get("attendance_complete_through")

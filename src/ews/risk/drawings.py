@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, floor
 
-INKS = ("model", "rule", "plain", "chance")
-"""The classes of the style sheet: thick blue, dashed ink, thin grey, dotted grey."""
 WIDE, NARROW = 560, 326
 LINE = 16  # between two labels
 LETTER = 7.2  # the width of a letter at 13 pixels, about
@@ -20,7 +18,10 @@ LETTER = 7.2  # the width of a letter at 13 pixels, about
 
 @dataclass(frozen=True)
 class Line:
-    """A series: its name, its ink, its points (x, y), and the low and high of each where there are any."""
+    """A series: its name, its ink, its points (x, y), and the low and high of each where there are any.
+
+    ink: a class of the style sheet: model (thick blue), rule (dashed), plain (thin grey), chance (dotted).
+    """
 
     name: str
     ink: str

@@ -20,12 +20,12 @@ STEP = 5  # of 100 students
 LINES = np.log(np.arange(STEP, 100, STEP) / (100 - np.arange(STEP, 100, STEP)))  # log-odds of 5, 10 ... 95
 UNKNOWN = -1
 
-Ranges = Mapping[str, np.ndarray]
-"""Of each domain (n, 2): at least and at most so many of 100 students, in fives; UNKNOWN where none is."""
-
 
 def ranges_of(domains: Mapping[str, DomainRows]) -> dict[str, np.ndarray]:
-    """The range of every row in every domain; composites come last in ``domains``."""
+    """The range of every row in every domain; composites come last in ``domains``.
+
+    Of each domain (n, 2): at least and at most so many of 100 students, in fives; UNKNOWN where none is.
+    """
     said: dict[str, np.ndarray] = {}
     apart: dict[str, np.ndarray | None] = {}
     found = {}

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-AUDIT, EVALUATION = "audit", "evaluation"
+AUDIT = "audit"
 NAMED = re.compile(r"(audit|evaluation)-(\d{4}-\d{2}-\d{2})\.(html|json)")
 WHOLE = ("overall", "attendance")  # whose comparison speaks for the list, the first that is there
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 500
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#4D4D4D"
+BLUE, GREY = "#0072B2", "#4D4D4D"
 
 
 @dataclass(frozen=True)

@@ -52,10 +52,6 @@ class Rows:
         closes = None if self.closes is None else self.closes[inside]
         return Rows(self.matrix[inside].reset_index(drop=True), self.labels[inside], self.censored, closes)
 
-    def closed_before(self, day: date) -> Rows:
-        """The rows whose label was frozen before ``day``; all where the days are not known."""
-        return self if self.closes is None else self.where(self.closes < np.datetime64(day))
-
     @property
     def years(self) -> pd.Series:
         """(n,) the school year of each row."""

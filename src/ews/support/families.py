@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Table, delete, select
 
 from ews.school_year import end_of_day, first_day, school_year_of
 from ews.store.family_tables import attendance_notices, guardians, home_languages, of_age
@@ -219,8 +219,3 @@ def languages_due(tx: Transaction, school_ids: tuple[str, ...] | None = None) ->
         for row in tx.execute(found)
         if row.students >= OWN_LANGUAGE_SHARE * row.enrolled
     )
-
-
-def guardians_on_record(tx: Transaction) -> int:
-    """How many guardians the newest run brought."""
-    return tx.execute(select(func.count()).select_from(guardians)).scalar_one()

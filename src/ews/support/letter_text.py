@@ -82,7 +82,6 @@ OFFERS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """What can be offered: how the form calls it, and what the writer must say with it."""
 
-PARTS = ("title", "greeting", "thanks", "more", "call", "interpreter", "choice", "closing")
 OPEN, CLOSE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 NOON = 12
 HARD_SPACE = "\N{NO-BREAK SPACE}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.requests import Request
@@ -48,8 +47,6 @@ from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
 from ews.web.static_files import STATIC, KeptFiles
 
 OF_MODELS = Policy(Who.staff, roles=who_do(Act.SEE_MODELS))
-
-FormPage = Callable[[Desk, Request], Awaitable[Response]]
 
 
 def routes(inside: Inside) -> list[Guarded]:
