@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from databases import on_both as on_both
 from sqlalchemy import event, select
+from typer.testing import CliRunner
 from web.visitor import account_id_of
 
+from ews.commands import app
 from ews.people.access import Principal
 from ews.people.ledger import record_view
 from ews.people.mass_reading import MassReading, alarms_since, hear_alarm, open_alarms
@@ -143,3 +145,17 @@ def test_one_person_is_looked_up_by_an_index(settings: Settings) -> None:
         ).all()
     reading.store.close()
     assert "ledger_by_who" in str(said)
+
+
+def test_verifying_the_ledger_at_the_command_line_says_how_many_alarms_are_open(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = Reading(settings)
+    monkeypatch.setenv("EWS_HOME", str(settings.home))
+    monkeypatch.setenv("EWS_DATABASE_URL", settings.database_url)
+    said = [CliRunner().invoke(app, ["ledger", "verify"]).output]
+    reading.read(range(LINE + 1))
+    said.append(CliRunner().invoke(app, ["ledger", "verify"]).output)
+    reading.store.close()
+    assert said[0] == "The ledger is whole: 0 entries.\n"
+    assert "whole: 1 entry." in said[1] and "nobody has acknowledged: 1." in said[1]

@@ -128,6 +128,6 @@ def ledger_verify() -> None:
 
     with open_store(read_settings()) as store, store.begin() as tx:
         entries, alarms = verify(tx, store.ledger_key), open_alarms(tx)
-    say(f"The ledger is whole: {entries:,} entries.")
+    say(f"The ledger is whole: {entries:,} {'entry' if entries == 1 else 'entries'}.")
     if alarms:
         say(f"Alarms on mass reading that nobody has acknowledged: {len(alarms):,}. They stand over /ledger.")
