@@ -23,9 +23,12 @@ from support.alder_creek import (
     keep,
     roomy,
 )
+from support.in_class import seat_the_town
 from web.visitor import account_id_of
 
 from ews.errors import UsageError
+from ews.features.catalogue import FEATURES
+from ews.features.definition import Feature
 from ews.people.access import Principal, operator
 from ews.people.roles import Field
 from ews.settings import Settings
@@ -44,7 +47,15 @@ from ews.support.family_asks import (
     raise_dispute,
     step_dispute,
 )
-from ews.support.family_record import FOLLOWED, LEFT_OUT, FamilyRecord, family_record, parent_of, tables_about
+from ews.support.family_record import (
+    FOLLOWED,
+    LEFT_OUT,
+    FamilyRecord,
+    family_record,
+    looked_at,
+    parent_of,
+    tables_about,
+)
 from ews.support.list_sheet import heads_for, rows_of
 from ews.support.plans import Draft, offer
 from ews.support.risk_list import ALL, Filters, risk_list
@@ -316,6 +327,41 @@ def test_the_whole_record_has_what_people_wrote_and_who_looked(families: Familie
     assert record.disputes[0].words == WORDS
     said = " ".join(cell for part in record.parts for row in part.rows for cell in row)
     assert "0.81" not in said and "probability" not in said and "urgency" not in said
+
+
+NO_MARKS = FEATURES["no_marks_now"]
+
+
+@pytest.mark.parametrize(
+    ("feature", "value", "told"),
+    [
+        (NO_MARKS, 1.0, ("No marks on record yet this term", "so")),
+        (NO_MARKS, 0.0, ("No marks on record yet this term", "not so")),
+        (NO_MARKS, None, ("No marks on record yet this term", "not on record")),
+        (FEATURES["lowest_mark"], float("nan"), ("Lowest mark", "not on record")),
+        (FEATURES["missing_work"], None, ("… not turned in this term", "not on record")),
+        (FEATURES["fs_now"], 2.0, ("2 Fs among 6 current marks", "2")),
+    ],
+)
+def test_what_the_models_look_at_is_never_told_as_its_opposite(
+    feature: Feature, value: float | None, told: tuple[str, str]
+) -> None:
+    row = {"fact_graded_now": 6.0, "fact_marks_now": 6.0, feature.name: value}
+    assert looked_at(feature, row) == told
+    assert NO_MARKS.sentence({"no_marks_now": 0.0}) is None  # nor as a reason
+
+
+def test_the_record_names_people_schools_and_classes_and_not_their_ids(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat_the_town(monkeypatch)
+    keep(roomy(settings), TOWN, as_of=FRIDAY)
+    with open_store(settings) as store:
+        record = Families(store).record()
+    assert record is not None
+    parts = {part.title: [row[0] for row in part.rows] for part in record.parts}
+    assert sorted(parts["Classes"]) == ["section: Algebra 1", "section: English 9"]
+    assert "staff: Denise Okafor; role: counselor" in parts["Who works with the student"]
 
 
 def test_everybody_who_did_something_is_told_by_name(at_home: Families) -> None:

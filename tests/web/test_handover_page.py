@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from support.alder_creek import ADMIN, MARIBEL, OKAFOR, Person, keep, roomy
 from web.calling import Calling
@@ -32,6 +35,13 @@ def test_another_grade_is_asked_in_the_address_and_a_wrong_one_told(okafor: Visi
     told = okafor("GET", "/handover?grade=ninety")
     assert told.status_code == 400
     assert "ninety" not in told.text
+
+
+def test_it_opens_on_a_grade_that_one_has_and_offers_no_other(settings: Settings, calling: Calling) -> None:
+    keep(roomy(settings), [replace(MARIBEL, grade=10), replace(MARIBEL, name="Noor Haddad", grade=9)])
+    page = signed_in(calling(pages.routes, of=settings), OKAFOR)("GET", "/handover").text
+    assert "Moving up from grade 9" in shown(page).replace("\xa0", " ") and "Noor Haddad" in page
+    assert re.findall(r'<option value="(\d+)"', page) == ["9", "10"]
 
 
 def test_a_system_administrator_has_no_handover(okafor: Visitor) -> None:

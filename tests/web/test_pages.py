@@ -253,6 +253,15 @@ def test_a_student_page_has_the_facts_of_its_twin(counselor: Visitor) -> None:
     assert twin["why"] in said
 
 
+def test_many_looks_of_one_person_and_day_are_one_line(counselor: Visitor) -> None:
+    for _ in range(4):
+        page = counselor("GET", f"/students/{MARIBEL.student_id}")
+    told = shown(page.text).replace("\xa0", " ")
+    assert "3 looks that day this page · on the caseload" in told
+    assert "Why you may see this student: on the caseload." in told
+    assert page.text.count('<ul class="viewed"><li>') == 1
+
+
 def test_a_student_page_comes_in_the_counselors_order(counselor: Visitor) -> None:
     page = counselor("GET", f"/students/{MARIBEL.student_id}").text
     heads = re.findall(r'<h2 id="([\w-]+)"', page)

@@ -17,6 +17,7 @@ from typing import Any, Literal
 Kind = Literal["changeable", "background", "context"]
 Imputation = Literal["zero", "median"]
 
+FEW_WORDS = 3
 FACT = "fact_"
 """Columns of the matrix with this prefix are facts for sentences; no model ever sees them."""
 
@@ -89,9 +90,22 @@ class Feature:
         """changeable, background or context, as its driver."""
         return DRIVERS[self.driver].kind
 
+    @property
+    def is_flag(self) -> bool:
+        """Whether the phrase is either so or not so, and no count."""
+        return self.unit == "0 or 1"
+
     def sentence(self, row: Mapping[str, Any]) -> str | None:
-        """The fact as a sentence about this student; None when it is not on record."""
-        return None if missing(row[self.name]) else filled(self.phrase, row)
+        """The fact as a sentence about this student; None when it is not on record, or not so."""
+        value = row[self.name]
+        return None if missing(value) or (self.is_flag and not value) else filled(self.phrase, row)
+
+    @property
+    def unfilled(self) -> str:
+        """What it is about without a fact: ``Missed … of … this year``; its name where few words are left."""
+        told = "".join(text + ("…" if name else "") for text, name, _ in pieces(self.phrase))
+        few = len([word for word in told.split() if word.strip("…,")]) < FEW_WORDS
+        return self.name.replace("_", " ").capitalize() if few else told
 
     def going_well(self, row: Mapping[str, Any]) -> str | None:
         """The strength as a sentence, when it is true of this student; else None."""

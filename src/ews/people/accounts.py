@@ -103,9 +103,14 @@ def check_role(role: str, *, staff_id: str | None, schools: Sequence[str]) -> No
         raise UsageError(f"There is no role {role!r}.", f"Roles are {', '.join(ROLES)}.")
     needs = role_of(role).needs
     if Need.STAFF_ID in needs and not staff_id:
-        raise UsageError(f"A {role_of(role).words} needs an id in the roster.", "Give it with --staff-id.")
+        raise UsageError(
+            f"A {role_of(role).words} needs an id in the roster.",
+            "Go back and give the id that the student system has for them (--staff-id).",
+        )
     if Need.SCHOOL in needs and not schools:
-        raise UsageError(f"A {role_of(role).words} needs a school.", "Give its id with --school.")
+        raise UsageError(
+            f"A {role_of(role).words} needs a school.", "Go back and choose one (--school, with its id)."
+        )
 
 
 def _cleaned(name: str) -> str:

@@ -16,14 +16,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Table, select
 
 from ews.errors import UsageError
-from ews.features.definition import missing
+from ews.features.definition import Feature, missing
 from ews.features.learner_catalogue import DESCRIBED
 from ews.people.access import Principal, why_may_see
 from ews.people.authors import ON_ROSTER, PERSON
 from ews.people.ledger import record_view, viewers
 from ews.people.roles import Act, Field
+from ews.store.schedule_tables import class_sections
 from ews.store.store import Transaction
-from ews.store.tables import METADATA, accounts, run_students, runs, scores, shadow_scores, staff
+from ews.store.tables import METADATA, accounts, run_students, runs, schools, scores, shadow_scores, staff
 from ews.support.facts import DOMAIN_TITLES, Run
 from ews.support.family_asks import Dispute, disputes_of
 from ews.support.levels import LEVEL_WORDS
@@ -246,14 +247,17 @@ def features_parts(tx: Transaction, run: Run, student_id: str) -> Iterable[Part]
             yield Part(
                 title,
                 ("What", "Value", "Why it is looked at"),
-                tuple((said_of(name, row), words(row[name]), DESCRIBED[name].why) for name in names),
+                tuple((*looked_at(DESCRIBED[name], row), DESCRIBED[name].why) for name in names),
             )
 
 
-def said_of(name: str, row: Mapping[str, Any]) -> str:
-    """A feature's sentence, or its name where there is nothing to say."""
-    sentence = None if missing(row[name]) else DESCRIBED[name].sentence(row)
-    return sentence or name.replace("_", " ").capitalize()
+def looked_at(feature: Feature, row: Mapping[str, Any]) -> tuple[str, str]:
+    """A feature as a sentence, and its value: whether it is so, a number, or that it is not on record."""
+    value = row[feature.name]
+    said = feature.sentence(row) or feature.unfilled
+    if missing(value):
+        return said, "not on record"
+    return said, ("so" if value else "not so") if feature.is_flag else words(value)
 
 
 # ---- what is stored ------------------------------------------------------------------------------------
@@ -262,9 +266,10 @@ def said_of(name: str, row: Mapping[str, Any]) -> str:
 def stored_parts(tx: Transaction, student_id: str, here: tzinfo | None) -> Iterable[Part]:
     """Every table that has rows of this student, and the tables that hang on those."""
     people = names_of_accounts(tx)
+    known = names_known(tx)
     for table, condition in tables_about(student_id):
         rows = tx.execute(select(table).select_from(joined(table)).where(condition)).all()
-        entries = [entry(tx, table, row, people, here) for row in rows]
+        entries = [entry(tx, table, row, people, known, here) for row in rows]
         if entries:
             title = TITLES.get(table.name, table.name.replace("_", " ").capitalize())
             yield Part(title, (), tuple((text,) for text in entries))
@@ -304,7 +309,12 @@ def who_did_it(table: Table) -> set[str]:
 
 
 def entry(
-    tx: Transaction, table: Table, row: Row[Any], people: Mapping[int, str], here: tzinfo | None
+    tx: Transaction,
+    table: Table,
+    row: Row[Any],
+    people: Mapping[int, str],
+    known: Mapping[str, Mapping[str, str]],
+    here: tzinfo | None,
 ) -> str:
     """One row in words: every column by its name, and what it belongs to."""
     told = dict(row._mapping)
@@ -315,10 +325,14 @@ def entry(
             found = tx.execute(select(above).where(key.column == told[key.parent.name])).one_or_none()
             told |= {} if found is None else {k: v for k, v in found._mapping.items() if k not in told}
             by_account |= who_did_it(above)
+    for name in told:
+        names: Mapping[Any, str] = people if name in by_account else known.get(name, {})
+        if names:
+            told[name] = names.get(told[name], told[name])
     return "; ".join(
         f"{label(name)}: {text}"
         for name, value in told.items()
-        if is_told(name) and (text := words(people.get(value, value) if name in by_account else value, here))
+        if is_told(name) and (text := words(value, here))
     )
 
 
@@ -342,6 +356,19 @@ def names_of_accounts(tx: Transaction) -> dict[int, str]:
     people = select(accounts.c.account_id, PERSON)
     found = tx.execute(people.join_from(accounts, staff, ON_ROSTER, isouter=True))
     return {row.account_id: row.person for row in found}
+
+
+def names_known(tx: Transaction) -> dict[str, dict[str, str]]:
+    """Ids that a family has no list of, by the name of their column, and what each of them is called."""
+    called = {
+        staff.c.staff_id: staff.c.name,
+        class_sections.c.section_id: class_sections.c.title,
+        schools.c.school_id: schools.c.name,
+    }
+    return {
+        key.name: {row.key: row.called for row in tx.execute(select(key.label("key"), name.label("called")))}
+        for key, name in called.items()
+    }
 
 
 def viewers_part(tx: Transaction, student_id: str, here: tzinfo | None) -> Part:

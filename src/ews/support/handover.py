@@ -84,10 +84,12 @@ class Moved:
 
 @dataclass(frozen=True)
 class Handover:
-    """moving_up: how many of the grade are in sight; told: how many of them have something to hand over."""
+    """grades: those in sight; moving_up: how many of the grade are; told: how many of them have something
+    to hand over."""
 
     run: Run
     grade: int
+    grades: tuple[int, ...]
     moving_up: int
     told: int
     page: int
@@ -99,17 +101,21 @@ class Handover:
 
 
 def handover(
-    tx: Transaction, principal: Principal, *, grade: int = MOVING_UP, page: int = 1, now: datetime
+    tx: Transaction, principal: Principal, *, grade: int | None = None, page: int = 1, now: datetime
 ) -> Handover | None:
-    """The packets of a grade and who changed hands, of students in sight; None when there is no run."""
+    """The packets of a grade and who changed hands, of students in sight; None when there is no run.
+
+    With no ``grade``: grade 8 for those who have one, else the lowest in sight.
+    """
     run = shown_run(tx)
     if run is None:
         return None
     of = run_students.c
+    counted = scoped(principal, of_run(run, of.grade_level, func.count().label("students")), of.student_id)
+    in_sight = {row.grade_level: row.students for row in tx.execute(counted.group_by(of.grade_level))}
+    if grade is None:
+        grade = MOVING_UP if MOVING_UP in in_sight else min(in_sight, default=MOVING_UP)
     of_grade = scoped(principal, of_run(run, run_students), of.student_id).where(of.grade_level == grade)
-    everyone = tx.execute(
-        scoped(principal, of_run(run, func.count()), of.student_id).where(of.grade_level == grade)
-    ).scalar_one()
     found = tx.execute(
         of_grade.where(has_something(principal, run)).order_by(of.sort_name, of.student_id)
     ).all()
@@ -130,7 +136,8 @@ def handover(
     return Handover(
         run=run,
         grade=grade,
-        moving_up=everyone,
+        grades=tuple(sorted({*in_sight, grade})),
+        moving_up=in_sight.get(grade, 0),
         told=len(found),
         page=page,
         pages=max(1, -(-len(found) // A_PAGE)),

@@ -47,8 +47,8 @@ def band_sentence(title: str, before: str, after: str) -> str:
     """What becomes of a band.
 
     >>> band_sentence("Grades", "high", "elevated"), band_sentence("Attendance", "watch", "watch")
-    ('Grades: from high to elevated', 'Attendance: eases, and stays in the band watch')
+    ('Grades: from high to elevated', 'Attendance: eases, still watch')
     """
     if before == after:
-        return f"{title}: eases, and stays in the band {before}"
+        return f"{title}: eases, still {before}"
     return f"{title}: from {before} to {after}"

@@ -49,6 +49,7 @@ from ews.support.supports_tried import SupportTried, supports_tried
 from ews.support.sureness import ScoreFacts, Sureness, score_facts, sure_sentence, sureness_of
 from ews.support.work import NO_WORK, Work, work_of
 
+MOST_LOOKS = 200  # the page tells a line a person and day of them
 FIELDS = (
     "name",
     "grade",
@@ -139,7 +140,9 @@ def student_view(
     ).one()
     stored = _scores(tx, run, student_id)
     stored = {domain: score for domain, score in stored.items() if sees_domain(principal, domain)}
-    seen_by = tuple(viewers(tx, student_id, for_whom=principal)) if principal.sees(Field.VIEWERS) else ()
+    seen_by: tuple[View, ...] = ()
+    if principal.sees(Field.VIEWERS):
+        seen_by = tuple(viewers(tx, student_id, for_whom=principal, most=MOST_LOOKS))
     done = standings(tx, principal, [student_id], as_of=run.as_of, today=now.date())
     notes = notes_on(tx, principal, student_id) if principal.sees(Field.NOTES) else ()
     standing = done.get(student_id, NOTHING)

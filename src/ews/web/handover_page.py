@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from ews.errors import UsageError
 from ews.people.roles import Act, who_do
-from ews.support.handover import MOVING_UP, handover
+from ews.support.handover import handover
 from ews.web import problems
 from ews.web.desk import Desk, for_staff
 from ews.web.faces import answer
@@ -17,7 +17,7 @@ from ews.web.list_page import whole
 from ews.web.routes import Guarded, Policy, Who, address
 
 OF_HANDOVERS = Policy(Who.staff, roles=who_do(Act.PLAN))
-BOUNDS: dict[str, tuple[int, int, int]] = {"grade": (-1, 13, MOVING_UP), "page": (1, 1_000, 1)}
+BOUNDS = {"grade": (-1, 13), "page": (1, 1_000)}
 
 
 def routes(desk: Desk) -> list[Guarded]:
@@ -33,7 +33,7 @@ def show(desk: Desk, request: Request) -> Response:
             tx,
             request.state.principal,
             grade=_number(request, "grade"),
-            page=_number(request, "page"),
+            page=_number(request, "page") or 1,
             now=desk.now(),
         )
     if found is None:
@@ -41,11 +41,11 @@ def show(desk: Desk, request: Request) -> Response:
     return answer(request, "handover.html", found, desk.frame(request, "handover"))
 
 
-def _number(request: Request, word: str) -> int:
-    least, most, usual = BOUNDS[word]
+def _number(request: Request, word: str) -> int | None:
+    least, most = BOUNDS[word]
     text = request.query_params.get(word, "")
     try:
-        return whole(text, least, most) if text else usual
+        return whole(text, least, most) if text else None
     except ValueError:
         raise UsageError(
             f"The address asks for a handover that there is not: look at {word}.", "Choose on the page."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from math import ceil
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ews.people.ledger import View
 from ews.support.facts import Contact, Reason
 from ews.support.student_cards import Card
 from ews.support.student_view import StudentView, student_view
@@ -21,8 +23,18 @@ from ews.web.drawn import drawing
 from ews.web.driver_chart import driver_chart
 from ews.web.faces import answer
 from ews.web.list_page import filters_of
-from ews.web.words import day
+from ews.web.words import day, kind_words
 
+LOOKED_AT = {
+    "call_choice": "names for call slips",
+    "digest": "Monday digest",
+    "due": "what is due",
+    "list": "the list",
+    "names": "names to nominate",
+    "savable": "courses still savable",
+    "student": "this page",
+}
+"""What was looked at, where the ledger's own word says little."""
 MOST_DAYS, MOST_INCIDENTS = 5, 4
 OUT_OF_FOUR = 4.5  # marks up to here are on the 1 to 4 scale of elementary schools
 TITLES = {
@@ -157,7 +169,36 @@ def other_facts(card: Card) -> list[Reason]:
     return [one for one in card.facts if one.fact not in said]
 
 
+@dataclass(frozen=True)
+class Looks:
+    """One person's looks of one day for one reason: the last of them, how many, and at what."""
+
+    who: str
+    at: datetime
+    reason: str
+    times: int
+    at_what: tuple[str, ...]
+
+
+def looks_of(viewers: Sequence[View], timezone: tzinfo) -> list[Looks]:
+    """Who has looked, latest first: a line a person and day, so that twenty looks of one hide nobody."""
+    of_one: dict[tuple[str, str, date], list[View]] = {}
+    for seen in viewers:
+        of_one.setdefault((seen.who, seen.reason, seen.at.astimezone(timezone).date()), []).append(seen)
+    return [
+        Looks(
+            who,
+            looks[0].at,
+            reason,
+            len(looks),
+            tuple(dict.fromkeys(LOOKED_AT.get(one.action, kind_words(one.action)) for one in looks)),
+        )
+        for (who, reason, _), looks in of_one.items()
+    ]
+
+
 IN_TEMPLATES = {
+    "looks_of": looks_of,
     "chart_of": chart_of,
     "driver_chart": driver_chart,
     "other_facts": other_facts,

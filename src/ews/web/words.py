@@ -40,6 +40,12 @@ def moment(value: datetime, timezone: tzinfo) -> str:
     return f"{day(local)},{HARD_SPACE}{local.hour}:{local:%M}"
 
 
+def moment_and_year(value: datetime, timezone: tzinfo) -> str:
+    """``14 Nov 2025, 8:12``, for what is read years later."""
+    local = value.astimezone(timezone)
+    return f"{day(local)}{HARD_SPACE}{local.year},{HARD_SPACE}{local.hour}:{local:%M}"
+
+
 def dated(value: date, today: date) -> str:
     """``14 Nov``; with its year when it is more than ten months away, before or after."""
     return day(value) if abs((today - value).days) < NEAR_DAYS else f"{day(value)}{HARD_SPACE}{value.year}"
@@ -216,6 +222,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         joined,
         kind_words,
         moment,
+        moment_and_year,
         plain_number,
         plain_numbers,
         rule_words,
