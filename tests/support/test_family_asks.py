@@ -36,17 +36,8 @@ from ews.store import Store, open_store
 from ews.store.tables import METADATA, ledger
 from ews.support.actions import add_note
 from ews.support.disputed import Disputed, disputed_now
-from ews.support.family_asks import (
-    AsksView,
-    ask_for_record,
-    asks_view,
-    business_days_after,
-    disputes_seen,
-    give_record,
-    open_asks,
-    raise_dispute,
-    step_dispute,
-)
+from ews.support.disputes import disputes_seen, raise_dispute, step_dispute
+from ews.support.family_asks import AsksView, asks_view, open_asks
 from ews.support.family_record import (
     FOLLOWED,
     LEFT_OUT,
@@ -58,6 +49,7 @@ from ews.support.family_record import (
 )
 from ews.support.list_sheet import heads_for, rows_of
 from ews.support.plans import Draft, offer
+from ews.support.record_asks import ask_for_record, business_days_after, give_record
 from ews.support.risk_list import ALL, Filters, risk_list
 from ews.support.runs import run_of
 from ews.support.scores_table import scores_table

@@ -25,8 +25,8 @@ from ews.people.roles import Act, Field
 from ews.store.schedule_tables import class_sections
 from ews.store.store import Transaction
 from ews.store.tables import METADATA, accounts, run_students, runs, schools, scores, shadow_scores, staff
+from ews.support.disputes import Dispute, disputes_of
 from ews.support.facts import DOMAIN_TITLES, Run
-from ews.support.family_asks import Dispute, disputes_of
 from ews.support.levels import LEVEL_WORDS
 from ews.support.pupil import Pupil, pupil_of
 from ews.support.run_files import FEATURES, LEARNERS, WEEKS, read_student

@@ -20,8 +20,8 @@ from ews.store.store import Transaction
 from ews.store.tables import run_schools, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, notes_on, standings
 from ews.support.contact_log import LoggedContact, contacts_of
+from ews.support.disputes import Dispute, disputed_by, disputes_seen
 from ews.support.facts import DOMAINS, OF_LEARNERS, Reason, Run, Through
-from ews.support.family_asks import Dispute, disputed_by, disputes_seen
 from ews.support.family_members import FamilyMember, family_members
 from ews.support.learning_english import LearningEnglish, learning_english
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED

@@ -13,20 +13,10 @@ from starlette.responses import Response
 from ews.errors import UsageError
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
-from ews.support.family_asks import (
-    ABOUT,
-    ASKED_BY,
-    KINDS,
-    OUTCOMES,
-    AsksView,
-    ask_for_record,
-    asks_view,
-    give_record,
-    open_asks,
-    raise_dispute,
-    step_dispute,
-)
+from ews.support.disputes import ABOUT, KINDS, OUTCOMES, raise_dispute, step_dispute
+from ews.support.family_asks import AsksView, asks_view, open_asks
 from ews.support.family_record import FamilyRecord, family_record
+from ews.support.record_asks import ASKED_BY, ask_for_record, give_record
 from ews.support.shown import sees_domain
 from ews.web import problems
 from ews.web.act_pages import act_address, day_in, form_endpoint, form_id
