@@ -72,7 +72,7 @@ def test_a_teacher_nominates_and_the_counselor_has_the_student_on_the_first_tab(
     counselor.goto("/list")
     row = counselor.locator("tbody tr", has=counselor.locator(f'a[href^="/students/{student}"]'))
     expect(row).to_contain_text(f"Named by {TEACHER.name}")
-    counselor.goto("/due")
+    counselor.goto("/list?tab=waiting")
     expect(counselor.locator("main")).to_contain_text("Very quiet since October")
     counselor.goto(f"/students/{student}")
     expect(counselor.locator("#said")).to_contain_text("and alone at lunch.")
@@ -201,7 +201,7 @@ def test_a_session_that_ends_in_the_middle_of_a_note_does_not_lose_it(
 
 
 PAGES = (
-    (COUNSELOR, "/due"),
+    (COUNSELOR, "/list?tab=waiting"),
     (COUNSELOR, f"{STUDENT}/plan"),
     (COUNSELOR, f"{STUDENT}/nominate"),
     (COUNSELOR, "/plans/1"),

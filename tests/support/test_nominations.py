@@ -29,10 +29,10 @@ from ews.people.access import Principal
 from ews.settings import Settings
 from ews.store import Store
 from ews.support.actions import acknowledge, undo
-from ews.support.due import what_is_due
 from ews.support.nominations import nominate, override
 from ews.support.risk_list import Filters, ListRow, risk_list
 from ews.support.student_view import student_view
+from ews.support.waiting import what_waits
 
 STUDENT = NOAH.student_id  # not on the list
 NOW = MONDAY_MORNING
@@ -68,9 +68,9 @@ def test_a_student_who_is_named_stands_on_the_first_tab_until_somebody_looks(tow
     assert [(one.who, one.text, one.mine) for one in said.nominated] == [
         (BAPTISTE.name, "Very quiet since October", False)
     ]
-    with town.begin() as tx:
-        waits = what_is_due(tx, okafor, now=NOW)
-    assert [one.words for one in waits.of("named")] == [f"{BAPTISTE.name}: Very quiet since October"]
+    with town.read() as tx:
+        waits = what_waits(tx, okafor, today=NOW.date()).of[STUDENT]
+    assert [one.words for one in waits] == [f"Named by {BAPTISTE.name}: Very quiet since October"]
     with town.begin() as tx:
         acknowledge(tx, okafor, STUDENT, as_of=FRIDAY, now=NOW + timedelta(minutes=1), form_id="a")
     assert STUDENT not in rows(town, okafor)

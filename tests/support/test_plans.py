@@ -35,7 +35,6 @@ from ews.settings import Settings
 from ews.store import Store
 from ews.store.tables import ledger
 from ews.support.actions import add_note, notes_on
-from ews.support.due import what_is_due
 from ews.support.facts import TIERS
 from ews.support.list_sheet import heads_for, rows_of
 from ews.support.meetings import agenda, call_meeting, candidates
@@ -45,6 +44,7 @@ from ews.support.programs import keep_program, programs_of
 from ews.support.risk_list import Filters, risk_list
 from ews.support.states import close, standing_of
 from ews.support.student_view import student_view
+from ews.support.waiting import REVIEW, what_waits
 
 STUDENT = MARIBEL.student_id
 TODAY = MONDAY_MORNING.date()
@@ -123,9 +123,8 @@ def test_a_plan_from_offer_to_the_end_and_the_student_with_it(town: Store) -> No
         with pytest.raises(UsageError, match="still open"):
             close(tx, okafor, STUDENT, "met", "", now=at(2), form_id="c")
     with town.begin() as tx:
-        assert [one.words for one in what_is_due(tx, okafor, now=at(22)).of("review")] == [
-            "Mentor: review the plan"
-        ]
+        waits = what_waits(tx, okafor, today=at(22).date()).of[STUDENT]
+        assert [one.words for one in waits if one.kind == REVIEW] == ["Mentor: review the plan"]
         assert review(
             tx,
             okafor,

@@ -35,8 +35,8 @@ from ews.store.tables import accounts, ledger
 from ews.store.work_tables import school_days
 from ews.support.actions import acknowledge, add_note, undo
 from ews.support.contact_log import log_contact
-from ews.support.due import BACK, NAMED, REVIEW, TO_SEE, TOLD, what_is_due
 from ews.support.states import FollowUp, close, hand_over, monitor, standing_of, weekdays_between
+from ews.support.waiting import BACK, LOOK_AGAIN, NAMED, TO_SEE, TOLD, what_waits
 from ews.support.work import work_of
 
 STUDENT = MARIBEL.student_id
@@ -136,26 +136,30 @@ def test_school_days_are_those_of_the_schools_own_calendar(town: Store) -> None:
     assert weekdays_between(FRIDAY, FRIDAY) == 0
 
 
+NAMES = {one.student_id: one.name for one in TOWN}
+
+
 def kinds(store: Store, who: Principal, days: int) -> dict[str, list[str]]:
-    with store.begin() as tx:
-        found = what_is_due(tx, who, now=at(days))
+    with store.read() as tx:
+        found = what_waits(tx, who, today=at(days).date())
     told: dict[str, list[str]] = {}
-    for one in found.items:
-        told.setdefault(one.kind, []).append(one.student.display_name)
+    for student, waits in found.of.items():
+        for one in waits:
+            told.setdefault(one.kind, []).append(NAMES[student])
     return told
 
 
 def test_what_waits_on_the_counselor_and_what_the_lead_is_told(town: Store) -> None:
     okafor, baptiste, diaz = person(town, OKAFOR), person(town, BAPTISTE), person(town, DIAZ)
-    assert kinds(town, okafor, 0) == {TO_SEE: [MARIBEL.name, LINH.name]}
+    assert kinds(town, okafor, 0) == {TO_SEE: [LINH.name, MARIBEL.name]}
     assert kinds(town, baptiste, 8) == {}
-    assert kinds(town, baptiste, 14) == {TOLD: [MARIBEL.name, LINH.name]}
+    assert kinds(town, baptiste, 14) == {TOLD: [LINH.name, MARIBEL.name]}
     assert kinds(town, diaz, 14) == {}
     with town.begin() as tx:
         acknowledge(tx, okafor, LINH.student_id, as_of=FRIDAY, now=at(14), form_id="a")
         monitor(tx, okafor, STUDENT, at(20).date(), "", now=at(14), form_id="m")
     assert kinds(town, baptiste, 14) == {}
-    assert kinds(town, okafor, 15) == {REVIEW: [MARIBEL.name]}
+    assert kinds(town, okafor, 15) == {LOOK_AGAIN: [MARIBEL.name]}
     assert BACK not in kinds(town, okafor, 15) and NAMED not in kinds(town, okafor, 15)
 
 
@@ -186,9 +190,9 @@ def test_whoever_an_owner_without_an_account_had_is_the_caseloads_again(town: St
         tx.execute(update(accounts).where(accounts.c.account_id == lee.account_id).values(disabled_at=at(1)))
     found = standing(town, okafor)
     assert found and (found.owner, found.mine) == ("Denise Okafor", True)
-    assert kinds(town, okafor, 8)[REVIEW] == [MARIBEL.name]
-    assert REVIEW not in kinds(town, baptiste, 7)
-    assert kinds(town, baptiste, 8)[REVIEW] == [MARIBEL.name]  # it is overdue: whoever leads is told
+    assert kinds(town, okafor, 8)[LOOK_AGAIN] == [MARIBEL.name]
+    assert LOOK_AGAIN not in kinds(town, baptiste, 7)
+    assert kinds(town, baptiste, 8)[LOOK_AGAIN] == [MARIBEL.name]  # it is overdue: whoever leads is told
 
 
 def test_a_form_without_its_version_hands_nobody_over_who_has_one(town: Store) -> None:
@@ -270,6 +274,5 @@ def test_it_is_all_in_the_ledger(town: Store) -> None:
     with town.begin() as tx:
         monitor(tx, okafor, STUDENT, at(7).date(), "", now=at(), form_id="m")
         close(tx, okafor, STUDENT, "met", "", now=at(), form_id="c")
-        what_is_due(tx, okafor, now=at())
         said = list(tx.execute(select(ledger.c.action).order_by(ledger.c.entry)).scalars())
-    assert said == ["monitoring", "closed", "due"]
+    assert said == ["monitoring", "closed"]

@@ -100,7 +100,7 @@ def test_two_who_write_the_goal_at_once_lose_no_word(okafor: Visitor, call: Call
 def test_what_a_plan_says_is_only_ever_text(okafor: Visitor, words: str) -> None:
     plan = offered(okafor, goal=words, other_adult=words, other_kind=words)
     okafor.send(f"{plan}/session", plan, on_day="2025-11-17", attended="no", words=words, form_id="s")
-    for path in (plan, STUDENT, "/list?tab=all", "/due"):
+    for path in (plan, STUDENT, "/list?tab=all", "/list?tab=waiting"):
         assert "<script" not in okafor("GET", path).text
     assert words in shown(okafor("GET", plan).text)
 

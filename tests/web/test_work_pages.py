@@ -83,10 +83,13 @@ def test_two_who_change_the_owner_at_once_read_both(okafor: Visitor, call: Calle
     assert 'name="version" value="2"' in clash.text
 
 
-def test_what_waits_on_her_is_a_page_of_its_own(okafor: Visitor) -> None:
-    said = shown(okafor("GET", "/due").text)
-    assert "What is due: 2 students" in said and MARIBEL.name in said and LINH.name in said
-    assert {one["kind"] for one in okafor("GET", "/due.json").json()["items"]} == {"to_see"}
+def test_what_waits_on_her_stands_on_the_list_and_nowhere_else(okafor: Visitor) -> None:
+    said = shown(okafor("GET", "/list?tab=waiting").text)
+    assert "Waiting on me: 2 students" in said and MARIBEL.name in said and LINH.name in said
+    assert said.count("To see: on the list since today") == 2
+    rows = okafor("GET", "/list.json?tab=waiting").json()["rows"]
+    assert [one["kind"] for row in rows for one in row["waits"]] == ["to_see", "to_see"]
+    assert okafor("GET", "/due").status_code == 404
 
 
 def test_a_student_is_named_from_a_page_that_shows_names_alone(okafor: Visitor) -> None:
@@ -108,7 +111,7 @@ def test_what_is_said_is_only_ever_text(okafor: Visitor, words: str) -> None:
     okafor.send(f"{STUDENT}/nominate", STUDENT, reason=words, form_id="n")
     okafor.send(f"{STUDENT}/override", STUDENT, says="later", reason=words, form_id="o")
     okafor.send(f"{STUDENT}/monitor", STUDENT, review_on="2025-12-05", words=words, form_id="m")
-    for path in (STUDENT, "/nominate", "/due", "/list"):
+    for path in (STUDENT, "/nominate", "/list?tab=waiting", "/list"):
         assert "<script" not in okafor("GET", path).text
     assert shown(okafor("GET", STUDENT).text).count(words) >= 3
 
@@ -145,5 +148,5 @@ def test_whoever_may_only_look_is_refused(call: Caller, who: Principal) -> None:
     visitor = signed_in(call, who)
     for act, fields in FORMS.items():
         assert visitor.send(f"{STUDENT}/{act}", "/how", form_id=act, **fields).status_code == 403
-    for path in ("/due", "/nominate", f"{STUDENT}/nominate"):
+    for path in ("/nominate", f"{STUDENT}/nominate"):
         assert visitor("GET", path).status_code == 403

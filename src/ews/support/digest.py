@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, select
 
 from ews.people.access import Principal, scoped
 from ews.people.ledger import record_view
-from ews.people.roles import Field
 from ews.store.digest_tables import digest_choices
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, run_schools, run_students
@@ -25,7 +24,7 @@ from ews.support.freshness import stamp
 from ews.support.levels import LISTED, NOT_THIS_WEEK
 from ews.support.risk_list import NEW, of_run, tab_rules
 from ews.support.runs import shown_run
-from ews.support.states import is_mine, standing_where
+from ews.support.waiting import what_waits
 
 MOST_INITIALS = 8
 MOST_WINS = 3
@@ -110,7 +109,7 @@ def digest_for(
     of = run_students.c
     rules = tab_rules(run, today, principal)
     new = _some(tx, principal, run, rules[NEW])
-    late = overdue_students(tx, principal, today)
+    late = what_waits(tx, principal, today=today).overdue
     overdue = _some(tx, principal, run, of.student_id.in_(late) if late else false())
     wins = _some(tx, principal, run, going_well_rule(), most=MOST_WINS)
     named = {student for found in (new, overdue, wins) for student in found[1]}
@@ -136,17 +135,6 @@ def digest_for(
         delays=_delays(tx, principal, run),
         link=f"{base_url.rstrip('/')}/list",
     )
-
-
-def overdue_students(tx: Transaction, principal: Principal, today: date) -> list[str]:
-    """Whom nobody has seen within the days that were promised, and whose review is over its day, the oldest
-    first: those whose owner is this person."""
-    if not principal.sees(Field.PLANS):
-        return []
-    mine = standing_where(tx, principal, is_mine(principal), today=today)
-    return [
-        one.student_id for one in mine if one.overdue or (one.review_on is not None and one.review_on < today)
-    ]
 
 
 def going_well_rule() -> ColumnElement[bool]:

@@ -141,7 +141,7 @@ def handover(
         told=len(found),
         page=page,
         pages=max(1, -(-len(found) // A_PAGE)),
-        packets=_packets(tx, principal, run, shown, names, now.date()),
+        packets=_packets(tx, principal, run, shown, names),
         moved=_moved(tx, principal, run, moves, names),
         written_by=principal.display_name,
         today=now.date(),
@@ -171,10 +171,9 @@ def _packets(
     run: Run,
     rows: Sequence[Row],
     names: dict[str, str],
-    today: date,
 ) -> tuple[Packet, ...]:
     told = tuple(list_row(row, principal, run, names) for row in rows)
-    lines = with_work(tx, principal, with_our_contacts(tx, principal, told), today)
+    lines = with_work(tx, principal, with_our_contacts(tx, principal, told))
     students = [row.student_id for row in rows]
     knows = who_knows(tx, principal, students)
     decided = _decided(tx, principal, students)

@@ -167,7 +167,7 @@ def candidates(tx: Transaction, principal: Principal, school: str | None, *, now
     left = MOST_STUDENTS
     students = []
     lines = tuple(list_row(row, principal, run, known) for row in shown)
-    for row in with_work(tx, principal, lines, now.date()):
+    for row in with_work(tx, principal, lines):
         proposed = left > 0 and row.level == FIRST and row.student_id not in discussed
         left -= proposed
         students.append(Candidate(row, discussed.get(row.student_id), proposed))
@@ -390,7 +390,7 @@ def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datet
         list_row(facts[one.student_id], principal, run, names, done.get(one.student_id, NOTHING))
         for one in shown
     )
-    rows = with_work(tx, principal, lines, now.date())
+    rows = with_work(tx, principal, lines)
     return Agenda(
         run,
         meeting,

@@ -150,20 +150,6 @@ def plan_of_number(tx: Transaction, principal: Principal, plan_id: int) -> Suppo
     return next(iter(plans_where(tx, principal, plans.c.plan_id == plan_id)), None)
 
 
-def plans_to_review(
-    tx: Transaction, principal: Principal, until: date, *, everybodys_before: date | None = None
-) -> list[SupportPlan]:
-    """The open plans of which this person is the adult or the maker, to be reviewed by ``until``.
-
-    everybodys_before: and everybody's in sight that were to be reviewed before that day.
-    """
-    mine = (plans.c.adult_id == principal.account_id) | (plans.c.made_by == principal.account_id)
-    if everybodys_before is not None:
-        mine |= plans.c.review_on < everybodys_before
-    due = plans.c.ended_on.is_(None) & (plans.c.review_on <= until) & mine
-    return sorted(plans_where(tx, principal, due), key=lambda plan: plan.review_on or until)
-
-
 def events_of(tx: Transaction, principal: Principal, plan_id: int) -> tuple[PlanEvent, ...]:
     """Everything that happened to a plan in sight and stands, the latest first."""
     untold = _names_untold(tx, principal)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select
 
 from ews.people.access import Principal, scoped
 from ews.people.ledger import record_view
-from ews.people.roles import COUNSELOR, Act, Field
+from ews.people.roles import COUNSELOR, Field
 from ews.store.record_tables import english_records
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, run_students, scores
@@ -53,6 +53,14 @@ from ews.support.shown import (
     sees_domain,
     sentences_shown,
 )
+from ews.support.waiting import (
+    NOTHING_WAITS,
+    Wait,
+    Waiting,
+    by_urgency,
+    has_queue,
+    what_waits,
+)
 from ews.support.work import NO_WORK, Work, work_on_list
 
 NEW, WAITING, ALL, NOT_ENOUGH = "new", "waiting", "all", "not_enough_data"
@@ -64,10 +72,10 @@ TABS = {
 }
 FIRST_LIST = "First list"  # what the first tab is called while nothing can be new
 NEW_THIS_WEEK = "New or changed this week"
-WAITING_ON_OTHERS = "Waiting"  # for whoever looks and does not act
 LEARNERS = {"EL": "Learning English", "RFEP": "Reclassified"}  # to filter by, for those who may see it
 ON_THE_LIST = "listed"  # a level to filter by: See first or See next
-SORTS = ("level", "name", "grade", "missed", "contact")
+SORTS = ("level", "name", "grade", "missed", "contact", "due")
+OWN_SORT = {WAITING: "due"}  # how a tab is sorted until somebody asks for another order: else by level
 FIELDS = ("name", "grade", "level", "rules", "trend", "reasons", "strengths", "contact", "plan")
 FIELD_OF_FILTER = {
     "tier": Field.PLANS,
@@ -98,10 +106,15 @@ class Filters:
     name: str = ""
     new_students: bool = False
     caseload: str | None = None
-    sort: str = "level"
+    sort: str = ""  # the tab's own order
     descending: bool = False
     page: int = 1
     size: int = 20  # a page of the list stays below 60 KB
+
+    @property
+    def sorted_by(self) -> str:
+        """What the list is sorted by: what is asked for, or the tab's own order."""
+        return self.sort or OWN_SORT.get(self.tab, "level")
 
     @property
     def narrowing(self) -> bool:
@@ -117,7 +130,8 @@ class ListRow:
     line`` or empty; tier: the highest that people set, in the student system or by a plan here, empty where
     the role sees no plans; beyond: above the line for See next, and
     without a place today; counselor: whose caseload it is; named_by: who named the student;
-    disputed: what the family challenges, until it is resolved."""
+    disputed: what the family challenges, until it is resolved; waits: what waits on whoever looks, the most
+    pressing first."""
 
     student_id: str
     display_name: str
@@ -149,6 +163,7 @@ class ListRow:
     counselor: str = ""
     named_by: tuple[str, ...] = ()
     work: Work = NO_WORK
+    waits: tuple[Wait, ...] = ()
     disputed: Disputed | None = None
 
 
@@ -182,7 +197,7 @@ class RiskList:
     """The list as it is shown. ``run`` None: nothing was scored yet. Counts are within the filters.
 
     quick: how many students each quick view has; only while no filter is set. counselors: those whose
-    caseloads are in sight.
+    caseloads are in sight. overdue: how many of those who wait have something past its day.
     """
 
     run: Run | None
@@ -198,6 +213,7 @@ class RiskList:
     moved: int = 0
     listed: int = 0
     beyond: int = 0
+    overdue: int = 0
     students: int = 0
     schools: tuple[SchoolFacts, ...] = ()
     grades: tuple[int, ...] = ()
@@ -229,17 +245,18 @@ def risk_list(
     if run is None:
         return RiskList(None, filters)
     today = now.date()
-    caseload = _caseload(tx, principal, run, filters, today)
+    waiting = what_waits(tx, principal, today=today)
+    caseload = _caseload(tx, principal, run, filters, waiting, today)
     schools, notices = _schools(caseload.schools)
     names = {school.school_id: school.name for school in schools}
-    rows = _rows(tx, principal, run, filters, names, today)
+    rows = _rows(tx, principal, run, filters, names, waiting, today)
     if rows:
         record_view(
             tx,
             principal,
             action=action,
             students=[row.student_id for row in rows],
-            fields=shown,
+            fields=(*shown, *(("state",) if filters.tab == WAITING else ())),
             at=now,
             model_version=run.model_version,
             for_what=for_what,
@@ -250,9 +267,9 @@ def risk_list(
         run=run,
         filters=filters,
         title=f"{title_of(run, tabs[filters.tab])}: {total:,} {'student' if total == 1 else 'students'}",
-        opening=opening_of(run, counts),
+        opening=queue_opening(counts) if filters.tab == WAITING else opening_of(run, counts),
         tabs=tabs,
-        counts={tab: counts[tab] for tab in TABS},
+        counts={tab: counts[tab] for tab in tabs},
         rows=rows,
         total=total,
         pages=max(1, -(-total // page_size(filters))),
@@ -260,6 +277,7 @@ def risk_list(
         moved=counts["moved"],
         listed=counts["listed"],
         beyond=counts["beyond"],
+        overdue=counts["overdue"],
         students=counts[ALL],
         schools=schools,
         grades=caseload.grades,
@@ -282,12 +300,12 @@ def of_run(run: Run, *columns: Any) -> Select[Any]:
 
 
 def tabs_of(run: Run, principal: Principal) -> dict[str, str]:
-    """The tabs by what they are called."""
+    """The tabs by what they are called; that of the queue for those on whom something can wait."""
     tabs = dict(TABS)
     if run.first_list and run.status != "no_model":
         tabs[NEW] = FIRST_LIST
-    if not principal.does(Act.FOLLOW_UP):
-        tabs[WAITING] = WAITING_ON_OTHERS
+    if not has_queue(principal):
+        del tabs[WAITING]
     return tabs
 
 
@@ -301,28 +319,36 @@ def quick_of(principal: Principal, filters: Filters) -> tuple[QuickView, ...]:
     return () if filters.narrowing else quick_views_for(principal)
 
 
-def tab_rules(run: Run, today: date, principal: Principal) -> dict[str, ColumnElement[bool]]:
+def tab_rules(
+    run: Run, today: date, principal: Principal, waiting: Waiting = NOTHING_WAITS
+) -> dict[str, ColumnElement[bool]]:
     """The condition of each tab. With no model in service the first tab has whoever meets an ABC rule; on
-    the first list of a year it has everyone with a place. Whoever was put off waits in the second.
+    the first list of a year it has everyone with a place; it never has whoever was put off. The second has
+    those with whom something waits on this person.
 
     What colleagues said moves nobody for whoever sees no plans.
     """
     of = run_students.c
-    on_list: ColumnElement[bool] = of.level.in_(LISTED)
-    news: ColumnElement[bool] = and_(on_list, not_(of.waiting), or_(of.is_new, of.changed))
-    if run.first_list:
-        news = on_list
-    if run.status == "no_model":
-        on_list = news = of.rules.not_in(unseen_rules(principal))
+    news = and_(of.level.in_(LISTED), not_(of.waiting), or_(of.is_new, of.changed))
+    if run.first_list or run.status == "no_model":
+        news = on_the_list(run, principal)
     if principal.sees(Field.PLANS):
         # Whoever was named by a colleague stands there too, until somebody has looked.
         news = and_(or_(news, unanswered(of.student_id)), not_(resting(of.student_id, today)))
     return {
         NEW: news,
-        WAITING: and_(on_list, not_(news)),
+        WAITING: of.student_id.in_(list(waiting.of)),
         ALL: true(),
         NOT_ENOUGH: of.level == NOT_ENOUGH_DATA,
     }
+
+
+def on_the_list(run: Run, principal: Principal) -> ColumnElement[bool]:
+    """See first or See next; with no model in service, whoever meets an ABC rule that this person sees."""
+    of = run_students.c
+    if run.status == "no_model":
+        return of.rules.not_in(unseen_rules(principal))
+    return of.level.in_(LISTED)
 
 
 def unseen_rules(principal: Principal) -> tuple[str, ...]:
@@ -353,6 +379,8 @@ def may_ask(principal: Principal, filters: Filters) -> Filters:
     hidden = [name for name, field_seen in FIELD_OF_FILTER.items() if not principal.sees(field_seen)]
     if filters.domain is not None and not sees_domain(principal, filters.domain):
         hidden.append("domain")
+    if filters.tab == WAITING and not has_queue(principal):
+        hidden.append("tab")
     return replace(filters, **{name: getattr(plain, name) for name in hidden})
 
 
@@ -365,7 +393,7 @@ def asked(principal: Principal, run: Run, filters: Filters) -> list[ColumnElemen
     if filters.grade is not None:
         conditions.append(of.grade_level == filters.grade)
     if filters.level == ON_THE_LIST:
-        conditions.append(of.level.in_(LISTED))
+        conditions.append(on_the_list(run, principal))
     elif filters.level is not None:
         conditions.append(of.level == filters.level)
     if filters.tier is not None and principal.sees(Field.PLANS):
@@ -411,10 +439,13 @@ def _flagged(run: Run, domain: str) -> Select[Any]:
     )
 
 
-def _caseload(tx: Transaction, principal: Principal, run: Run, filters: Filters, today: date) -> Caseload:
+def _caseload(
+    tx: Transaction, principal: Principal, run: Run, filters: Filters, waiting: Waiting, today: date
+) -> Caseload:
     """Everyone in sight: how many students each tab has, how many are new names, moved level, are listed."""
     of = run_students.c
-    rules = tab_rules(run, today, principal)
+    rules = tab_rules(run, today, principal, waiting)
+    rules["overdue"] = of.student_id.in_(waiting.overdue)
     rules["is_new"] = of.is_new
     rules["moved"] = and_(rules[NEW], of.changed)
     rules["beyond"] = beyond_places(run)
@@ -432,6 +463,7 @@ def _rows(
     run: Run,
     filters: Filters,
     school_names: Mapping[str, str],
+    waiting: Waiting,
     today: date,
 ) -> tuple[ListRow, ...]:
     size = page_size(filters)
@@ -440,8 +472,8 @@ def _rows(
     told = of_run(run, run_students, counselor, challenged.c.disputed_since, challenged.c.disputed_kind)
     told = told.join(challenged, challenged.c.student_id == run_students.c.student_id, isouter=True)
     statement = narrowed(told, principal, run, filters)
-    statement = statement.where(tab_rules(run, today, principal)[filters.tab]).order_by(
-        *order_of(filters, principal, run)
+    statement = statement.where(tab_rules(run, today, principal, waiting)[filters.tab]).order_by(
+        *order_of(filters, principal, run, waiting)
     )
     found = tx.execute(statement.limit(size).offset((max(filters.page, 1) - 1) * size)).all()
     students = [row.student_id for row in found]
@@ -450,11 +482,12 @@ def _rows(
         replace(
             list_row(row, principal, run, school_names, done.get(row.student_id, NOTHING)),
             counselor=row.counselor or "",
+            waits=waiting.of.get(row.student_id, ()),
             disputed=disputed(row.disputed_since, row.disputed_kind),
         )
         for row in found
     )
-    return with_work(tx, principal, with_our_contacts(tx, principal, lines), today, said)
+    return with_work(tx, principal, with_our_contacts(tx, principal, lines), said)
 
 
 def with_our_contacts(
@@ -473,11 +506,10 @@ def with_work(
     tx: Transaction,
     principal: Principal,
     lines: tuple[ListRow, ...],
-    today: date,
     said: Mapping[str, Said] | None = None,
 ) -> tuple[ListRow, ...]:
-    """``lines`` with whose each student is, where they stand, what people ``said`` of them, the tier now."""
-    work = work_on_list(tx, principal, [line.student_id for line in lines], today=today, said=said)
+    """``lines`` with what people ``said`` of each student, their plans and the tier now."""
+    work = work_on_list(tx, principal, [line.student_id for line in lines], said=said)
     return tuple(
         replace(
             line,
@@ -494,16 +526,19 @@ def page_size(filters: Filters) -> int:
     return min(max(filters.size, 1), MOST_A_PAGE)
 
 
-def order_of(filters: Filters, principal: Principal, run: Run) -> list[ColumnElement[Any]]:
+def order_of(
+    filters: Filters, principal: Principal, run: Run, waiting: Waiting = NOTHING_WAITS
+) -> list[ColumnElement[Any]]:
     """The order asked for, and within it the list's own."""
     of = run_students.c
     name = of.sort_name if principal.sees(Field.NAMES) else of.student_id
     columns: dict[str, ColumnElement[Any]] = {"name": name, "grade": of.grade_level, "missed": of.missed}
+    columns["due"] = by_urgency(waiting, of.student_id)
     if principal.sees(Field.CONTACTS):  # whoever sees no contacts learns nothing of them by sorting
         columns["contact"] = last_contact_on(of.student_id, of.contact_on)
     if run.status == "no_model" and rules_hidden(principal):
         columns["level"] = name  # the list's own order would tell who meets one rule more
-    column = columns.get(filters.sort)
+    column = columns.get(filters.sorted_by)
     if column is None:
         return [of.position.desc() if filters.descending else of.position.asc()]
     ordered = column.desc() if filters.descending else column.asc()
@@ -639,6 +674,14 @@ def opening_of(run: Run, counts: Mapping[str, int]) -> str:
         later = f", and {counts['later']:,} more {wait} for a later week" if counts["later"] else ""
         said = f"{news}. At most {most}{later}; {listed} in all."
     return f"{said} {beyond_sentence(counts['beyond'])}".strip()
+
+
+def queue_opening(counts: Mapping[str, int]) -> str:
+    """The sentence over the queue: how many are overdue, and what is promised to everybody on the list."""
+    late = f"{counts['overdue']:,} overdue. " if counts["overdue"] else ""
+    return (
+        f"{late}Whoever is on the list is seen within five school days; after ten, the team’s lead is told."
+    )
 
 
 def beyond_sentence(students: int) -> str:

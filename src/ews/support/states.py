@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, false, func, or_, select, update
 
 from ews.errors import ChangedMeanwhile, UsageError
 from ews.people.access import Principal, author_shown, scoped
@@ -242,8 +242,20 @@ def is_mine(principal: Principal) -> ColumnElement[bool]:
     return or_(handed, and_(~still_theirs, by_roster))
 
 
-def _facts(principal: Principal, today: date) -> Select[Any]:
-    """Everything that a follow-up's state follows from, one row a student in sight, in one question."""
+def state_now() -> ColumnElement[str]:
+    """The state that follows from what was done; what a person closed stays closed. Over ``ENDED``."""
+    return case(
+        (ENDED.c.kind == CLOSED, CLOSED),
+        (_planned(), PLAN),
+        (ENDED.c.kind == MONITORING, MONITORING),
+        (_contacted(), CONTACTED),
+        (_done(SEEN_BY), SEEN),
+        else_=NEW,
+    )
+
+
+def follow_ups_told(principal: Principal, today: date) -> Select[Any]:
+    """The follow-ups in sight with their state and owner, one row a student, in one question."""
     days, has_calendar = _school_days(today)
     counselor = (
         select(func.min(staff.c.name))
@@ -257,13 +269,10 @@ def _facts(principal: Principal, today: date) -> Select[Any]:
             func.coalesce(OWNER_STAFF.c.name, OWNER.c.name, counselor).label("owner"),
             OWNER.c.role.label("owner_role"),
             is_mine(principal).label("mine"),
-            _done(SEEN_BY).label("seen"),
-            _contacted().label("contacted"),
-            _planned().label("planned"),
+            state_now().label("state"),
             days.label("days"),
             has_calendar.label("has_calendar"),
             ENDED.c.action_id,
-            ENDED.c.kind,
             ENDED.c.choice,
             ENDED.c.text,
             ENDED.c.returns_on,
@@ -285,7 +294,7 @@ def standing_of(
     tx: Transaction, principal: Principal, students: Iterable[str], *, today: date
 ) -> Mapping[str, FollowUp]:
     """Student to follow-up, for those of ``students`` who are in sight and have one."""
-    statement = _facts(principal, today).where(follow_ups.c.student_id.in_(list(students)))
+    statement = follow_ups_told(principal, today).where(follow_ups.c.student_id.in_(list(students)))
     return {row.student_id: _follow_up(row, principal, today) for row in tx.execute(statement)}
 
 
@@ -293,13 +302,13 @@ def standing_where(
     tx: Transaction, principal: Principal, condition: ColumnElement[bool], *, today: date
 ) -> tuple[FollowUp, ...]:
     """The follow-ups in sight that meet ``condition``, the oldest first."""
-    statement = _facts(principal, today).where(condition, follow_ups.c.left_on.is_(None))
+    statement = follow_ups_told(principal, today).where(condition, follow_ups.c.left_on.is_(None))
     ordered = statement.order_by(follow_ups.c.shown_on, follow_ups.c.student_id)
     return tuple(_follow_up(row, principal, today) for row in tx.execute(ordered))
 
 
 def _follow_up(row: Row, principal: Principal, today: date) -> FollowUp:
-    state = state_of(row)
+    state = row.state
     return FollowUp(
         student_id=row.student_id,
         state=state,
@@ -307,7 +316,7 @@ def _follow_up(row: Row, principal: Principal, today: date) -> FollowUp:
         opened_on=row.opened_on,
         owner=author_shown(principal, row.owner or "", row.owner_role),
         mine=bool(row.mine),
-        days=(row.days if row.has_calendar else weekdays_between(row.shown_on, today)) if state == NEW else 0,
+        days=days_waited(row.shown_on, row.days, row.has_calendar, today) if state == NEW else 0,
         review_on=row.returns_on if state == MONITORING else None,
         ending=ENDINGS.get(row.choice or "", "") if state == CLOSED else "",
         said=row.text or "",
@@ -317,17 +326,9 @@ def _follow_up(row: Row, principal: Principal, today: date) -> FollowUp:
     )
 
 
-def state_of(row: Row) -> str:
-    """The state that follows from the facts; what a person closed stays closed."""
-    if row.kind == CLOSED:
-        return CLOSED
-    if row.planned:
-        return PLAN
-    if row.kind == MONITORING:
-        return MONITORING
-    if row.contacted:
-        return CONTACTED
-    return SEEN if row.seen else NEW
+def days_waited(shown_on: date, days: int, has_calendar: bool, today: date) -> int:
+    """The school days since a student was shown; Mondays to Fridays where the school has no calendar."""
+    return days if has_calendar else weekdays_between(shown_on, today)
 
 
 def weekdays_between(first: date, last: date) -> int:

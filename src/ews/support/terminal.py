@@ -13,7 +13,15 @@ from ews.people.access import operator
 from ews.settings import Settings
 from ews.store.store import open_store
 from ews.support.facts import Reason, range_in_words
-from ews.support.risk_list import MOST_A_PAGE, NEW, WAITING, Filters, ListRow, grade_word, risk_list
+from ews.support.risk_list import (
+    ALL,
+    MOST_A_PAGE,
+    ON_THE_LIST,
+    Filters,
+    ListRow,
+    grade_word,
+    risk_list,
+)
 from ews.support.runs import run_of
 from ews.support.student_cards import Card
 from ews.support.student_view import StudentView, student_view
@@ -43,13 +51,14 @@ def list_rows(
     with open_store(settings) as store, store.begin() as tx:
         run_of(tx, as_of)
         rows: list[ListRow] = []
-        for tab in (NEW, WAITING):
-            page, pages = 1, 1
-            while page <= pages:
-                asked = Filters(tab, as_of, school=school, caseload=caseload, page=page, size=MOST_A_PAGE)
-                found = risk_list(tx, operator(getpass.getuser()), asked, now=now)
-                rows += found.rows
-                page, pages = page + 1, found.pages
+        page, pages = 1, 1
+        while page <= pages:
+            asked = Filters(
+                ALL, as_of, school=school, caseload=caseload, level=ON_THE_LIST, page=page, size=MOST_A_PAGE
+            )
+            found = risk_list(tx, operator(getpass.getuser()), asked, now=now)
+            rows += found.rows
+            page, pages = page + 1, found.pages
     return [asdict(row) for row in rows][:capacity]
 
 

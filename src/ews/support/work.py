@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from ews.people.access import Principal
 from ews.people.colleagues import Colleague, colleagues
@@ -36,10 +36,11 @@ NO_WORK = Work()
 def work_of(tx: Transaction, principal: Principal, student_id: str, *, now: datetime) -> Work:
     """The work with one student in sight, as far as this person's role sees it."""
     may_hand = principal.does(Act.FOLLOW_UP) and principal.account_id is not None
+    follow_up = None
+    if principal.sees(Field.PLANS):
+        follow_up = standing_of(tx, principal, [student_id], today=now.date()).get(student_id)
     return Work(
-        follow_up=work_on_list(tx, principal, [student_id], today=now.date())
-        .get(student_id, NO_WORK)
-        .follow_up,
+        follow_up=follow_up,
         said=said_of(tx, principal, [student_id]).get(student_id, NOTHING_SAID),
         hand_to=colleagues(tx, principal, student_id, Act.FOLLOW_UP) if may_hand else (),
         plans=tuple(plans_of(tx, principal, [student_id]).get(student_id, ())),
@@ -51,24 +52,19 @@ def work_on_list(
     principal: Principal,
     students: Iterable[str],
     *,
-    today: date,
     said: Mapping[str, Said] | None = None,
 ) -> Mapping[str, Work]:
-    """Student to the work with them, for the rows of a list; nothing for whoever sees no plans.
+    """Student to what was said and planned, for the rows of a list; nothing for whoever sees no plans.
 
-    ``said``: what people said of them, where it was read already.
+    ``said``: what people said of them, where it was read already. Where they stand is on their page; what of
+    it waits on somebody, in the queue.
     """
     wanted = list(students)
     if not principal.sees(Field.PLANS):
         return {}
-    follow_ups = standing_of(tx, principal, wanted, today=today)
     said = said_of(tx, principal, wanted) if said is None else said
     plans = plans_of(tx, principal, wanted)
     return {
-        student: Work(
-            follow_ups.get(student),
-            said.get(student, NOTHING_SAID),
-            plans=tuple(plans.get(student, ())),
-        )
-        for student in (*follow_ups, *said, *plans)
+        student: Work(said=said.get(student, NOTHING_SAID), plans=tuple(plans.get(student, ())))
+        for student in (*said, *plans)
     }

@@ -1,4 +1,4 @@
-"""Whose a student is and where they stand: handing over, monitoring, closing; and what waits on me."""
+"""Whose a student is and where they stand: handing over, monitoring, closing."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from datetime import datetime
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import Response
 
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
-from ews.support.due import TITLES, what_is_due
 from ews.support.states import ENDINGS, LONGEST_REVIEW, close, hand_over, monitor
 from ews.web.act_pages import day_in, form_endpoint, form_id, number_in
-from ews.web.desk import Desk, both_faces
-from ews.web.faces import answer
+from ews.web.desk import Desk
 from ews.web.routes import Guarded, Policy, Who, address
 from ews.web.signin import said
 
@@ -22,28 +19,18 @@ OF_FOLLOW_UPS = Policy(Who.staff, roles=who_do(Act.FOLLOW_UP))
 
 
 def routes(desk: Desk) -> list[Guarded]:
-    """The page of what waits, and the three forms of a student's page."""
+    """The three forms of a student's page."""
     takes = {"owner": take_owner, "monitor": take_monitor, "close": take_close}
     return [
-        *both_faces(desk, "/due", show_due, OF_FOLLOW_UPS),
-        *(
-            address(
-                f"/students/{{student_id:path}}/{act}",
-                form_endpoint(desk, take),
-                OF_FOLLOW_UPS,
-                ("POST",),
-                name=take.__name__,
-            )
-            for act, take in takes.items()
-        ),
+        address(
+            f"/students/{{student_id:path}}/{act}",
+            form_endpoint(desk, take),
+            OF_FOLLOW_UPS,
+            ("POST",),
+            name=take.__name__,
+        )
+        for act, take in takes.items()
     ]
-
-
-def show_due(desk: Desk, request: Request) -> Response:
-    """What waits on whoever asks."""
-    with desk.store.begin() as tx:
-        view = what_is_due(tx, request.state.principal, now=desk.now())
-    return answer(request, "due.html", view, desk.frame(request, "due"))
 
 
 def take_owner(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
@@ -89,5 +76,4 @@ def take_close(tx: Transaction, request: Request, sent: FormData, now: datetime)
 IN_TEMPLATES = {
     "endings": ENDINGS,
     "longest_review": LONGEST_REVIEW,
-    "due_titles": TITLES,
 }

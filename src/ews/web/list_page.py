@@ -17,6 +17,7 @@ from ews.support.levels import LEVEL_WORDS
 from ews.support.list_sheet import MOST_ROWS
 from ews.support.quick_views import QUICK_VIEWS
 from ews.support.risk_list import LEARNERS, ON_THE_LIST, SORTS, TABS, Filters, RiskList, risk_list
+from ews.support.waiting import DECIDED, DISPUTE, LETTER, NO_SESSION, QUESTION, RECORD, REVIEW, Wait
 from ews.web import problems
 from ews.web.desk import Desk
 from ews.web.faces import answer
@@ -30,6 +31,7 @@ SORT_WORDS = {
     "grade": "Grade",
     "missed": "Days missed in 4 weeks",
     "contact": "Last contact",
+    "due": "What is due first",
 }
 LONGEST_NAME = 100
 NO_FILTERS = ("tab", "as_of", "sort", "order", "page")  # words of the address that narrow nothing
@@ -141,7 +143,7 @@ def in_address(word: str, value: Any) -> str:
 
 def sorted_by(filters: Filters, column: str) -> str:
     """The address that sorts by ``column``, or turns its order round when it is sorted by it already."""
-    turned = not filters.descending if filters.sort == column else column in ("missed",)
+    turned = not filters.descending if filters.sorted_by == column else column in ("missed",)
     return list_address(filters, sort=column, descending=turned)
 
 
@@ -164,6 +166,22 @@ def student_address(student_id: str, filters: Filters, back: str = "/list") -> s
     return f"/students/{quote(student_id, safe='')}{'?' if said else ''}{urlencode(said)}"
 
 
+WHERE_IT_IS_DONE: Mapping[str, str] = {
+    REVIEW: "/plans/{about}",
+    NO_SESSION: "/plans/{about}",
+    DECIDED: "/meetings/{about}",
+    RECORD: "/students/{student}/family",
+    DISPUTE: "/students/{student}/family",
+    LETTER: "/letters/{about}",
+    QUESTION: "/asked",
+}
+
+
+def wait_address(student_id: str, wait: Wait) -> str:
+    """The address at which what waits is done; empty where that is the student's own page."""
+    return WHERE_IT_IS_DONE.get(wait.kind, "").format(about=wait.about, student=quote(student_id, safe=""))
+
+
 IN_TEMPLATES: dict[str, Any] = {
     "active": active,
     "cleared": cleared,
@@ -183,5 +201,6 @@ IN_TEMPLATES: dict[str, Any] = {
     "sorts": SORT_WORDS,
     "student_address": student_address,
     "tiers": tuple(TIERS.values()),
+    "wait_address": wait_address,
     "words_said": words_said,
 }

@@ -51,7 +51,6 @@ class Group:
 
 PLACES: tuple[Place, ...] = (
     Place("list", "My list", "/list", Act.SEE_STUDENTS),
-    Place("due", "What is due", "/due", Act.FOLLOW_UP),
     Place("nominate", "Nominate", "/nominate", Act.NOMINATE),
     Place("programs", "Programs and draws", "/programs", Act.PLAN, TEAM),
     Place("meetings", "Team meetings", "/meetings", Act.PLAN, TEAM),

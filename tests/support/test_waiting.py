@@ -1,0 +1,188 @@
+"""The one queue: what waits on a counselor, on whoever leads, on a teacher; by when, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from alder_creek import (
+    BAPTISTE,
+    FRIDAY,
+    HIGH,
+    LINH,
+    MARIBEL,
+    MONDAY_MORNING,
+    NOAH,
+    OKAFOR,
+    TOWN,
+    XIMENA,
+    ZHAO,
+    keep,
+    opened,
+    roomy,
+)
+from web.visitor import account_id_of
+
+from ews.people.access import Principal
+from ews.settings import Settings
+from ews.store import Store
+from ews.store.family_tables import disputes, letters, record_requests
+from ews.store.question_tables import question_teachers, questions
+from ews.store.sight_tables import teaching
+from ews.support.actions import acknowledge, add_note, put_off
+from ews.support.digest import digest_for
+from ews.support.meetings import call_meeting, decide
+from ews.support.plan_record import plans_of
+from ews.support.plans import Draft, offer, start
+from ews.support.risk_list import Filters, risk_list
+from ews.support.waiting import Wait, what_waits
+
+ROY = Principal("roy@alder.example", "Al Roy", "teacher", staff_id="t-roy")
+MENTOR = Draft("Mentor", "Targeted", "In class by 8:10", "Coach Ruiz", None, None, None, None, None)
+
+
+def at(days: int = 0) -> datetime:
+    return MONDAY_MORNING + timedelta(days=days)
+
+
+@pytest.fixture
+def town(on_both: Settings) -> Iterator[Store]:
+    """The town, scored, everybody on the list seen already; on SQLite and on PostgreSQL."""
+    keep(roomy(on_both), TOWN)
+    store = opened(on_both)
+    okafor = person(store, OKAFOR)
+    with store.begin() as tx:
+        for student in (MARIBEL, LINH):
+            acknowledge(tx, okafor, student.student_id, as_of=FRIDAY, now=at(), form_id="seen")
+    yield store
+    store.close()
+
+
+def person(store: Store, who: Principal) -> Principal:
+    """``who`` as signed in: with an account."""
+    with store.begin() as tx:
+        return replace(who, account_id=account_id_of(tx, who))
+
+
+def waits(store: Store, who: Principal, days: int = 0) -> dict[str, tuple[Wait, ...]]:
+    with store.read() as tx:
+        return dict(what_waits(tx, who, today=at(days).date()).of)
+
+
+def test_whoever_was_put_off_comes_back_and_is_overdue_until_somebody_looks(town: Store) -> None:
+    okafor = person(town, OKAFOR)
+    with town.begin() as tx:
+        put_off(
+            tx, okafor, NOAH.student_id, as_of=FRIDAY, now=at(), form_id="r", reason="Already in hand",
+            returns_on=at(7).date(),
+        )  # fmt: skip
+    for day, overdue in ((0, False), (7, False), (9, True)):
+        (one,) = waits(town, okafor, day)[NOAH.student_id]
+        assert (one.words, one.due, one.overdue) == ("Not now: Already in hand", at(7).date(), overdue)
+    with town.begin() as tx:
+        add_note(tx, okafor, NOAH.student_id, "Seen at lunch", now=at(9), form_id="n")
+    assert waits(town, okafor, 9) == {}
+
+
+def test_what_a_team_decided_waits_on_whoever_wrote_it_until_something_is_on_record(town: Store) -> None:
+    okafor, baptiste = person(town, OKAFOR), person(town, BAPTISTE)
+    with town.begin() as tx:
+        number = call_meeting(
+            tx, okafor, held_on=at(1).date(), begins="10:00", minutes=10, school_id=HIGH, attending="",
+            student_ids=[LINH.student_id], form_id="m", now=at(),
+        )  # fmt: skip
+        decide(
+            tx, okafor, int(number or 0), LINH.student_id, decided="Mentor, twice a week", adult="Ms. Roy",
+            due_on=at(10).date(), form_id="d", now=at(1),
+        )  # fmt: skip
+    assert waits(town, okafor, 2) == {}
+    (one,) = waits(town, okafor, 3)[LINH.student_id]
+    assert (one.words, one.owner, one.about) == (
+        "Decided by the team: Mentor, twice a week",
+        "Ms. Roy",
+        number,
+    )
+    assert waits(town, baptiste, 10) == {} and waits(town, baptiste, 11)[LINH.student_id][0].overdue
+    with town.begin() as tx:
+        add_note(tx, okafor, LINH.student_id, "The mentor began", now=at(11), form_id="n")
+    assert waits(town, okafor, 12) == {} == waits(town, baptiste, 12)
+
+
+def test_a_plan_waits_for_its_review_and_for_its_sessions(town: Store) -> None:
+    okafor = person(town, OKAFOR)
+    with town.begin() as tx:
+        draft = replace(MENTOR, review_on=at(30).date())
+        assert offer(tx, okafor, MARIBEL.student_id, draft, now=at(), form_id="o")
+        plan = plans_of(tx, okafor, [MARIBEL.student_id])[MARIBEL.student_id][0].plan_id
+        assert start(tx, okafor, plan, at(1).date(), now=at(1), form_id="s")
+    assert waits(town, okafor, 15) == {}
+    assert [one.words for one in waits(town, okafor, 16)[MARIBEL.student_id]] == [
+        "Mentor: no session in two weeks"
+    ]
+    late = waits(town, okafor, 31)[MARIBEL.student_id]
+    assert [(one.kind, one.overdue, one.about) for one in late] == [
+        ("review", True, plan), ("no_session", False, plan),
+    ]  # fmt: skip
+
+
+def test_what_families_ask_for_waits_on_the_counselor_and_overdue_on_whoever_leads(town: Store) -> None:
+    okafor, baptiste, zhao = person(town, OKAFOR), person(town, BAPTISTE), person(town, ZHAO)
+    written = {"account_id": okafor.account_id, "at": at(), "form_id": "f"}
+    with town.begin() as tx:
+        tx.execute(
+            record_requests.insert().values(
+                student_id=LINH.student_id, asked_on=at().date(), due_on=at(5).date(), asked_by="guardian",
+                **written,
+            )
+        )  # fmt: skip
+        tx.execute(
+            disputes.insert().values(
+                student_id=XIMENA.student_id, kind="fact", about="attendance", words="She was ill",
+                raised_on=at().date(), meet_by=at(30).date(), **written,
+            )
+        )  # fmt: skip
+        tx.execute(
+            letters.insert().values(
+                student_id=MARIBEL.student_id, as_of=FRIDAY, language="en", fact={}, text="", english="",
+                **written,
+            )
+        )  # fmt: skip
+    mine, theirs = waits(town, okafor, 6), waits(town, baptiste, 6)
+    assert {student: [one.kind for one in found] for student, found in mine.items()} == {
+        LINH.student_id: ["record"], XIMENA.student_id: ["dispute"],
+    }  # fmt: skip
+    assert {student: [one.kind for one in found] for student, found in theirs.items()} == {
+        LINH.student_id: ["record"], MARIBEL.student_id: ["letter"],
+    }  # fmt: skip
+    assert waits(town, zhao, 6) == {}
+
+
+def test_a_teacher_finds_the_questions_that_they_were_asked(town: Store) -> None:
+    okafor, roy = person(town, OKAFOR), person(town, ROY)
+    with town.begin() as tx:
+        tx.execute(teaching.insert().values(student_id=MARIBEL.student_id, staff_id="t-roy"))
+        tx.execute(
+            questions.insert().values(
+                question_id=1, student_id=MARIBEL.student_id, text="How is she?", asked_at=at(),
+                account_id=okafor.account_id, due_on=at(3).date(), form_id="q",
+            )
+        )  # fmt: skip
+        tx.execute(question_teachers.insert().values(question_id=1, staff_id="t-roy", course="Algebra"))
+        page = risk_list(tx, roy, Filters("waiting"), now=at())
+    assert [one.words for row in page.rows for one in row.waits] == ["Denise Okafor asks: How is she?"]
+    assert page.tabs["waiting"] == "Waiting on me" and page.overdue == 0
+    assert waits(town, roy, 4) == {}, "the question has closed"
+
+
+def test_the_list_its_filters_and_the_digest_count_the_same_queue(town: Store, on_both: Settings) -> None:
+    okafor = person(town, OKAFOR)
+    keep(roomy(on_both), [replace(NOAH, p={"attendance": 0.7, "overall": 0.7}), *TOWN[:3], XIMENA], now=at())
+    with town.begin() as tx:
+        page = risk_list(tx, okafor, Filters("waiting"), now=at(9))
+        none = risk_list(tx, okafor, Filters("waiting", name="maribel"), now=at(9))
+        mail = digest_for(tx, okafor, base_url="", now=at(9))
+    assert [row.display_name for row in page.rows] == [NOAH.name]
+    assert (page.counts["waiting"], page.overdue, none.counts["waiting"], none.overdue) == (1, 1, 0, 0)
+    assert page.opening.startswith("1 overdue.") and mail and mail.overdue.count == 1
