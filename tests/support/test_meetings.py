@@ -31,7 +31,6 @@ from ews.errors import UsageError
 from ews.people.access import Principal
 from ews.settings import Settings
 from ews.store import Store, Transaction, open_store
-from ews.store.family_tables import guardians
 from ews.store.meeting_tables import meeting_decisions, meetings
 from ews.store.tables import ledger, ledger_students
 from ews.support.actions import notes_on
@@ -42,7 +41,6 @@ from ews.support.meetings import (
     call_meeting,
     candidates,
     decide,
-    ids_in,
     meetings_in_sight,
     take_off,
 )
@@ -259,27 +257,3 @@ def test_each_printout_is_a_look_and_carries_no_chance_and_no_note(store: Store)
     assert page.facts[0].domain == "Attendance"
     assert (page.facts[0].typical, page.facts[0].source) == ("0 to 1", "SIS, 14 Nov")
     assert not any("%" in one.fact or "Secret" in one.fact for one in page.facts)
-
-
-def test_ids_may_be_typed_one_a_line_or_with_commas() -> None:
-    assert ids_in(" 100234\n\n100235, 100236;\r\n") == ["100234", "100235", "100236"]
-
-
-def test_a_printout_says_what_the_family_speaks_to_whoever_may_know(store: Store) -> None:
-    with store.begin() as tx:
-        for place, (language, interpreter) in enumerate((("spa", True), ("eng", False))):
-            tx.execute(
-                guardians.insert().values(
-                    student_id=MARIBEL.student_id, guardian_id=f"g{place}", language=language,
-                    interpreter=interpreter, education_rights=True,
-                )
-            )  # fmt: skip
-        okafor = person(tx, OKAFOR)
-        member = person(tx, replace(BAPTISTE, name="team@alder.example", role="support_team"))
-        meeting_id = called(tx, okafor, MARIBEL)
-        hers = handouts(tx, okafor, meeting_id, now=MONDAY_MORNING)
-        theirs = handouts(tx, member, meeting_id, now=MONDAY_MORNING)
-    assert hers is not None
-    assert theirs is not None
-    assert hers.pages[0].languages == "English and Spanish (interpreter)"
-    assert theirs.pages[0].languages == ""

@@ -7,7 +7,7 @@ import zlib
 from contextlib import suppress
 
 import pytest
-from support.alder_creek import ADMIN, DIAZ, LINH, MARIBEL, OKAFOR, TOWN, Person, keep, roomy
+from support.alder_creek import ADMIN, DIAZ, LINH, MARIBEL, NOAH, OKAFOR, SOFIA, TOWN, Person, keep, roomy
 from web.calling import Caller, Calling
 from web.test_pages import NAMES, signed_in
 from web.visitor import OWN, Visitor, shown, token_in
@@ -34,9 +34,9 @@ def call_meeting(visitor: Visitor, *students: str, **more: str) -> str:
     sent = {
         "form_token": token_in(visitor("GET", "/meetings/new").text), "form_id": "f", "school": "alder",
         "held_on": "2025-11-20", "begins": "10:00", "minutes": "10", "attending": "Mr. Lee",
-        "others": "\n".join(students),
     }  # fmt: skip
-    answer = visitor("POST", "/meetings", data=sent | more, headers=OWN)
+    ticked = {"student": list(students)}
+    answer = visitor("POST", "/meetings", data=sent | ticked | more, headers=OWN)
     assert answer.status_code == 303, shown(answer.text)
     return str(answer.headers["location"])
 
@@ -85,6 +85,22 @@ def test_a_student_is_brought_to_a_coming_meeting_from_their_own_page(okafor: Vi
     assert back.headers["location"] == f"{student}#team"
     assert f'href="{here}"' in okafor("GET", student).text
     assert len(okafor("GET", f"{here}.json").json()["entries"]) == 2
+
+
+def test_whom_to_talk_about_is_found_by_name_and_nobody_elses_student_is(okafor: Visitor) -> None:
+    form = okafor("GET", "/meetings/new?school=alder&name=KIM noah").text
+    assert f'name="student" value="{NOAH.student_id}"' in form
+    assert SOFIA.student_id not in okafor("GET", "/meetings/new?school=alder&name=sofia").text
+    here = call_meeting(okafor, MARIBEL.student_id)
+    assert NOAH.name not in shown(okafor("GET", here).text)
+    page = okafor("GET", f"{here}?name=noah").text
+    assert f'name="student" value="{NOAH.student_id}"' in page and f"Bring {NOAH.name}" in shown(page)
+    for name in ("maribel", "sofia", "nobody"):
+        assert "No other student of yours with that name" in shown(okafor("GET", f"{here}?name={name}").text)
+    assert okafor.send(f"{here}/students", here, student=NOAH.student_id, back=here).status_code == 303
+    assert NOAH.name in shown(okafor("GET", here).text)
+    found = okafor("GET", f"{here}.json?name=linh").json()["found"]
+    assert [one["student_id"] for one in found["students"]] == [LINH.student_id]
 
 
 def test_an_agenda_is_asked_for_words_and_a_day_that_is_one(okafor: Visitor) -> None:

@@ -26,9 +26,7 @@ from ews.store.tables import run_schools, run_students, staff
 from ews.support.actions import once
 from ews.support.contact_log import log_contact
 from ews.support.facts import Run
-from ews.support.levels import LISTED
-from ews.support.named import record_names
-from ews.support.run_content import searchable
+from ews.support.named import Named, find_students, record_names
 from ews.support.runs import shown_run
 from ews.support.words_written import words_written
 
@@ -89,16 +87,6 @@ class Earlier:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A student who can be called."""
-
-    student_id: str
-    display_name: str
-    grade_level: int
-    school_name: str
-
-
-@dataclass(frozen=True)
 class Picking:
     """The page to choose from: the students in sight by name, the periods of the schedule, groups before."""
 
@@ -106,7 +94,7 @@ class Picking:
     name: str
     grade: int | None
     listed: bool
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[Named, ...] = ()
     total: int = 0
     grades: tuple[int, ...] = ()
     periods: tuple[str, ...] = ()
@@ -134,28 +122,18 @@ def picking(
     run = shown_run(tx)
     if run is None or not may_call(principal):
         return Picking(None, name, grade, listed)
-    of = run_students.c
-    found = _in_sight(tx, principal, run)
-    words = searchable(name).split()
-    asked = [
-        row
-        for row in found
-        if grade in (None, row.grade_level)
-        and (not listed or (row.level in LISTED and not row.waiting))
-        and all(word in row.search_name for word in words)
-    ]
-    shown = asked[:MOST_PICKED_FROM]
-    record_names(tx, principal, [row.student_id for row in shown], action="call_choice", now=now)
+    found = find_students(
+        tx, principal, name, grade=grade, listed=listed, action="call_choice", now=now, most=MOST_PICKED_FROM
+    )
+    grades = select(run_students.c.grade_level).where(run_students.c.run_id == run.run_id).distinct()
     return Picking(
         run=run,
         name=name,
         grade=grade,
         listed=listed,
-        choices=tuple(
-            Choice(row.student_id, _name(row, principal), row.grade_level, row.school_name) for row in shown
-        ),
-        total=len(asked),
-        grades=tuple(sorted({getattr(row, of.grade_level.name) for row in found})),
+        choices=found.students,
+        total=found.total,
+        grades=tuple(sorted(tx.execute(scoped(principal, grades, run_students.c.student_id)).scalars())),
         periods=periods_of(tx),
         earlier=earlier_calls(tx, principal),
     )

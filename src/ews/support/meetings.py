@@ -26,6 +26,7 @@ from ews.store.tables import placements, run_students, schools
 from ews.support.actions import NOTHING, add_note, once, standings
 from ews.support.facts import Run
 from ews.support.levels import FIRST, LISTED
+from ews.support.named import NOBODY_FOUND, Found, find_students
 from ews.support.question_views import Question, last_questions
 from ews.support.risk_list import FIELDS, ListRow, list_row, of_run, with_work
 from ews.support.runs import shown_run
@@ -50,7 +51,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Whom a meeting at a school could be about, and the schools there are to choose from."""
+    """Whom a meeting at a school could be about, and the schools there are to choose from.
+
+    found: others there whose names have ``name``.
+    """
 
     run: Run | None
     school_id: str
@@ -58,6 +62,8 @@ class Candidates:
     students: tuple[Candidate, ...]
     more: int
     today: date
+    name: str = ""
+    found: Found = NOBODY_FOUND
 
 
 @dataclass(frozen=True)
@@ -105,12 +111,17 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Agenda:
-    """A meeting with the students on its agenda whom the viewer may see."""
+    """A meeting with the students on its agenda whom the viewer may see.
+
+    found: others whose names have ``name``, to be brought.
+    """
 
     run: Run
     meeting: Meeting
     entries: tuple[Entry, ...]
     today: date
+    name: str = ""
+    found: Found = NOBODY_FOUND
 
     @property
     def room(self) -> int:
@@ -137,10 +148,13 @@ def may_meet(principal: Principal) -> bool:
 # ---- whom to talk about -----------------------------------------------------------------------------
 
 
-def candidates(tx: Transaction, principal: Principal, school: str | None, *, now: datetime) -> Candidates:
+def candidates(
+    tx: Transaction, principal: Principal, school: str | None, *, name: str = "", now: datetime
+) -> Candidates:
     """Who is on the list at a school in sight, those proposed first; written into the ledger.
 
-    school: None for the first by name. ``tx`` must be able to write, and to commit.
+    school: None for the first by name. name: words of the names of others to choose from. ``tx`` must be
+    able to write, and to commit.
     """
     run = shown_run(tx)
     if run is None:
@@ -171,7 +185,12 @@ def candidates(tx: Transaction, principal: Principal, school: str | None, *, now
         proposed = left > 0 and row.level == FIRST and row.student_id not in discussed
         left -= proposed
         students.append(Candidate(row, discussed.get(row.student_id), proposed))
-    return Candidates(run, school_id, known, tuple(students), len(found) - len(shown), now.date())
+    others = NOBODY_FOUND
+    if name:
+        there = {row.student_id for row in shown}
+        others = find_students(tx, principal, name, school=school_id, without=there, action="names", now=now)
+    more = len(found) - len(shown)
+    return Candidates(run, school_id, known, tuple(students), more, now.date(), name, others)
 
 
 def _schools_in_sight(tx: Transaction, principal: Principal, run: Run) -> dict[str, str]:
@@ -191,11 +210,6 @@ def _discussed(tx: Transaction, students: Iterable[str], *, since: date) -> dict
         .group_by(of.student_id)
     )
     return {row.student_id: row.latest for row in found}
-
-
-def ids_in(text: str) -> list[str]:
-    """The ids that somebody typed: one a line, or parted by commas."""
-    return [part.strip() for part in re.split(r"[\n,;]", text) if part.strip()]
 
 
 # ---- planning it --------------------------------------------------------------------------------------
@@ -359,8 +373,13 @@ def meetings_about(tx: Transaction, principal: Principal, student_id: str, *, to
     )
 
 
-def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datetime) -> Agenda | None:
-    """One meeting with its students; None when none of them is the viewer's. It is in the ledger first."""
+def agenda(
+    tx: Transaction, principal: Principal, meeting_id: int, *, name: str = "", now: datetime
+) -> Agenda | None:
+    """One meeting with its students; None when none of them is the viewer's. It is in the ledger first.
+
+    name: words of the names of others, who could be brought.
+    """
     run = shown_run(tx)
     row = _meeting_row(tx, principal, meeting_id)
     if run is None or row is None:
@@ -406,6 +425,10 @@ def agenda(tx: Transaction, principal: Principal, meeting_id: int, *, now: datet
             for number, (one, row) in enumerate(zip(shown, rows, strict=True), start=1)
         ),
         now.date(),
+        name,
+        find_students(tx, principal, name, without=students, action="names", now=now)
+        if name
+        else NOBODY_FOUND,
     )
 
 

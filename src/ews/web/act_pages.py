@@ -27,7 +27,7 @@ from ews.web.faces import answer
 from ews.web.signin import said
 from ews.web.unsent import unsent
 
-LONGEST_ID = 64
+LONGEST_ID, LONGEST_NAME = 64, 100
 REASONS = (
     "Already in hand",
     "Waiting for the team meeting",
@@ -181,6 +181,11 @@ def day_in(text: str) -> date | None:
 def number_in(text: str) -> int:
     """The whole number that ``text`` names; 0 where it names none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def name_in(request: Request) -> str:
+    """The words of a name that the address asks for."""
+    return request.query_params.get("name", "").strip()[:LONGEST_NAME]
 
 
 def form_id(sent: FormData) -> str:

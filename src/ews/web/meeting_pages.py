@@ -21,12 +21,11 @@ from ews.support.meetings import (
     call_meeting,
     candidates,
     decide,
-    ids_in,
     meetings_in_sight,
     take_off,
 )
 from ews.web import problems
-from ews.web.act_pages import day_in, form_endpoint, form_id
+from ews.web.act_pages import day_in, form_endpoint, form_id, name_in
 from ews.web.desk import Desk, for_staff
 from ews.web.faces import answer
 from ews.web.routes import Guarded, Policy, Who, address
@@ -96,7 +95,9 @@ def show_call(desk: Desk, request: Request) -> Response:
     """The form for calling a meeting."""
     now = desk.now()
     with desk.store.begin() as tx:
-        found = candidates(tx, request.state.principal, request.query_params.get("school"), now=now)
+        found = candidates(
+            tx, request.state.principal, request.query_params.get("school"), name=name_in(request), now=now
+        )
     if found.run is None:
         return desk.refuse(request, problems.NO_RUN)
     page = CallPage(found, usual_day(now.date()), USUAL_BEGINS, USUAL_MINUTES, MOST_STUDENTS)
@@ -118,7 +119,13 @@ def usual_day(today: date) -> date:
 def show_agenda(desk: Desk, request: Request) -> Response:
     """The agenda; the same 404 for a meeting about others and for none."""
     with desk.store.begin() as tx:
-        found = agenda(tx, request.state.principal, request.path_params["meeting_id"], now=desk.now())
+        found = agenda(
+            tx,
+            request.state.principal,
+            request.path_params["meeting_id"],
+            name=name_in(request),
+            now=desk.now(),
+        )
     if found is None:
         return desk.refuse(request, problems.NOT_FOUND)
     return answer(request, "meeting.html", found, desk.frame(request, "meetings"))
@@ -135,7 +142,7 @@ def take_call(tx: Transaction, request: Request, sent: FormData, now: datetime) 
         minutes=_number(sent, "minutes"),
         school_id=said(sent, "school"),
         attending=said(sent, "attending"),
-        student_ids=[*ticked, *ids_in(said(sent, "others"))],
+        student_ids=ticked,
         form_id=form_id(sent),
         now=now,
     )

@@ -12,10 +12,10 @@ from starlette.responses import Response
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
 from ews.support.actions import Action, may_act
-from ews.support.named import Named, named, names_of, record_names
+from ews.support.named import Named, find_students, named, names_of, record_names
 from ews.support.nominations import SAYS, answered, named_by, nominate, override
 from ews.web import problems
-from ews.web.act_pages import act_address, form_endpoint, form_id
+from ews.web.act_pages import act_address, form_endpoint, form_id, name_in
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
 from ews.web.routes import Guarded, Policy, Who, address
@@ -23,8 +23,6 @@ from ews.web.signin import said
 
 WHO_NAME = Policy(Who.staff, roles=who_do(Act.NOMINATE))
 WHO_PLAN = Policy(Who.staff, roles=who_do(Act.PLAN))
-MOST_FOUND = 40
-LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -70,18 +68,17 @@ def routes(desk: Desk) -> list[Guarded]:
 def show(desk: Desk, request: Request) -> Response:
     """One's own students by name, and whom one has named."""
     principal, now = request.state.principal, desk.now()
-    words = request.query_params.get("name", "").strip()[:LONGEST_NAME]
+    words = name_in(request)
     with desk.store.begin() as tx:
-        found = list(names_of(tx, principal, words=words).values())
+        found = find_students(tx, principal, words, action="names", now=now)
         acts = named_by(tx, principal)
         names = names_of(tx, principal, {one.student_id for one in acts})
         seen = answered(tx, names)
-        shown = {one.student_id for one in found[:MOST_FOUND]} | set(names)
-        record_names(tx, principal, shown, action="names", now=now)
+        record_names(tx, principal, names, action="names", now=now)
     page = NominatePage(
         words,
-        tuple(found[:MOST_FOUND]),
-        max(0, len(found) - MOST_FOUND),
+        found.students,
+        found.more,
         tuple(
             Mine(names[one.student_id], one, one.student_id in seen)
             for one in acts

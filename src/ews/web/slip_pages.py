@@ -13,7 +13,7 @@ from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
 from ews.support.call_slips import call_group, called_group, log_call, picking
 from ews.web import problems
-from ews.web.act_pages import day_in, form_endpoint, form_id
+from ews.web.act_pages import day_in, form_endpoint, form_id, name_in
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
 from ews.web.routes import KIB, Guarded, Policy, Who, address
@@ -21,7 +21,6 @@ from ews.web.signin import said
 
 WHO_CALLS = Policy(Who.staff, roles=who_do(Act.CALL_STUDENTS))
 WHO_SENDS = Policy(Who.staff, roles=who_do(Act.CALL_STUDENTS), body_limit=128 * KIB)
-LONGEST_NAME = 100
 
 
 def routes(desk: Desk) -> list[Guarded]:
@@ -44,7 +43,7 @@ def show_choice(desk: Desk, request: Request) -> Response:
         view = picking(
             tx,
             request.state.principal,
-            name=query.get("name", "").strip()[:LONGEST_NAME],
+            name=name_in(request),
             grade=int(grade) if grade.lstrip("-").isdecimal() and len(grade) < 4 else None,
             listed=query.get("listed") == "1",
             now=desk.now(),
