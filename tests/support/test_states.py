@@ -14,6 +14,7 @@ from alder_creek import (
     HIGH,
     LINH,
     MARIBEL,
+    MIDDLE,
     MONDAY_MORNING,
     NOAH,
     OKAFOR,
@@ -35,8 +36,17 @@ from ews.store.tables import accounts, ledger
 from ews.store.work_tables import school_days
 from ews.support.actions import acknowledge, add_note, undo
 from ews.support.contact_log import log_contact
-from ews.support.states import FollowUp, close, hand_over, monitor, standing_of, weekdays_between
-from ews.support.waiting import BACK, LOOK_AGAIN, NAMED, TO_SEE, TOLD, what_waits
+from ews.support.states import (
+    FollowUp,
+    close,
+    hand_over,
+    let_go,
+    monitor,
+    standing_of,
+    take_hand_over_back,
+    weekdays_between,
+)
+from ews.support.waiting import BACK, CAME_BACK, LOOK_AGAIN, NAMED, NO_OWNER, TO_SEE, TOLD, what_waits
 from ews.support.work import work_of
 
 STUDENT = MARIBEL.student_id
@@ -211,6 +221,68 @@ def test_two_who_hand_over_at_once_are_told_of_each_other(town: Store) -> None:
     with town.begin() as tx, pytest.raises(ChangedMeanwhile) as told:
         hand_over(tx, baptiste, STUDENT, int(okafor.account_id or 0), "", version=1, now=at(), form_id="i")
     assert told.value.theirs == {"Handed over to": BAPTISTE.name} and told.value.version == 2
+
+
+def handed(store: Store, who: Principal, to: Principal, form_id: str, student: str = STUDENT) -> int:
+    """``who`` hands the student to ``to``; the number by which they can take it back."""
+    with store.begin() as tx:
+        found = standing_of(tx, who, [student], today=at().date()).get(student)
+        assert hand_over(
+            tx, who, student, int(to.account_id or 0), "", version=found.version if found else 0, now=at(),
+            form_id=form_id,
+        )  # fmt: skip
+    last = standing(store, who, student)
+    assert last and last.handed_id
+    return last.handed_id
+
+
+def test_a_hand_over_is_taken_back_by_whoever_made_it_until_the_next_one_hands_on(town: Store) -> None:
+    okafor, baptiste = person(town, OKAFOR), person(town, BAPTISTE)
+    lee = person(town, Principal("lee@alder.example", "Sam Lee", "support_team", school_ids=(HIGH,)))
+    first = handed(town, okafor, baptiste, "1")
+    assert kinds(town, okafor, 0) == {TO_SEE: [LINH.name]}
+    theirs = standing(town, baptiste)
+    assert theirs and theirs.handed_id is None, "it is not theirs to take back"
+    with town.begin() as tx:
+        assert not take_hand_over_back(tx, baptiste, first, now=at())
+        assert not undo(tx, okafor, first, now=at())
+        assert take_hand_over_back(tx, okafor, first, now=at())
+        assert not take_hand_over_back(tx, okafor, first, now=at()), "once"
+    assert kinds(town, okafor, 0) == {TO_SEE: [LINH.name, MARIBEL.name]}
+    first, second = handed(town, okafor, baptiste, "2"), handed(town, baptiste, lee, "3")
+    with town.begin() as tx:
+        assert not take_hand_over_back(tx, okafor, first, now=at()), "he has handed her on"
+        assert take_hand_over_back(tx, baptiste, second, now=at())
+    found = standing(town, okafor)
+    assert found and (found.owner, found.handed_id) == (BAPTISTE.name, first)
+
+
+def test_an_owner_who_may_no_longer_see_a_student_is_let_go_of_and_somebody_is_told(
+    town: Store, on_both: Settings
+) -> None:
+    okafor, baptiste = person(town, OKAFOR), person(town, BAPTISTE)
+    lee = person(town, Principal("lee@alder.example", "Sam Lee", "support_team", school_ids=(HIGH,)))
+    for student in (STUDENT, LINH.student_id):
+        handed(town, okafor, lee, f"to lee {student}", student)
+    with town.begin() as tx:
+        let_go(tx)
+    assert kinds(town, okafor, 0) == {}, "he sees both of them still"
+    with town.begin() as tx:
+        tx.execute(
+            update(accounts).where(accounts.c.account_id == lee.account_id).values(school_ids=[MIDDLE])
+        )
+    alone = replace(LINH, counselor=None)
+    keep(roomy(on_both), [MARIBEL, alone], FRIDAY + timedelta(weeks=1), now=at(7))
+    assert kinds(town, replace(lee, school_ids=(MIDDLE,)), 7) == {}
+    assert kinds(town, okafor, 7) == {CAME_BACK: [MARIBEL.name], TO_SEE: [MARIBEL.name]}
+    assert kinds(town, baptiste, 7) == {NO_OWNER: [LINH.name]}
+    without = standing(town, baptiste, LINH.student_id)
+    assert without and without.owner == ""
+    with town.begin() as tx:
+        acknowledge(tx, okafor, STUDENT, as_of=FRIDAY, now=at(7), form_id="a")
+    handed(town, baptiste, baptiste, "mine", LINH.student_id)
+    assert kinds(town, okafor, 7) == {}
+    assert NO_OWNER not in kinds(town, baptiste, 7)
 
 
 def test_nobody_is_handed_to_somebody_who_may_not_see_them(town: Store) -> None:

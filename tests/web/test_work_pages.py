@@ -59,6 +59,12 @@ def test_whose_she_is_and_where_she_stands_is_on_her_page_and_can_be_changed(
     )  # fmt: skip
     assert handed.headers["location"] == f"{STUDENT}#follow-up"
     assert work(okafor)["follow_up"]["owner"] == BAPTISTE.name
+    number = work(okafor)["follow_up"]["handed_id"]
+    assert f"Undo the hand-over of {MARIBEL.name}" in shown(okafor("GET", STUDENT).text)
+    okafor.send(f"/actions/{number}/undo", STUDENT, back=STUDENT)
+    assert work(okafor)["follow_up"]["owner"] == OKAFOR.display_name
+    okafor.send(f"{STUDENT}/owner", STUDENT, to=str(baptiste), version="3", words="Yours", form_id="again")
+    assert work(okafor)["follow_up"]["owner"] == BAPTISTE.name
     clash = okafor.send(
         f"{STUDENT}/owner", STUDENT, to=str(baptiste + 1), version="1", words="Mine", form_id="p"
     )

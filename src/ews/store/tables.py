@@ -322,7 +322,7 @@ actions = Table(
     Column("form_id", ID, nullable=False),  # one form, one action: sent twice it is written once
     Column("undone_at", Instant),
     Column("readers", String(16)),  # a note: who among the staff may read it; null: all who work with them
-    Column("choice", String(16)),  # an override: what the person says in place of the data
+    Column("choice", String(16)),  # an override: what the person says; a hand-over: the account before
     UniqueConstraint("form_id", "student_id", "kind"),
 )
 Index("actions_by_student", actions.c.student_id, actions.c.kind)

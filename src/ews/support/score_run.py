@@ -35,7 +35,7 @@ from ews.support.run_files import (
 )
 from ews.support.run_store import Told, all_runs, standings_before, store_run, store_shadow
 from ews.support.savable import read_savable
-from ews.support.states import open_for_listed
+from ews.support.states import let_go, open_for_listed
 from ews.support.typical_weeks import typical_weeks
 
 if TYPE_CHECKING:
@@ -184,6 +184,7 @@ def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, cloc
     with store.begin() as tx:
         store_run(tx, run, replace(content, schools=schools), scored.scores, scored.roster, scored.told)
         store_shadow(tx, run_id, scored.shadow)
+        let_go(tx)
         open_for_listed(tx, run_id, as_of, now=clock.began.astimezone(settings.timezone))
     with store.read() as tx:
         keep_checkpoint(tx)

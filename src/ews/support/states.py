@@ -19,13 +19,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, false, func, or_, select, update
 
 from ews.errors import ChangedMeanwhile, UsageError
-from ews.people.access import Principal, author_shown, scoped
+from ews.people.access import Principal, author_shown, rule, scoped
 from ews.people.colleagues import colleagues
+from ews.people.ledger import record_view
 from ews.people.roles import COUNSELOR, Act
 from ews.store.store import Transaction
 from ews.store.tables import accounts, actions, caseloads, placements, run_students, runs, staff
 from ews.store.work_tables import follow_ups, plans, school_days
-from ews.support.actions import ACKNOWLEDGED, NOT_NOW, NOTE, act_on
+from ews.support.actions import ACKNOWLEDGED, NOT_NOW, NOTE, UNDONE, act_on, may_act
 from ews.support.contact_log import logged_since
 from ews.support.levels import LISTED
 from ews.support.words_written import words_written
@@ -57,7 +58,8 @@ class FollowUp:
     """One student's follow-up. days: school days since it was opened, for a student nobody has seen yet.
 
     owner: by name; empty when the student is on no caseload. mine: the owner is the person who looks.
-    review_on: while monitoring. ending: how it was closed. version: of what stands, for the forms.
+    review_on: while monitoring. ending: how it was closed. version: of what stands, for the forms. handed_id:
+    the hand-over by which the owner has the student, where whoever looks can take it back.
     """
 
     student_id: str
@@ -73,6 +75,7 @@ class FollowUp:
     act_id: int | None
     act_mine: bool
     version: int
+    handed_id: int | None = None
 
     @property
     def overdue(self) -> bool:
@@ -159,6 +162,7 @@ def _untouched(tx: Transaction, students: Iterable[str]) -> list[str]:
 # ---- what stands ---------------------------------------------------------------------------------------
 
 ENDED = actions.alias("ended")
+HANDED = actions.alias("handed")
 OWNER, OWNER_STAFF = accounts.alias("owner"), staff.alias("owner_staff")
 
 
@@ -213,6 +217,21 @@ def _last_said() -> ColumnElement[int | None]:
     )
 
 
+def _last_handed() -> ColumnElement[int | None]:
+    """The last hand-over that stands."""
+    handed = actions.alias()
+    return (
+        select(func.max(handed.c.action_id))
+        .where(
+            handed.c.student_id == follow_ups.c.student_id,
+            handed.c.kind == HANDED_OVER,
+            handed.c.undone_at.is_(None),
+        )
+        .correlate(follow_ups)
+        .scalar_subquery()
+    )
+
+
 def _school_days(today: date) -> tuple[ColumnElement[int], ColumnElement[bool]]:
     """How many school days have passed since, and whether the school has a calendar that says so."""
     theirs = (
@@ -240,6 +259,66 @@ def is_mine(principal: Principal) -> ColumnElement[bool]:
         accounts.c.account_id == follow_ups.c.owner_id, accounts.c.disabled_at.is_(None)
     )
     return or_(handed, and_(~still_theirs, by_roster))
+
+
+def _owns() -> ColumnElement[bool]:
+    """``OWNER`` is whoever it was handed to, while their account is open."""
+    return and_(OWNER.c.account_id == follow_ups.c.owner_id, OWNER.c.disabled_at.is_(None))
+
+
+def without_owner() -> Select[Any]:
+    """The students who are followed up and are nobody's: handed to nobody who stands, on no caseload."""
+    by_roster = exists().where(
+        caseloads.c.student_id == follow_ups.c.student_id, caseloads.c.role == COUNSELOR
+    )
+    return (
+        select(follow_ups.c.student_id)
+        .select_from(follow_ups)
+        .join(OWNER, _owns(), isouter=True)
+        .join(ENDED, ENDED.c.action_id == _last_said(), isouter=True)
+        .where(
+            follow_ups.c.left_on.is_(None),
+            OWNER.c.account_id.is_(None),
+            ~by_roster,
+            func.coalesce(ENDED.c.kind, "") != CLOSED,
+        )
+    )
+
+
+def came_back(principal: Principal) -> Select[Any]:
+    """The students who were handed to somebody who no longer can have them, and are ``principal``'s again;
+    until somebody has looked."""
+    later = actions.alias()
+    looked = exists().where(
+        later.c.student_id == follow_ups.c.student_id,
+        later.c.action_id > HANDED.c.action_id,
+        later.c.kind.in_((*SEEN_BY, CLOSED)),
+        later.c.undone_at.is_(None),
+    )
+    return (
+        select(follow_ups.c.student_id)
+        .select_from(follow_ups)
+        .join(HANDED, HANDED.c.action_id == _last_handed())
+        .join(OWNER, _owns(), isouter=True)
+        .where(follow_ups.c.left_on.is_(None), OWNER.c.account_id.is_(None), is_mine(principal), ~looked)
+    )
+
+
+def let_go(tx: Transaction) -> None:
+    """Whoever may no longer see a student no longer has them: they are the caseload's counselor's again.
+
+    Called when the roster is replaced and when an account is changed: who left a school, took another role or
+    lost the caseload is let go of.
+    """
+    owners = select(accounts).where(accounts.c.account_id.in_(select(follow_ups.c.owner_id)))
+    for row in tx.execute(owners).all():
+        owner = Principal(
+            row.name, row.name, row.role, staff_id=row.staff_id, school_ids=tuple(row.school_ids)
+        )
+        lost = follow_ups.c.owner_id == row.account_id
+        if owner.does(Act.FOLLOW_UP):
+            lost &= ~rule(owner, follow_ups.c.student_id)
+        tx.execute(update(follow_ups).where(lost).values(owner_id=None, version=follow_ups.c.version + 1))
 
 
 def state_now() -> ColumnElement[str]:
@@ -277,15 +356,14 @@ def follow_ups_told(principal: Principal, today: date) -> Select[Any]:
             ENDED.c.text,
             ENDED.c.returns_on,
             ENDED.c.account_id,
+            HANDED.c.action_id.label("handed_id"),
+            HANDED.c.account_id.label("handed_by"),
         )
         .select_from(follow_ups)
-        .join(
-            OWNER,
-            and_(OWNER.c.account_id == follow_ups.c.owner_id, OWNER.c.disabled_at.is_(None)),
-            isouter=True,
-        )
+        .join(OWNER, _owns(), isouter=True)
         .join(OWNER_STAFF, OWNER_STAFF.c.staff_id == OWNER.c.staff_id, isouter=True)
         .join(ENDED, ENDED.c.action_id == _last_said(), isouter=True)
+        .join(HANDED, HANDED.c.action_id == _last_handed(), isouter=True)
     )
     return scoped(principal, statement, follow_ups.c.student_id)
 
@@ -323,6 +401,7 @@ def _follow_up(row: Row, principal: Principal, today: date) -> FollowUp:
         act_id=row.action_id,
         act_mine=row.account_id is not None and row.account_id == principal.account_id,
         version=row.version,
+        handed_id=row.handed_id if row.handed_by == principal.account_id and row.handed_by else None,
     )
 
 
@@ -359,9 +438,11 @@ def hand_over(
     Errors: UsageError for somebody who is not offered (see ``colleagues``), ChangedMeanwhile when the owner
     is another by now.
     """
+    had = tx.execute(select(follow_ups.c.owner_id).where(follow_ups.c.student_id == student_id)).scalar()
     if not act_on(
-        tx, principal, student_id, HANDED_OVER, now=now, form_id=form_id, text=words_written(words, None)
-    ):
+        tx, principal, student_id, HANDED_OVER, now=now, form_id=form_id, text=words_written(words, None),
+        choice=str(had) if had else None,
+    ):  # fmt: skip
         return False
     theirs = {one.account_id: one.name for one in colleagues(tx, principal, student_id, Act.FOLLOW_UP)}
     if to not in theirs:
@@ -373,6 +454,39 @@ def hand_over(
     ensure_open(tx, student_id, now=now)
     if row is None or row.owner_id != to:
         _change(tx, [student_id], owner_id=to)
+    return True
+
+
+def take_hand_over_back(tx: Transaction, principal: Principal, action_id: int, *, now: datetime) -> bool:
+    """Takes one's own hand-over back: the student is again with whoever had them before.
+
+    False when it is not one's own or was taken back before, and when the student was handed on since: then it
+    is the next one's to take back.
+    """
+    later = actions.alias()
+    handed_on = exists().where(
+        later.c.student_id == actions.c.student_id,
+        later.c.kind == HANDED_OVER,
+        later.c.undone_at.is_(None),
+        later.c.action_id > actions.c.action_id,
+    )
+    stands = and_(
+        actions.c.action_id == action_id,
+        actions.c.account_id == principal.account_id,
+        actions.c.kind == HANDED_OVER,
+        actions.c.undone_at.is_(None),
+        ~handed_on,
+    )
+    one = scoped(
+        principal, select(actions.c.student_id, actions.c.choice).where(stands), actions.c.student_id
+    )
+    row = tx.execute(one).one_or_none()
+    if row is None or not may_act(principal):
+        return False
+    record_view(tx, principal, action=UNDONE, students=[row.student_id], fields=(UNDONE,), at=now)
+    if not tx.execute(update(actions).where(stands).values(undone_at=now)).rowcount:
+        return False  # somebody handed the student on meanwhile
+    _change(tx, [row.student_id], owner_id=int(row.choice) if row.choice else None)
     return True
 
 

@@ -66,15 +66,18 @@ from ews.support.states import (
     SEEN_BY,
     SEEN_WITHIN,
     TOLD_AT,
+    came_back,
     days_waited,
     follow_ups_told,
     is_mine,
+    without_owner,
 )
 
 TOLD, NAMED, TO_SEE, LOOK_AGAIN, REVIEW, NO_SESSION, DECIDED, RECORD, DISPUTE, LETTER, QUESTION, BACK = (
     "told", "named", "to_see", "look_again", "review", "no_session", "decided", "record", "dispute", "letter",
     "question", "back",
 )  # fmt: skip
+NO_OWNER, CAME_BACK = "no_owner", "came_back"
 SOON = timedelta(days=7)
 """What has a day is told of a week before."""
 SESSION_WITHIN = timedelta(days=14)
@@ -160,11 +163,14 @@ def _parts(principal: Principal, today: date) -> list[Select[Any]]:
         parts += [
             _follow_ups(principal, today),
             _named(principal),
+            _came_back(principal),
             _reviews(principal, today),
             _put_off(principal, today),
             _without_session(principal, today),
             _decided(principal, today),
         ]
+    if leads(principal):
+        parts.append(_without_owner(principal))
     if may_hear(principal):
         parts += [_records(principal, today), _disputes(principal, today)]
     if principal.does(Act.RELEASE_LETTERS):
@@ -228,6 +234,20 @@ def _follow_ups(principal: Principal, today: date) -> Select[Any]:
         has_calendar=of.c.has_calendar,
         mine=of.c.mine,
     ).where(or_(is_new, and_(of.c.state == MONITORING, of.c.returns_on <= today + SOON)))
+
+
+def _came_back(principal: Principal) -> Select[Any]:
+    """Students who are one's own again, since whoever had them no longer can."""
+    statement = _part(follow_ups.c.student_id, CAME_BACK).where(
+        follow_ups.c.student_id.in_(came_back(principal))
+    )
+    return scoped(principal, statement, follow_ups.c.student_id)
+
+
+def _without_owner(principal: Principal) -> Select[Any]:
+    """Students who are followed up and are nobody's; for whoever leads, who hands them to somebody."""
+    statement = _part(follow_ups.c.student_id, NO_OWNER).where(follow_ups.c.student_id.in_(without_owner()))
+    return scoped(principal, statement, follow_ups.c.student_id)
 
 
 def _named(principal: Principal) -> Select[Any]:
@@ -429,7 +449,7 @@ def _told(row: Row, principal: Principal, today: date, named: Iterable[str]) -> 
         )
     if row.kind == BACK and not overdue:
         left += LATEST  # put off on purpose: after all that is to be done
-    if row.kind == NAMED:
+    if row.kind in AT_ONCE:
         left = 0
     words = SAID[row.kind].format(words=row.words, who=person)
     owner = person if row.kind in WITH_SOMEBODY and person != principal.display_name else ""
@@ -467,6 +487,8 @@ def since(days: int) -> str:
 
 
 SAID = {
+    NO_OWNER: "Needs an owner: with nobody, and on no caseload",
+    CAME_BACK: "With you again: whoever had this student no longer can",
     NAMED: "Named by {who}: {words}",
     REVIEW: "{words}: review the plan",
     NO_SESSION: "{words}: no session in two weeks",
@@ -478,4 +500,5 @@ SAID = {
     BACK: "Not now: {words}",
 }
 """What waits, in words; ``words`` are the plan's kind, or what a person wrote."""
+AT_ONCE = (NO_OWNER, CAME_BACK, NAMED)
 WITH_SOMEBODY = (REVIEW, NO_SESSION, DECIDED)

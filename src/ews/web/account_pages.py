@@ -31,6 +31,7 @@ from ews.people.clients import SCOPES, NewClient, add_client, add_secret, list_c
 from ews.people.ledger import record_view
 from ews.people.roles import ROLES, Act, role_of, who_do
 from ews.store.store import Transaction
+from ews.support.states import let_go
 from ews.web import cookies, problems
 from ews.web.act_pages import form_endpoint
 from ews.web.desk import Desk, both_faces
@@ -280,6 +281,7 @@ def take_change(tx: Transaction, request: Request, sent: FormData, now: datetime
         return False
     others_only(request, "change your own role")
     change_account(tx, name, **given(sent))
+    let_go(tx)
     written_down(tx, request, "account_changed", f"{name} as {said(sent, 'role')}", now)
     return "/accounts"
 

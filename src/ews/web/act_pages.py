@@ -20,6 +20,7 @@ from ews.errors import ChangedMeanwhile, EwsError, UsageError
 from ews.store.store import Transaction
 from ews.support.actions import ALL, LONGEST_REST, READERS, acknowledge, add_note, may_act, put_off, undo
 from ews.support.runs import shown_run
+from ews.support.states import take_hand_over_back
 from ews.support.student_view import StudentView, student_view
 from ews.web import cookies, problems
 from ews.web.desk import Desk
@@ -124,7 +125,8 @@ def take_note(tx: Transaction, request: Request, sent: FormData, now: datetime) 
 
 def take_undo(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
     """Take a click back."""
-    return undo(tx, request.state.principal, request.path_params["action_id"], now=now)
+    principal, number = request.state.principal, request.path_params["action_id"]
+    return undo(tx, principal, number, now=now) or take_hand_over_back(tx, principal, number, now=now)
 
 
 def take_not_now(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
