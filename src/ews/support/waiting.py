@@ -13,11 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    CompoundSelect,
     Date,
     Integer,
     Row,
@@ -131,11 +133,11 @@ def has_queue(principal: Principal) -> bool:
 
 def what_waits(tx: Transaction, principal: Principal, *, today: date) -> Waiting:
     """What waits on ``principal``. The caller writes into the ledger whom of them it shows."""
-    parts = _parts(principal, today)
-    if not parts:
+    question = _question(principal, today)
+    if question is None:
         return NOTHING_WAITS
     found: dict[str, list[tuple[int, Wait]]] = {}
-    rows = tx.execute(union_all(*parts)).all()
+    rows = tx.execute(question).all()
     named = {row.student_id for row in rows if row.kind == NAMED}
     for row in rows:
         told = _told(row, principal, today, named)
@@ -154,6 +156,13 @@ def by_urgency(waiting: Waiting, student: ColumnElement[str]) -> ColumnElement[i
 
 
 # ---- each kind and its rule: whose student, since when, until when --------------------------------------
+
+
+@lru_cache(maxsize=256)
+def _question(principal: Principal, today: date) -> CompoundSelect[Any] | None:
+    """All parts as one question; put together once a person and day, since every page of the list asks it."""
+    parts = _parts(principal, today)
+    return union_all(*parts) if parts else None
 
 
 def _parts(principal: Principal, today: date) -> list[Select[Any]]:
