@@ -21,7 +21,14 @@ from ews.store.store import Transaction
 from ews.store.tables import caseloads, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, noted_since, resting
 from ews.support.caseload import Caseload, Counselor, caseload_of, counselor_name
-from ews.support.contact_log import last_contact_on, last_logged, logged_since, newer
+from ews.support.contact_log import (
+    last_contact_on,
+    last_in,
+    last_logged,
+    logged_since,
+    newer,
+    with_last_logged,
+)
 from ews.support.disputed import Disputed, disputed, open_disputes
 from ews.support.facts import (
     DOMAIN_TITLES,
@@ -471,6 +478,8 @@ def _rows(
     challenged = open_disputes(principal)
     told = of_run(run, run_students, counselor, challenged.c.disputed_since, challenged.c.disputed_kind)
     told = told.join(challenged, challenged.c.student_id == run_students.c.student_id, isouter=True)
+    if principal.sees(Field.CONTACTS):
+        told = with_last_logged(told, run_students.c.student_id)
     statement = narrowed(told, principal, run, filters)
     statement = statement.where(tab_rules(run, today, principal, waiting)[filters.tab]).order_by(
         *order_of(filters, principal, run, waiting)
@@ -478,16 +487,20 @@ def _rows(
     found = tx.execute(statement.limit(size).offset((max(filters.page, 1) - 1) * size)).all()
     students = [row.student_id for row in found]
     done, said = acts_on_list(tx, principal, students, as_of=run.as_of, today=today)
-    lines = tuple(
-        replace(
-            list_row(row, principal, run, school_names, done.get(row.student_id, NOTHING)),
+    with_contacts = principal.sees(Field.CONTACTS)
+
+    def line_of(row: Row) -> ListRow:
+        line = list_row(row, principal, run, school_names, done.get(row.student_id, NOTHING))
+        ours = last_in(row, principal) if with_contacts else None
+        return replace(
+            line,
+            last_contact=newer(line.last_contact, ours),
             counselor=row.counselor or "",
             waits=waiting.of.get(row.student_id, ()),
             disputed=disputed(row.disputed_since, row.disputed_kind),
         )
-        for row in found
-    )
-    return with_work(tx, principal, with_our_contacts(tx, principal, lines), said)
+
+    return with_work(tx, principal, tuple(line_of(row) for row in found), said)
 
 
 def with_our_contacts(
