@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from e2e.conftest import PEOPLE, PHONE, WIDE, Served, serving, sign_in, stays_here
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from support.alder_creek import FRIDAY, LAST_FRIDAY, MARIBEL, OKAFOR, keep, roomy
+from support.alder_creek import FRIDAY, LAST_FRIDAY, MARIBEL, NOAH, OKAFOR, keep, roomy
 from web.test_meeting_pages import sheets_in
 from web.visitor import PASSWORD, give_account
 
@@ -19,7 +19,15 @@ from ews.store import open_store
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 LETTER = {"width": 816, "height": 1056}
-AROUND = ("/meetings", "/meetings/new", "/digest", "/results", "/handover", "/handover?grade=9")
+AROUND = (
+    "/meetings",
+    "/meetings/new",
+    "/meetings/new?name=a",
+    "/digest",
+    "/results",
+    "/handover",
+    "/handover?grade=9",
+)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +97,15 @@ def test_a_team_goes_from_the_agenda_to_a_decision_that_stands_as_a_note(page: P
     expect(page.locator("#notes")).to_contain_text("A mentor twice a week. Ms. Roy: asks her on Monday.")
 
 
+def test_one_more_is_found_by_name_and_brought(page: Page, meeting: str) -> None:
+    page.goto(meeting)
+    expect(page.locator(".agenda")).not_to_contain_text(NOAH.name)
+    page.get_by_label("Find somebody else by name").fill("kim")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name=f"Bring {NOAH.name} to the meeting").click()
+    expect(page.locator(".agenda")).to_contain_text(NOAH.name)
+
+
 def test_each_sheet_is_one_letter_page_with_its_lower_third_free(page: Page, meeting: str) -> None:
     page.goto(f"{meeting}/pages")
     page.emulate_media(media="print")
@@ -146,7 +163,7 @@ def test_every_page_round_a_meeting_passes_axe_and_needs_no_sideways_scroll(
         bypass_csp=True,
     )  # the policy is lifted for axe alone
     page = context.new_page()
-    for path in (*AROUND, meeting, f"{meeting}/pages"):
+    for path in (*AROUND, meeting, f"{meeting}?name=a", f"{meeting}/pages"):
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 200, path

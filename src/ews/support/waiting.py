@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from textwrap import shorten
 from typing import Any
 
 from sqlalchemy import (
@@ -83,6 +84,7 @@ NO_OWNER, CAME_BACK = "no_owner", "came_back"
 SOON = timedelta(days=7)
 """What has a day is told of a week before."""
 SESSION_WITHIN = timedelta(days=14)
+MOST_LETTERS = 160  # of what a person wrote; all of it stands where it was written
 LATEST = 1_000  # days left of what has no day of its own
 WHO, HELPS = accounts.alias("who"), accounts.alias("helps")  # apart from those that tell whose it is
 
@@ -460,7 +462,7 @@ def _told(row: Row, principal: Principal, today: date, named: Iterable[str]) -> 
         left += LATEST  # put off on purpose: after all that is to be done
     if row.kind in AT_ONCE:
         left = 0
-    words = SAID[row.kind].format(words=row.words, who=person)
+    words = SAID[row.kind].format(words=shorten(row.words, MOST_LETTERS, placeholder=" …"), who=person)
     owner = person if row.kind in WITH_SOMEBODY and person != principal.display_name else ""
     return left, Wait(row.kind, words, due, overdue, owner, row.about)
 
