@@ -112,7 +112,12 @@ def places() -> dict[str, Any]:
         letter_pages,
         family_pages,
     )
-    return {name: value for page in pages for name, value in page.IN_TEMPLATES.items()}
+    found: dict[str, Any] = {}
+    for page in pages:
+        if twice := found.keys() & page.IN_TEMPLATES.keys():
+            raise RuntimeError(f"Two pages give templates the same word: {', '.join(sorted(twice))}.")
+        found |= page.IN_TEMPLATES
+    return found
 
 
 def as_json(view: Any) -> Any:

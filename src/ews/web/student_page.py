@@ -28,7 +28,6 @@ from ews.web.words import day, kind_words
 LOOKED_AT = {
     "call_choice": "names for call slips",
     "digest": "Monday digest",
-    "due": "what is due",
     "list": "the list",
     "names": "names to nominate",
     "savable": "courses still savable",
@@ -180,7 +179,7 @@ class Looks:
     at_what: tuple[str, ...]
 
 
-def looks_of(viewers: Sequence[View], timezone: tzinfo) -> list[Looks]:
+def looks_by_day(viewers: Sequence[View], timezone: tzinfo) -> list[Looks]:
     """Who has looked, latest first: a line a person and day, so that twenty looks of one hide nobody."""
     of_one: dict[tuple[str, str, date], list[View]] = {}
     for seen in viewers:
@@ -198,7 +197,7 @@ def looks_of(viewers: Sequence[View], timezone: tzinfo) -> list[Looks]:
 
 
 IN_TEMPLATES = {
-    "looks_of": looks_of,
+    "looks_by_day": looks_by_day,
     "chart_of": chart_of,
     "driver_chart": driver_chart,
     "other_facts": other_facts,
