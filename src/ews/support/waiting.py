@@ -57,7 +57,9 @@ from ews.store.store import Transaction
 from ews.store.tables import accounts, actions, staff
 from ews.store.work_tables import follow_ups, plan_events, plans
 from ews.support.actions import NOT_NOW, NOTE
-from ews.support.family_asks import ABOUT, MET, RESOLVED, may_hear
+from ews.support.disputed import RESOLVED
+from ews.support.disputes import ABOUT, MET
+from ews.support.hearing import may_hear
 from ews.support.nominations import NOMINATED, unanswered
 from ews.support.plan_record import SESSION
 from ews.support.questions import may_answer
