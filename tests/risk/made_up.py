@@ -15,7 +15,7 @@ import pandas as pd
 
 from ews.risk.definition import PARAMETERS, RiskModel
 from ews.risk.logistic import sigmoid
-from ews.risk.rows import Past, Rows
+from ews.risk.rows import Labelled, Past
 from ews.risk.tracking import training_store
 from ews.risk.training import TrainingReport, train_model
 from ews.settings import Settings, read_settings
@@ -162,10 +162,9 @@ def definitions_made_up() -> dict[str, RiskModel]:
 class PastMadeUp(Past):
     """The past of the made-up matrix: its labels are known without a lake."""
 
-    def rows(self, model: RiskModel, settings: Settings) -> Rows:
-        own = self.matrix["grade_level"].isin(model.grades).to_numpy()
-        labels = self.matrix["label"].to_numpy()[own]
-        return Rows(self.matrix[own].reset_index(drop=True), labels, 0.05)
+    def labelled(self, model: RiskModel, settings: Settings) -> Labelled:
+        own = np.flatnonzero(self.matrix["grade_level"].isin(model.grades))
+        return Labelled(own, self.matrix["label"].to_numpy()[own], 0.05)
 
 
 def past_made_up(rows: MadeUp) -> PastMadeUp:

@@ -19,7 +19,7 @@ from ews.risk.evaluation_figures import figures
 from ews.risk.evaluation_words import in_short
 from ews.risk.groups_shown import shown_groups
 from ews.risk.learner import Learner
-from ews.risk.rows import Past, Rows
+from ews.risk.rows import Labelled, Past
 from ews.risk.schools_left_out import folds_of_schools, without
 from ews.risk.splits import Split
 from ews.settings import Settings
@@ -113,8 +113,8 @@ def test_labels_that_close_after_the_test_begins_are_not_learned_from(settings: 
     closes = np.where(late, np.datetime64("2025-01-01"), np.datetime64("2024-06-01"))
 
     class Closing(PastMadeUp):
-        def rows(self, model: RiskModel, settings: Settings) -> Rows:
-            return Rows(rows.matrix, rows.labels, 0.0, closes)
+        def labelled(self, model: RiskModel, settings: Settings) -> Labelled:
+            return Labelled(np.arange(len(closes)), rows.labels, 0.0, closes)
 
     known = Closing(cast(Any, None), rows.matrix, (2023, 2024, 2025), date(2025, 11, 14))
     learner = learner_of(rows, settings, past=known)

@@ -61,7 +61,7 @@ def last_years_model(learner: Learner, name: str, split: Split, judgement: Judge
 
     None where there were too few years before it, or too few with the outcome in them.
     """
-    years = sorted(set(learner.rows(name).years))
+    years = sorted(set(learner.years(name)))
     earlier = learning(years, (split.test or 0) - 1, test=split.test)
     if earlier is None:
         return None

@@ -15,7 +15,7 @@ from ews.features.course_outcome import has_final_results
 from ews.outcomes import outcomes
 from ews.records.lake import Records
 from ews.risk.definition import RiskModel
-from ews.risk.rows import Past, Rows
+from ews.risk.rows import Labelled, Past, Rows
 from ews.settings import Settings
 
 COURSE = "course"
@@ -68,9 +68,10 @@ class PastCourses(Past):
 
     of_courses: Rows
 
-    def rows(self, model: RiskModel, settings: Settings) -> Rows:
-        """The rows of ``model``: all that there are."""
-        return self.of_courses
+    def labelled(self, model: RiskModel, settings: Settings) -> Labelled:
+        """The labels of ``model``: of every row that there is."""
+        rows = self.of_courses
+        return Labelled(np.arange(len(rows.labels)), rows.labels, rows.censored)
 
 
 def past_courses(records: Records, model: RiskModel, settings: Settings, until: date) -> PastCourses:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from typing import Any
 
 from ews.errors import BadData
@@ -100,15 +99,20 @@ def steps_of(model: RiskModel) -> int:
 def known_to(
     records: Records, models: Sequence[RiskModel], settings: Settings, until: date
 ) -> Callable[[RiskModel], Past]:
-    """What each model may learn from and be judged on; the school years are built once, when asked for."""
+    """What each model may learn from and be judged on; each past is built once, when asked for."""
     yearly = [model for model in models if model.outcome != COURSE]
+    held: dict[str, Past] = {}
 
-    @cache
-    def of_years() -> Past:
+    def built(model: RiskModel) -> Past:
+        if model.outcome == COURSE:
+            return past_courses(records, model, settings, until)
         return slim(past(records, yearly, settings, until))
 
     def known(model: RiskModel) -> Past:
-        return past_courses(records, model, settings, until) if model.outcome == COURSE else of_years()
+        of = model.name if model.outcome == COURSE else "school years"
+        if of not in held:
+            held[of] = built(model)
+        return held[of]
 
     return known
 
@@ -136,14 +140,14 @@ def fill(learner: Learner, model: RiskModel, weekly: Weekly, steps: Steps, found
     """Everything the report says of ``model``, into ``found``."""
     steps.begin(f"{model.name}: its outcomes and test years")
     known = learner.known(model)
-    rows = learner.rows(model.name)
+    learner.labelled(model.name)  # what was asked for and has no outcome is told before anything else
     found.shortcomings += of_the_labels(model, known)
     judgements = testable(learner, model, plan(known.years, ALL_YEARS)[0], found)
     splits = list(judgements)
     kind, because = learner.kinds[model.name], found.content["kind_because"]
     chosen = COMPOSITE if model.stacks else kind
     if not model.stacks:
-        found.shortcomings += of_the_features(model, rows, splits[0])
+        found.shortcomings += of_the_features(model, learner.rows(model.name), splits[0])
     found.shortcomings += of_the_tests(model, splits)
     steps.begin(f"{model.name}: measures of {len(splits)} test years")
     lines = [learner.settings["bands.elevated"], learner.settings["bands.high"]]

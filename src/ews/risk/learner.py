@@ -20,7 +20,7 @@ from ews.risk.definition import RiskModel
 from ews.risk.fitting import KINDS, Fitted
 from ews.risk.judging import Judgement
 from ews.risk.logistic import sigmoid
-from ews.risk.rows import Past, Rows
+from ews.risk.rows import Labelled, Past, Rows
 from ews.risk.side_by_side import side_by_side
 from ews.risk.splits import Split, fitted_by
 from ews.risk.stacking import Domain, heard, judge_stack, stacked_domains, tested_stack
@@ -41,24 +41,33 @@ class Learner:
     known: Callable[[RiskModel], Past]
     settings: Settings
     kinds: dict[str, str] = field(default_factory=dict)
-    held: dict[str, Rows] = field(default_factory=dict, repr=False)
+    held: dict[str, Labelled] = field(default_factory=dict, repr=False)
     made: dict[tuple[str, str, Split], Fitted] = field(default_factory=dict, repr=False)
+
+    def labelled(self, name: str) -> Labelled:
+        """The labels of a model, worked out once."""
+        if name not in self.held:
+            model = self.models[name]
+            self.held[name] = self.known(model).labelled(model, self.settings)
+        return self.held[name]
 
     def rows(self, name: str) -> Rows:
         """Every labelled row of a model."""
-        if name not in self.held:
-            model = self.models[name]
-            self.held[name] = self.known(model).rows(model, self.settings)
-        return self.held[name]
+        return self.labelled(name).rows(self.known(self.models[name]).matrix)
+
+    def years(self, name: str) -> np.ndarray:
+        """(n,) the school year of each labelled row of a model."""
+        matrix = self.known(self.models[name]).matrix
+        return matrix["school_year"].to_numpy(dtype=int)[self.labelled(name).places]
 
     def rows_for(self, name: str, split: Split) -> Rows:
         """The rows of ``split``: its test year, and what had closed before that year's first day."""
-        rows = self.rows(name)
-        tested = (rows.years == split.test).to_numpy()
-        if rows.closes is None or not tested.any():
-            return rows
-        first = np.datetime64(min(rows.matrix["as_of"][tested]))
-        return rows.where(tested | (rows.closes < first))
+        matrix, labelled = self.known(self.models[name]).matrix, self.labelled(name)
+        tested = self.years(name) == split.test
+        if labelled.closes is None or not tested.any():
+            return labelled.rows(matrix)
+        first = np.datetime64(min(matrix["as_of"].to_numpy()[labelled.places[tested]]))
+        return labelled.rows(matrix, tested | (labelled.closes < first))
 
     def fitted(self, name: str, split: Split, kind: str) -> Fitted:
         """The model's recipe, fitted and calibrated on the years of ``split``."""

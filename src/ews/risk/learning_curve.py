@@ -19,6 +19,7 @@ from ews.risk.measured import Score, on_lists
 from ews.risk.order import auc_of
 from ews.risk.rolling import JudgedYear
 from ews.risk.rows import Rows
+from ews.risk.splits import Split
 
 SHARES = (0.125, 0.25, 0.5)
 SETS = 2
@@ -69,13 +70,18 @@ def learning_curve(learner: Learner, name: str, year: JudgedYear) -> dict[str, A
 
 def point(learner: Learner, name: str, year: JudgedYear, keep: Callable[[Rows], Rows]) -> Point:
     """The measures on the test year after learning from the rows that ``keep`` leaves."""
-    rows = learner.rows_for(name, year.split)
-    learned = keep(rows).of([*year.split.fit, year.split.latest])
+    students, years = amount(learner, name, year.split, keep)
     said = learner.plain(name, year.split, learner.features(name), keep)(year.judgement.rows.matrix)
     found = on_lists(year.ground, Score("logistic", said, True))
     found["auc"] = auc_of(year.ground.labels, said, year.ground.draws)
     measures = {each: found[each] for each in SHOWN}
-    return Point(len(np.unique(learned.students)), len(set(learned.years)), measures)
+    return Point(students, years, measures)
+
+
+def amount(learner: Learner, name: str, split: Split, keep: Callable[[Rows], Rows]) -> tuple[int, int]:
+    """How many students, and how many years, there are to learn from in the rows that ``keep`` leaves."""
+    learned = keep(learner.rows_for(name, split)).of([*split.fit, split.latest])
+    return len(np.unique(learned.students)), len(set(learned.years))
 
 
 def averaged(points: list[Point]) -> Point:

@@ -116,9 +116,9 @@ def sigmoid(log_odds: np.ndarray) -> np.ndarray:
 
 
 def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Column means under weights; 0 where nothing has weight."""
-    total = np.sum(weights, axis=0)
-    return np.sum(values * weights, axis=0) / np.where(total > 0, total, 1.0)
+    """Column means of ``values`` (n, k) under ``weights`` (n,); 0 where nothing has weight."""
+    total = weights.sum()
+    return np.sum(values * weights[:, None], axis=0) / (total if total > 0 else 1.0)
 
 
 @dataclass(frozen=True)
@@ -228,15 +228,26 @@ def standardised(rows: np.ndarray, weights: np.ndarray, zeros: Sequence[bool]) -
     known = ~np.isnan(rows)
     fill = rounded([0.0 if zero else middle(rows[:, place]) for place, zero in enumerate(zeros)])
     low, high = (rounded(ends) for ends in zip(*(reach(rows[:, i]) for i in range(len(zeros))), strict=True))
-    filled = np.where(known, np.clip(rows, low, high), fill)
-    each = np.broadcast_to(weights[:, None], filled.shape)
-    centre = rounded(weighted_mean(filled, each))
-    deviation = np.sqrt(weighted_mean((filled - centre) ** 2, each))
-    scale = rounded(np.where(deviation > 1e-9, deviation, 1.0))
-    missing_centre = rounded(weighted_mean(~known * 1.0, each))
+    filled = np.clip(rows, low, high)
+    np.copyto(filled, fill, where=~known)
+    centre = rounded(weighted_mean(filled, weights))
+    scale = scale_of(filled, centre, weights)
+    missing_centre = rounded(weighted_mean(~known * 1.0, weights))
     told_apart = tells_apart(missing_centre)
-    columns = np.column_stack([(filled - centre) / scale, (~known - missing_centre)[:, told_apart]])
+    width = rows.shape[1]
+    columns = np.empty((len(rows), width + int(told_apart.sum())))
+    np.subtract(filled, centre, out=columns[:, :width])
+    columns[:, :width] /= scale
+    columns[:, width:] = (~known)[:, told_apart] - missing_centre[told_apart]
     return Standardised(columns, fill, low, high, centre, scale, missing_centre, told_apart)
+
+
+def scale_of(filled: np.ndarray, centre: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(k,) the standard deviation of each column; 1 where there is none. One copy of the rows at a time."""
+    apart = filled - centre
+    np.square(apart, out=apart)
+    deviation = np.sqrt(weighted_mean(apart, weights))
+    return rounded(np.where(deviation > 1e-9, deviation, 1.0))
 
 
 def fit_logistic(

@@ -82,6 +82,26 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Labelled:
+    """A model's labels, and the places (n,) in a matrix of the rows that they belong to.
+
+    The rows themselves are copied out of the matrix when they are asked for: many models share one matrix.
+    """
+
+    places: np.ndarray
+    labels: np.ndarray
+    censored: float
+    closes: np.ndarray | None = None
+
+    def rows(self, matrix: pd.DataFrame, inside: np.ndarray | None = None) -> Rows:
+        """The rows of ``matrix``, those ``inside`` (booleans, n) alone where it is given."""
+        chosen = slice(None) if inside is None else inside
+        closes = None if self.closes is None else self.closes[chosen]
+        own = matrix.iloc[self.places[chosen]].reset_index(drop=True)
+        return Rows(own, self.labels[chosen], self.censored, closes)
+
+
+@dataclass(frozen=True)
 class Past:
     """Everything known of the closed school years, as of the snapshot days of each."""
 
@@ -93,19 +113,24 @@ class Past:
 
     def rows(self, model: RiskModel, settings: Settings) -> Rows:
         """The rows of ``model``: its grades and weeks, with the outcomes that are closed by ``until``."""
+        return self.labelled(model, settings).rows(self.matrix)
+
+    def labelled(self, model: RiskModel, settings: Settings) -> Labelled:
+        """The labels of ``model``, and where their rows are."""
         own = self.matrix["grade_level"].isin(model.grades) & self.matrix["week"].isin(model.snapshot_weeks)
-        matrix = self.matrix[own]
         found = self.outcome(model.outcome, settings)
         key = ["student_id", "as_of"]
-        told = matrix[key].merge(found[[*key, "label", "closes_on"]], on=key, how="left", validate="1:1")
+        told = self.matrix.loc[own, key].merge(
+            found[[*key, "label", "closes_on"]], on=key, how="left", validate="1:1"
+        )
         known = told["label"].notna().to_numpy()
         if not known.any():
             raise BadData(
                 f"{model.title}: no outcome is closed by {self.until}.",
                 "Load the tables it is made from, or train until a later day.",
             )
-        return Rows(
-            matrix[known].reset_index(drop=True),
+        return Labelled(
+            np.flatnonzero(own)[known],
             told["label"].to_numpy(dtype=float)[known],
             float(1 - known.mean()),
             told["closes_on"][known].to_numpy(dtype="datetime64[D]"),

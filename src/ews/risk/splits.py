@@ -70,11 +70,12 @@ def learning(
 
 def fitted_by(model: RiskModel, rows: Rows, split: Split, kind: str) -> Fitted:
     """The recipe: ``model`` fitted and calibrated on the years of ``split``."""
-    learn = rows.of(split.fit)
     model = with_what_was_told(model, rows.matrix)
+    learn = rows.of(split.fit)
+    later = rows.of([] if split.calibrate is None else [split.calibrate])
+    del rows  # many years' rows: whoever has no other use for them frees them before the fit
     if split.calibrate is None:
         return fit_with_folds(model, learn.matrix, learn.labels, learn.weights, kind)
-    later = rows.of([split.calibrate])
     fitted = fit(model, learn.matrix, learn.labels, learn.weights, kind)
     return calibrated(fitted, later.matrix, later.labels, later.weights)
 
