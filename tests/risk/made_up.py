@@ -106,6 +106,7 @@ def snapshot(yearly: np.ndarray, year: int, week: int, chance: np.random.Generat
         "absence_rate_year": missed / days,
         "fact_absent_days_year": missed,
         "fact_expected_days_year": days,
+        "fact_present_days_year": days - missed,
         "absence_rate_last_10": recent / 10,
         "fact_absent_days_last_10": recent,
         "fact_expected_days_last_10": 10.0,

@@ -120,6 +120,11 @@ def test_a_strength_is_a_true_dated_fact_and_is_said_only_where_it_is_praise(
     assert well(**facts) == ([said] if said else [])
 
 
+def test_a_run_of_an_earlier_version_lacks_a_fact_and_the_rest_is_said() -> None:
+    row = {name: value for name, value in (NOTHING | ART).items() if name != "fact_present_days_year"}
+    assert facts_going_well(row, []) == ["Art 1 at 88, the best mark now. SIS, 12 Nov."]
+
+
 def test_the_most_personal_comes_first_and_there_are_three_at_most() -> None:
     assert well(**ART, **HALF_AND_HALF, **OFTEN_AWAY, fact_incidents_year=0.0) == [
         "Art 1 at 88, the best mark now. SIS, 12 Nov.",

@@ -34,8 +34,11 @@ class Strength:
     reverses: tuple[str, ...] = ()
 
     def said_of(self, row: Row) -> str | None:
-        """The sentence when it is true of this student and worth saying; else None."""
-        values = [row[name] for name in self.facts]
+        """The sentence when it is true of this student and worth saying; else None.
+
+        A run of an earlier version may lack a fact.
+        """
+        values = [row.get(name) for name in self.facts]
         if any(missing(value) for value in values) or not self.when(*values):
             return None
         return filled(self.phrase, row)
