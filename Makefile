@@ -1,6 +1,8 @@
 # `make` alone lists the targets. Everything runs in .venv, made from the locks.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 3000
+# one more than there are processors: tests with a browser mostly wait for it
+TESTS_AT_ONCE ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 BIN := .venv/bin
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -33,7 +35,7 @@ demo: install ## a made-up district, from its records to the list in your browse
 
 test: install-dev ## check the style and types, then run every test
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 quick: install-dev ## the tests that take seconds
 	$(BIN)/python -m pytest -m "not slow"
