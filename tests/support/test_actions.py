@@ -31,7 +31,8 @@ from ews.settings import Settings
 from ews.store import Store
 from ews.store.tables import actions, ledger
 from ews.support.actions import acknowledge, add_note, notes_on, put_off, undo
-from ews.support.risk_list import Filters, RiskList, risk_list
+from ews.support.list_filters import Filters
+from ews.support.risk_list import RiskList, risk_list
 from ews.support.student_view import student_view
 
 IN_A_WEEK = MONDAY_MORNING.date() + timedelta(days=7)

@@ -36,7 +36,8 @@ from ews.store.contact_tables import contact_log, contact_students
 from ews.store.tables import ledger
 from ews.support.contact_log import contacts_of, log_contact, take_contact_back
 from ews.support.facts import Contact
-from ews.support.risk_list import Filters, RiskList, risk_list
+from ews.support.list_filters import Filters
+from ews.support.risk_list import RiskList, risk_list
 from ews.support.student_view import student_view
 
 TODAY = MONDAY_MORNING.date()

@@ -47,10 +47,11 @@ from ews.support.family_record import (
     parent_of,
     tables_about,
 )
+from ews.support.list_filters import ALL, Filters
 from ews.support.list_sheet import heads_for, rows_of
 from ews.support.plans import Draft, offer
 from ews.support.record_asks import ask_for_record, business_days_after, give_record
-from ews.support.risk_list import ALL, Filters, risk_list
+from ews.support.risk_list import risk_list
 from ews.support.runs import run_of
 from ews.support.scores_table import scores_table
 from ews.support.states import hand_over

@@ -23,7 +23,8 @@ from ews.records.lake import records_of
 from ews.settings import Settings
 from ews.store import open_store
 from ews.support.freshness import days_behind, held_back, stamp
-from ews.support.risk_list import Filters, risk_list
+from ews.support.list_filters import Filters
+from ews.support.risk_list import risk_list
 
 WEEKDAYS = {
     "the same day": (date(2025, 11, 14), 0),

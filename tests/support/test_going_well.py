@@ -13,7 +13,8 @@ from ews.features.catalogue import FEATURES
 from ews.features.strengths import FACTS
 from ews.settings import Settings
 from ews.support.going_well import agreeing, facts_going_well
-from ews.support.risk_list import Filters, risk_list
+from ews.support.list_filters import Filters
+from ews.support.risk_list import risk_list
 
 NOTHING: dict[str, Any] = dict.fromkeys(FACTS) | {
     "as_of": FRIDAY,

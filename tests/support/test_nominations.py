@@ -29,8 +29,10 @@ from ews.people.access import Principal
 from ews.settings import Settings
 from ews.store import Store
 from ews.support.actions import acknowledge, undo
+from ews.support.list_filters import Filters
+from ews.support.list_rows import ListRow
 from ews.support.nominations import nominate, override
-from ews.support.risk_list import Filters, ListRow, risk_list
+from ews.support.risk_list import risk_list
 from ews.support.student_view import student_view
 from ews.support.waiting import what_waits
 

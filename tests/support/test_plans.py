@@ -36,12 +36,13 @@ from ews.store import Store
 from ews.store.tables import ledger
 from ews.support.actions import add_note, notes_on
 from ews.support.facts import TIERS
+from ews.support.list_filters import Filters
 from ews.support.list_sheet import heads_for, rows_of
 from ews.support.meetings import agenda, call_meeting, candidates
 from ews.support.plan_record import SupportPlan, events_of, plan_of_number, plans_of
 from ews.support.plans import Draft, change, log_session, offer, review, start, take_back
 from ews.support.programs import keep_program, programs_of
-from ews.support.risk_list import Filters, risk_list
+from ews.support.risk_list import risk_list
 from ews.support.states import close, standing_of
 from ews.support.student_view import student_view
 from ews.support.waiting import REVIEW, what_waits

@@ -36,7 +36,8 @@ from ews.store.record_tables import english_records
 from ews.store.tables import accounts, ledger
 from ews.support.actions import add_note, put_off
 from ews.support.facts import Contact, Plan
-from ews.support.risk_list import Filters, RiskList, risk_list
+from ews.support.list_filters import Filters
+from ews.support.risk_list import RiskList, risk_list
 
 AN_ACCOUNT = {
     "account_id": 1,

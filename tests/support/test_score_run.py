@@ -18,7 +18,8 @@ from ews.settings import Settings
 from ews.store import open_store
 from ews.store.tables import caseloads, runs, scores
 from ews.support.levels import LISTED
-from ews.support.risk_list import Filters, risk_list
+from ews.support.list_filters import Filters
+from ews.support.risk_list import risk_list
 from ews.support.run_files import read_features
 from ews.support.runs import run_of
 from ews.support.score_run import score_run

@@ -27,9 +27,10 @@ from ews.people.access import Principal
 from ews.people.ledger import record_view, viewers
 from ews.people.roles import ROLES, Field, role_of
 from ews.settings import Settings
+from ews.support.list_filters import ALL, NEW, Filters
 from ews.support.list_sheet import rows_of
 from ews.support.results import supports_in
-from ews.support.risk_list import ALL, NEW, Filters, risk_list
+from ews.support.risk_list import risk_list
 from ews.support.roster import open_plans
 from ews.support.shown import drivers_shown, is_plain, rules_shown, sees_domain, sentences_shown
 from ews.support.student_view import student_view

@@ -36,12 +36,13 @@ from ews.store.work_tables import plans
 from ews.support.letter_acts import Draft as Letter
 from ews.support.letter_acts import write_letter
 from ews.support.letters import letters_about
+from ews.support.list_filters import ALL, NEW, Filters
 from ews.support.meetings import agenda, bring_student, call_meeting, decide, meetings_in_sight
 from ews.support.named import record_names
 from ews.support.nominations import nominate
 from ews.support.plan_record import events_of, plan_of_number
 from ews.support.plans import Draft, change, offer
-from ews.support.risk_list import ALL, NEW, Filters, risk_list
+from ews.support.risk_list import risk_list
 from ews.support.states import hand_over, standing_of
 from ews.support.work import work_of
 

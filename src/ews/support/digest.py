@@ -22,8 +22,8 @@ from ews.store.tables import caseloads, run_schools, run_students
 from ews.support.facts import Run
 from ews.support.freshness import stamp
 from ews.support.levels import LISTED, NOT_THIS_WEEK
-from ews.support.risk_list import NEW, of_run, tab_rules
-from ews.support.runs import shown_run
+from ews.support.list_filters import NEW, tab_rules
+from ews.support.runs import of_run, shown_run
 from ews.support.waiting import what_waits
 
 MOST_INITIALS = 8

@@ -27,9 +27,9 @@ from ews.store.tables import accounts, run_students, schools, staff
 from ews.store.work_tables import plans
 from ews.support.facts import Reason, Run, sentence_of
 from ews.support.levels import LISTED
+from ews.support.list_rows import ListRow, list_row, with_our_contacts, with_work
 from ews.support.plans_told import plans_as_tried
-from ews.support.risk_list import ListRow, list_row, of_run, with_our_contacts, with_work
-from ews.support.runs import shown_run
+from ews.support.runs import of_run, shown_run
 from ews.support.shown import sentences_shown, targets_shown
 from ews.support.supports_tried import SupportTried, supports_tried
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from ews.people.access import Principal
 from ews.people.roles import Field
-from ews.support.risk_list import ListRow, RiskList
+from ews.support.list_rows import ListRow
+from ews.support.risk_list import RiskList
 
 MOST_ROWS = 500  # students in one download; whoever needs more narrows the list
 

@@ -26,10 +26,10 @@ from ews.store.tables import placements, run_students, schools
 from ews.support.actions import NOTHING, add_note, once, standings
 from ews.support.facts import Run
 from ews.support.levels import FIRST, LISTED
+from ews.support.list_rows import FIELDS, ListRow, list_row, with_work
 from ews.support.named import NOBODY_FOUND, Found, find_students
 from ews.support.question_views import Question, last_questions
-from ews.support.risk_list import FIELDS, ListRow, list_row, of_run, with_work
-from ews.support.runs import shown_run
+from ews.support.runs import of_run, shown_run
 from ews.support.words_written import LONGEST_TEXT, words_written
 
 MOST_STUDENTS = 12

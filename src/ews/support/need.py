@@ -19,7 +19,7 @@ from ews.store.store import Transaction
 from ews.store.tables import caseloads, run_students, scores
 from ews.support.facts import DOMAINS, Run
 from ews.support.levels import FIRST, LISTED, NEXT
-from ews.support.risk_list import beyond_places
+from ews.support.list_filters import beyond_places
 
 ANY = "any"
 OF_NEED = (*DOMAINS, ANY)

@@ -26,9 +26,8 @@ from ews.store.tables import run_students
 from ews.support.contact_log import CHANNELS
 from ews.support.facts import Run
 from ews.support.plans_told import started_plans
-from ews.support.risk_list import of_run
 from ews.support.run_files import WEEKS, read_student
-from ews.support.runs import shown_run
+from ews.support.runs import of_run, shown_run
 from ews.support.shown import targets_shown
 
 if TYPE_CHECKING:

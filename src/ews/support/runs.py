@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from ews.errors import UsageError
 from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
-from ews.store.tables import runs
+from ews.store.tables import run_students, runs
 from ews.support.facts import Run
 
 NEWEST_FIRST = (runs.c.as_of.desc(), runs.c.serial.desc())
@@ -31,3 +32,8 @@ def run_of(tx: Transaction, as_of: date) -> Run:
     if run is None:
         raise UsageError(f"There is no run as of {as_of}.", f"Make one with: ews score --as-of {as_of}")
     return run
+
+
+def of_run(run: Run, *columns: Any) -> Select[Any]:
+    """The students of a run."""
+    return select(*columns).where(run_students.c.run_id == run.run_id)

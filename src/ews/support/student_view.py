@@ -25,13 +25,13 @@ from ews.support.facts import DOMAINS, OF_LEARNERS, Reason, Run, Through
 from ews.support.family_members import FamilyMember, family_members
 from ews.support.learning_english import LearningEnglish, learning_english
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED
+from ews.support.list_rows import ListRow, list_row, with_our_contacts
 from ews.support.meetings import NO_MEETINGS, StudentMeetings, meetings_about
 from ews.support.plan_record import tier_now
 from ews.support.question_views import Question, questions_about
-from ews.support.risk_list import ListRow, list_row, of_run, with_our_contacts
 from ews.support.run_files import FEATURES as FEATURES_FILE
 from ews.support.run_files import WEEKS, read_student
-from ews.support.runs import shown_run
+from ews.support.runs import of_run, shown_run
 from ews.support.savable_view import SavableRow, savable_of
 from ews.support.shown import sees_domain
 from ews.support.sis_contacts import SisContact, sis_contacts_of

@@ -13,15 +13,9 @@ from ews.people.access import operator
 from ews.settings import Settings
 from ews.store.store import open_store
 from ews.support.facts import Reason, range_in_words
-from ews.support.risk_list import (
-    ALL,
-    MOST_A_PAGE,
-    ON_THE_LIST,
-    Filters,
-    ListRow,
-    grade_word,
-    risk_list,
-)
+from ews.support.list_filters import ALL, MOST_A_PAGE, ON_THE_LIST, Filters
+from ews.support.list_rows import ListRow, grade_word
+from ews.support.risk_list import risk_list
 from ews.support.runs import run_of
 from ews.support.student_cards import Card
 from ews.support.student_view import StudentView, student_view

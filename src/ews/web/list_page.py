@@ -14,9 +14,10 @@ from starlette.responses import Response
 from ews.errors import UsageError
 from ews.support.facts import DOMAIN_TITLES, FILTERED_BY, TIERS
 from ews.support.levels import LEVEL_WORDS
+from ews.support.list_filters import LEARNERS, ON_THE_LIST, SORTS, TABS, Filters
 from ews.support.list_sheet import MOST_ROWS
 from ews.support.quick_views import QUICK_VIEWS
-from ews.support.risk_list import LEARNERS, ON_THE_LIST, SORTS, TABS, Filters, RiskList, risk_list
+from ews.support.risk_list import RiskList, risk_list
 from ews.support.waiting import DECIDED, DISPUTE, LETTER, NO_SESSION, QUESTION, RECORD, REVIEW, Wait
 from ews.web import problems
 from ews.web.desk import Desk
