@@ -29,9 +29,10 @@ from ews.store.record_tables import sis_contacts, sis_supports
 from ews.store.tables import ledger, ledger_students
 from ews.support.actions import add_note
 from ews.support.contact_log import log_contact
+from ews.support.decisions import decide
 from ews.support.facts import Plan
 from ews.support.handover import Handover, handover
-from ews.support.meetings import call_meeting, decide
+from ews.support.meeting_plan import call_meeting
 
 LISTED = Person("Amara Okoye", {"attendance": 0.9, "overall": 0.9}, grade=8)
 SUPPORTED = Person("Ben Torres", {"overall": 0.05}, grade=8)

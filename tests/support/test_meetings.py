@@ -34,16 +34,11 @@ from ews.store import Store, Transaction, open_store
 from ews.store.meeting_tables import meeting_decisions, meetings
 from ews.store.tables import ledger, ledger_students
 from ews.support.actions import notes_on
+from ews.support.agenda import agenda
+from ews.support.decisions import decide
 from ews.support.handouts import handouts
-from ews.support.meetings import (
-    agenda,
-    bring_student,
-    call_meeting,
-    candidates,
-    decide,
-    meetings_in_sight,
-    take_off,
-)
+from ews.support.meeting_plan import bring_student, call_meeting, candidates, take_off
+from ews.support.meetings import meetings_in_sight
 
 THURSDAY = date(2025, 11, 20)
 CROWD = tuple(Person(f"Student Number{count}", {"overall": 0.9}) for count in range(20))

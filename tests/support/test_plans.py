@@ -35,10 +35,11 @@ from ews.settings import Settings
 from ews.store import Store
 from ews.store.tables import ledger
 from ews.support.actions import add_note, notes_on
+from ews.support.agenda import agenda
 from ews.support.facts import TIERS
 from ews.support.list_filters import Filters
 from ews.support.list_sheet import heads_for, rows_of
-from ews.support.meetings import agenda, call_meeting, candidates
+from ews.support.meeting_plan import call_meeting, candidates
 from ews.support.plan_record import SupportPlan, events_of, plan_of_number, plans_of
 from ews.support.plans import Draft, change, log_session, offer, review, start, take_back
 from ews.support.programs import keep_program, programs_of

@@ -33,11 +33,14 @@ from ews.store import Store
 from ews.store.family_tables import guardians
 from ews.store.tables import ledger
 from ews.store.work_tables import plans
+from ews.support.agenda import agenda
+from ews.support.decisions import decide
 from ews.support.letter_acts import Draft as Letter
 from ews.support.letter_acts import write_letter
 from ews.support.letters import letters_about
 from ews.support.list_filters import ALL, NEW, Filters
-from ews.support.meetings import agenda, bring_student, call_meeting, decide, meetings_in_sight
+from ews.support.meeting_plan import bring_student, call_meeting
+from ews.support.meetings import meetings_in_sight
 from ews.support.named import record_names
 from ews.support.nominations import nominate
 from ews.support.plan_record import events_of, plan_of_number

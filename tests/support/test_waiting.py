@@ -32,9 +32,10 @@ from ews.store.family_tables import disputes, letters, record_requests
 from ews.store.question_tables import question_teachers, questions
 from ews.store.sight_tables import teaching
 from ews.support.actions import acknowledge, add_note, put_off
+from ews.support.decisions import decide
 from ews.support.digest import digest_for
 from ews.support.list_filters import Filters
-from ews.support.meetings import call_meeting, decide
+from ews.support.meeting_plan import call_meeting
 from ews.support.plan_record import plans_of
 from ews.support.plans import Draft, offer, start
 from ews.support.risk_list import risk_list

@@ -13,7 +13,7 @@ from ews.settings import Settings
 from ews.store import open_store
 from ews.support.facts import Reason
 from ews.support.handouts import Fact, Handout, Spoken, handouts
-from ews.support.meetings import call_meeting
+from ews.support.meeting_plan import call_meeting
 from ews.support.supports_tried import SupportTried
 from ews.web.sheet_room import ROOM, fitted, needed
 

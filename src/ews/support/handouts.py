@@ -16,9 +16,9 @@ from ews.people.access import Principal
 from ews.people.roles import Field
 from ews.store.store import Transaction
 from ews.store.tables import caseloads, staff
+from ews.support.agenda import Agenda, Entry, agenda
 from ews.support.contact_log import CHANNELS
 from ews.support.facts import Reason
-from ews.support.meetings import Agenda, Entry, agenda
 from ews.support.plans_told import plans_as_tried
 from ews.support.roster import COUNSELOR
 from ews.support.states import NEW, SEEN

@@ -12,18 +12,10 @@ from starlette.responses import Response
 from ews.errors import UsageError
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
-from ews.support.meetings import (
-    MOST_STUDENTS,
-    Candidates,
-    Meeting,
-    agenda,
-    bring_student,
-    call_meeting,
-    candidates,
-    decide,
-    meetings_in_sight,
-    take_off,
-)
+from ews.support.agenda import agenda
+from ews.support.decisions import decide
+from ews.support.meeting_plan import Candidates, bring_student, call_meeting, candidates, take_off
+from ews.support.meetings import MOST_STUDENTS, Meeting, meetings_in_sight
 from ews.web import problems
 from ews.web.act_pages import day_in, form_endpoint, form_id, name_in
 from ews.web.desk import Desk, for_staff
