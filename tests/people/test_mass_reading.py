@@ -11,7 +11,7 @@ import pytest
 from databases import on_both as on_both
 from sqlalchemy import event, select
 from typer.testing import CliRunner
-from web.visitor import account_id_of
+from web.visitor import person_in
 
 from ews.commands import app
 from ews.people.access import Principal
@@ -35,7 +35,7 @@ class Reading:
         self.store: Store = open_store(few, lambda said, **facts: self.log.append({"event": said, **facts}))
         with self.store.begin() as tx:
             self.okafor, self.auditor = (
-                replace(one, account_id=account_id_of(tx, one))
+                person_in(tx, one)
                 for one in (
                     Principal("okafor@x", "Denise Okafor", "counselor", staff_id="S1"),
                     Principal("auditor@x", "Ruth Adeyemi", "auditor"),

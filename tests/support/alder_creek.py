@@ -67,6 +67,15 @@ NOAH = Person("Noah Kim", {"attendance": 0.05, "grades": 0.04, "overall": 0.05})
 XIMENA = Person("Ximena Castillo", {}, expected_days=6.0, has_history=False)
 ANA = Person("Ana Reyes", {"attendance": 0.66, "overall": 0.61}, school=MIDDLE, grade=7, counselor=None)
 TOWN = (MARIBEL, LINH, SOFIA, NOAH, XIMENA, ANA)
+STRANGERS = {
+    "not one's own student": (OKAFOR, SOFIA.student_id),
+    "another counselor's student": (DIAZ, MARIBEL.student_id),
+    "a student of another school": (BAPTISTE, ANA.student_id),
+    "nobody": (OKAFOR, "nobody"),
+    "an analyst": (ZHAO, MARIBEL.student_id),
+    "whoever runs the machines": (ADMIN, MARIBEL.student_id),
+}
+"""Who asks, and about whom, where nothing is done: by what is wrong with it."""
 
 
 def matrix_of(people: Sequence[Person], as_of: date) -> pd.DataFrame:

@@ -5,24 +5,22 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from alder_creek import (
-    ADMIN,
+from sqlalchemy import select
+from support.alder_creek import (
     BAPTISTE,
-    DIAZ,
     FRIDAY,
     LINH,
     MARIBEL,
     MONDAY_MORNING,
     OKAFOR,
-    SOFIA,
+    STRANGERS,
     TOWN,
     ZHAO,
     keep,
     opened,
     roomy,
 )
-from sqlalchemy import select
-from web.visitor import account_id_of
+from web.visitor import person
 
 from ews.errors import UsageError
 from ews.people.access import Principal
@@ -45,14 +43,6 @@ def town(on_both: Settings) -> Store:
     store = opened(on_both)
     yield store
     store.close()
-
-
-def person(store: Store, who: Principal) -> Principal:
-    """``who`` as signed in: with an account."""
-    from dataclasses import replace
-
-    with store.begin() as tx:
-        return replace(who, account_id=account_id_of(tx, who))
 
 
 def see(
@@ -172,19 +162,9 @@ def test_a_note_for_readers_that_there_are_not_is_refused(town: Store) -> None:
         add_note(tx, okafor, MARIBEL.student_id, "w", now=MONDAY_MORNING, form_id="n", readers="x")
 
 
-MAY_NOT = {
-    "not one's own student": (OKAFOR, SOFIA.student_id),
-    "another counselor's student": (DIAZ, MARIBEL.student_id),
-    "a student of another school": (BAPTISTE, "ana-reyes"),
-    "nobody": (OKAFOR, "nobody"),
-    "an analyst": (ZHAO, MARIBEL.student_id),
-    "whoever runs the machines": (ADMIN, MARIBEL.student_id),
-}
-
-
-@pytest.mark.parametrize("title", MAY_NOT)
+@pytest.mark.parametrize("title", STRANGERS)
 def test_it_is_not_done(town: Store, title: str) -> None:
-    who, student = MAY_NOT[title]
+    who, student = STRANGERS[title]
     who = person(town, who)
     assert not see(town, who, student)
     with town.begin() as tx:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from support.alder_creek import (
-    ADMIN,
-    ANA,
     BAPTISTE,
     DIAZ,
     HIGH,
@@ -19,7 +16,7 @@ from support.alder_creek import (
     MONDAY_MORNING,
     NOAH,
     OKAFOR,
-    SOFIA,
+    STRANGERS,
     TOWN,
     XIMENA,
     ZHAO,
@@ -28,7 +25,7 @@ from support.alder_creek import (
     roomy,
 )
 from support.in_class import CRUZ, seat_the_town
-from web.visitor import account_id_of
+from web.visitor import person
 
 from ews.errors import UsageError
 from ews.people.access import Principal
@@ -56,12 +53,6 @@ def town(on_both: Settings, monkeypatch: pytest.MonkeyPatch) -> Store:
     store = opened(on_both)
     yield store
     store.close()
-
-
-def person(store: Store, who: Principal) -> Principal:
-    """``who`` as signed in: with an account."""
-    with store.begin() as tx:
-        return replace(who, account_id=account_id_of(tx, who))
 
 
 def call(store: Store, who: Principal, *students: str, **said: Any) -> int:
@@ -140,13 +131,8 @@ def test_one_chooses_among_ones_own_by_name_and_grade(town: Store) -> None:
 
 
 MAY_NOT = {
-    "not one's own student": (OKAFOR, SOFIA.student_id),
-    "another counselor's student": (DIAZ, MARIBEL.student_id),
-    "a student of another school": (BAPTISTE, ANA.student_id),
-    "nobody": (OKAFOR, "nobody"),
+    **STRANGERS,
     "their teacher": (CRUZ, MARIBEL.student_id),
-    "an analyst": (ZHAO, MARIBEL.student_id),
-    "whoever runs the machines": (ADMIN, MARIBEL.student_id),
 }
 
 

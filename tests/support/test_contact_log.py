@@ -7,25 +7,23 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from alder_creek import (
-    ADMIN,
+from sqlalchemy import select
+from support.alder_creek import (
     BAPTISTE,
-    DIAZ,
     FRIDAY,
     LINH,
     MARIBEL,
     MONDAY_MORNING,
     NOAH,
     OKAFOR,
-    SOFIA,
+    STRANGERS,
     TOWN,
     ZHAO,
     keep,
     opened,
     roomy,
 )
-from sqlalchemy import select
-from web.visitor import account_id_of
+from web.visitor import person, person_in
 
 from ews.errors import UsageError
 from ews.people.access import Principal
@@ -52,12 +50,6 @@ def town(on_both: Settings) -> Store:
     store = opened(on_both)
     yield store
     store.close()
-
-
-def person(store: Store, who: Principal) -> Principal:
-    """``who`` as signed in: with an account."""
-    with store.begin() as tx:
-        return replace(who, account_id=account_id_of(tx, who))
 
 
 def log(store: Store, who: Principal, *students: str, **said: Any) -> int:
@@ -125,10 +117,6 @@ def test_an_entry_taken_back_no_longer_counts_for_anybody_in_it(town: Store) -> 
     assert last[MARIBEL.name] == LONG_AGO
 
 
-def person_in(tx: Any, who: Principal) -> Principal:
-    return replace(who, account_id=account_id_of(tx, who))
-
-
 def test_a_form_sent_twice_writes_one_entry(town: Store) -> None:
     okafor = person(town, OKAFOR)
     first = log(town, okafor, MARIBEL.student_id)
@@ -136,19 +124,9 @@ def test_a_form_sent_twice_writes_one_entry(town: Store) -> None:
     assert log(town, okafor, MARIBEL.student_id, form_id="f2") != first
 
 
-MAY_NOT = {
-    "not one's own student": (OKAFOR, SOFIA.student_id),
-    "another counselor's student": (DIAZ, MARIBEL.student_id),
-    "a student of another school": (BAPTISTE, "ana-reyes"),
-    "nobody": (OKAFOR, "nobody"),
-    "an analyst": (ZHAO, MARIBEL.student_id),
-    "whoever runs the machines": (ADMIN, MARIBEL.student_id),
-}
-
-
-@pytest.mark.parametrize("title", MAY_NOT)
+@pytest.mark.parametrize("title", STRANGERS)
 def test_it_is_not_logged_and_neither_is_the_group_around_it(town: Store, title: str) -> None:
-    who, student = MAY_NOT[title]
+    who, student = STRANGERS[title]
     who = person(town, who)
     assert log(town, who, student) == 0
     assert log(town, who, student, LINH.student_id) == 0

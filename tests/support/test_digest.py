@@ -29,7 +29,7 @@ from support.alder_creek import (
     keep,
     roomy,
 )
-from web.visitor import account_id_of
+from web.visitor import account_id_of, person_in
 
 from ews.errors import UsageError
 from ews.settings import Settings
@@ -230,7 +230,7 @@ def test_the_server_is_signed_in_to_with_the_password_of_the_environment(town: S
 
 def test_whoever_stopped_it_gets_none(either_town: Settings, office: Office) -> None:
     with open_store(either_town) as store, store.begin() as tx:
-        okafor = replace(OKAFOR, account_id=account_id_of(tx, OKAFOR))
+        okafor = person_in(tx, OKAFOR)
         assert choose_digest(tx, okafor, wanted=False, now=NOW)
     outcome = go(at(either_town, office))
     assert (outcome.sent, outcome.opted_out) == (1, 1)
@@ -290,7 +290,7 @@ def test_those_whose_initials_go_out_are_in_the_ledger(town: Settings, office: O
 
 def digest_of(store: Store, people: tuple[Person, ...]) -> Any:
     with store.begin() as tx:
-        okafor = replace(OKAFOR, account_id=account_id_of(tx, OKAFOR))
+        okafor = person_in(tx, OKAFOR)
         return digest_for(tx, okafor, base_url="http://127.0.0.1", now=NOW)
 
 
@@ -298,7 +298,7 @@ def test_overdue_are_those_whom_nobody_has_seen_in_five_school_days(settings: Se
     keep(roomy(settings), TOWN, as_of=LAST_FRIDAY, now=NOW - timedelta(days=7))
     keep(roomy(settings), TOWN, as_of=FRIDAY)
     with open_store(settings) as store, store.begin() as tx:
-        okafor = replace(OKAFOR, account_id=account_id_of(tx, OKAFOR))
+        okafor = person_in(tx, OKAFOR)
         assert digest_for(tx, okafor, base_url="", now=NOW).overdue.count == 0  # type: ignore[union-attr]
         open_for_listed(tx, shown_run(tx).run_id, FRIDAY, now=NOW)  # type: ignore[union-attr]
         tx.execute(update(follow_ups).values(shown_on=LAST_FRIDAY))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from alder_creek import (
+from sqlalchemy import select
+from support.alder_creek import (
     BAPTISTE,
     DIAZ,
     HIGH,
@@ -22,8 +22,7 @@ from alder_creek import (
     opened,
     roomy,
 )
-from sqlalchemy import select
-from web.visitor import account_id_of
+from web.visitor import person, person_in
 
 from ews.errors import UsageError
 from ews.people.access import Principal
@@ -46,17 +45,12 @@ def town(on_both: Settings) -> Iterator[Store]:
     keep(roomy(on_both), [*HERS, *HIS, AWAY])
     store = opened(on_both)
     with store.begin() as tx:
-        lead = replace(BAPTISTE, account_id=account_id_of(tx, BAPTISTE))
+        lead = person_in(tx, BAPTISTE)
         keep_program(
             tx, lead, school_id=HIGH, name="Math help", tier="Targeted", places=2, minutes_week=90.0, now=NOW
         )
     yield store
     store.close()
-
-
-def person(store: Store, who: Principal) -> Principal:
-    with store.begin() as tx:
-        return replace(who, account_id=account_id_of(tx, who))
 
 
 def math_help(store: Store, who: Principal) -> Program:
@@ -123,7 +117,7 @@ def test_nobody_redraws_quietly(town: Store) -> None:
     with pytest.raises(UsageError, match="no place to draw"):
         begun(town, okafor, "again", "d2")
     with town.begin() as tx:
-        lead = replace(BAPTISTE, account_id=account_id_of(tx, BAPTISTE))
+        lead = person_in(tx, BAPTISTE)
         program = program_of(tx, lead, math_help(town, okafor).program_id)
         assert program
         keep_program(

@@ -24,7 +24,7 @@ from support.alder_creek import (
     roomy,
 )
 from support.in_class import seat_the_town
-from web.visitor import account_id_of
+from web.visitor import person_in
 
 from ews.errors import UsageError
 from ews.features.catalogue import FEATURES
@@ -70,9 +70,7 @@ class Families:
     def __init__(self, store: Store) -> None:
         self.store = store
         with store.begin() as tx:
-            self.okafor, self.baptiste, self.zhao = (
-                replace(one, account_id=account_id_of(tx, one)) for one in (OKAFOR, BAPTISTE, ZHAO)
-            )
+            self.okafor, self.baptiste, self.zhao = (person_in(tx, one) for one in (OKAFOR, BAPTISTE, ZHAO))
 
     def ask(self, on: date = TODAY, *, student: str = STUDENT, form: str = "f", by: str = "guardian") -> bool:
         with self.store.begin() as tx:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from alder_creek import FRIDAY, MARIBEL, MISSED, MONDAY_MORNING, OKAFOR, keep, opened, roomy, score_of
+from support.alder_creek import FRIDAY, MARIBEL, MISSED, MONDAY_MORNING, OKAFOR, keep, opened, roomy, score_of
 
 from ews.features.catalogue import FEATURES
 from ews.features.strengths import FACTS

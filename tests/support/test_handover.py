@@ -19,7 +19,7 @@ from support.alder_creek import (
     keep,
     roomy,
 )
-from web.visitor import account_id_of
+from web.visitor import person_in
 
 from ews.people.access import Principal
 from ews.settings import Settings
@@ -61,12 +61,8 @@ def give_support(tx: Transaction, person: Person, kind: str, target: str | None)
     )  # fmt: skip
 
 
-def person(tx: Transaction, who: Principal) -> Principal:
-    return replace(who, account_id=account_id_of(tx, who))
-
-
 def handed(tx: Transaction, who: Principal = OKAFOR) -> Handover:
-    found = handover(tx, person(tx, who), now=MONDAY_MORNING)
+    found = handover(tx, person_in(tx, who), now=MONDAY_MORNING)
     assert found is not None
     return found
 
@@ -85,7 +81,7 @@ def test_whoever_is_listed_or_supported_has_a_packet_and_the_others_are_counted(
 
 def test_a_packet_says_what_goes_well_what_is_in_place_and_who_knows(store: Store) -> None:
     with store.begin() as tx:
-        okafor = person(tx, OKAFOR)
+        okafor = person_in(tx, OKAFOR)
         log_contact(
             tx, okafor, [SUPPORTED.student_id], on=FRIDAY, channel="phone", direction="out", words="private",
             form_id="c", now=MONDAY_MORNING,

@@ -25,7 +25,7 @@ from support.alder_creek import (
     keep,
     roomy,
 )
-from web.visitor import account_id_of
+from web.visitor import person_in
 
 from ews.errors import UsageError
 from ews.people.access import Principal
@@ -57,7 +57,7 @@ class Town:
         self.store = store
         with store.begin() as tx:
             self.okafor, self.baptiste, self.zhao = (
-                replace(person, account_id=account_id_of(tx, person)) for person in (OKAFOR, BAPTISTE, ZHAO)
+                person_in(tx, person) for person in (OKAFOR, BAPTISTE, ZHAO)
             )
 
     def has(self, *people: dict[str, Any], student: str = STUDENT) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -25,7 +24,7 @@ from support.alder_creek import (
     keep,
     roomy,
 )
-from web.visitor import account_id_of
+from web.visitor import person_in
 
 from ews.errors import UsageError
 from ews.people.access import Principal
@@ -49,10 +48,6 @@ def store(on_both: Settings) -> Iterator[Store]:
     keep(roomy(on_both), (*TOWN, *CROWD))
     with open_store(on_both) as opened:
         yield opened
-
-
-def person(tx: Transaction, who: Principal) -> Principal:
-    return replace(who, account_id=account_id_of(tx, who))
 
 
 def called(
@@ -82,7 +77,7 @@ def looks(tx: Transaction, action: str) -> set[str]:
 
 def test_see_first_is_proposed_once_a_year_and_never_more_than_twelve(store: Store) -> None:
     with store.begin() as tx:
-        okafor = person(tx, OKAFOR)
+        okafor = person_in(tx, OKAFOR)
         first = candidates(tx, okafor, None, now=MONDAY_MORNING)
         proposed = [one for one in first.students if one.proposed]
         assert 0 < len(proposed) <= 12
@@ -96,7 +91,7 @@ def test_see_first_is_proposed_once_a_year_and_never_more_than_twelve(store: Sto
 
 def test_an_agenda_has_places_and_minutes_and_each_sees_only_their_own(store: Store) -> None:
     with store.begin() as tx:
-        baptiste, okafor, diaz = (person(tx, who) for who in (BAPTISTE, OKAFOR, DIAZ))
+        baptiste, okafor, diaz = (person_in(tx, who) for who in (BAPTISTE, OKAFOR, DIAZ))
         meeting_id = called(tx, baptiste, MARIBEL, SOFIA, LINH)
         whole = agenda(tx, baptiste, meeting_id, now=MONDAY_MORNING)
         hers = agenda(tx, okafor, meeting_id, now=MONDAY_MORNING)
@@ -112,7 +107,7 @@ def test_an_agenda_has_places_and_minutes_and_each_sees_only_their_own(store: St
 
 def test_a_meeting_about_others_is_no_meeting(store: Store) -> None:
     with store.begin() as tx:
-        okafor, diaz = person(tx, OKAFOR), person(tx, DIAZ)
+        okafor, diaz = person_in(tx, OKAFOR), person_in(tx, DIAZ)
         meeting_id = called(tx, okafor, MARIBEL)
         assert meetings_in_sight(tx, diaz) == ()
         assert agenda(tx, diaz, meeting_id, now=MONDAY_MORNING) is None
@@ -129,8 +124,8 @@ def test_a_meeting_about_others_is_no_meeting(store: Store) -> None:
 def test_nobody_calls_a_meeting_about_a_student_who_is_not_theirs(store: Store, who: Principal) -> None:
     with store.begin() as tx:
         made = call_meeting(
-            tx, person(tx, who), held_on=THURSDAY, begins="10:00", minutes=10, school_id=HIGH, attending="",
-            student_ids=[MARIBEL.student_id, ANA.student_id], form_id="f", now=MONDAY_MORNING,
+            tx, person_in(tx, who), held_on=THURSDAY, begins="10:00", minutes=10, school_id=HIGH,
+            attending="", student_ids=[MARIBEL.student_id, ANA.student_id], form_id="f", now=MONDAY_MORNING,
         )  # fmt: skip
         assert made is None
         assert tx.execute(select(func.count()).select_from(meetings)).scalar() == 0
@@ -154,12 +149,12 @@ def test_a_meeting_is_not_called_with(store: Store, title: str) -> None:
         "student_ids": [MARIBEL.student_id], "form_id": "f", "now": MONDAY_MORNING,
     } | changed  # fmt: skip
     with store.begin() as tx, pytest.raises(UsageError, match=says):
-        call_meeting(tx, person(tx, OKAFOR), **asked)  # type: ignore[arg-type]
+        call_meeting(tx, person_in(tx, OKAFOR), **asked)  # type: ignore[arg-type]
 
 
 def test_the_same_form_sent_twice_calls_one_meeting_and_decides_once(store: Store) -> None:
     with store.begin() as tx:
-        okafor = person(tx, OKAFOR)
+        okafor = person_in(tx, OKAFOR)
         meeting_id = called(tx, okafor, MARIBEL)
         assert called(tx, okafor, MARIBEL) == meeting_id
         for _ in range(2):
@@ -186,7 +181,7 @@ def test_the_same_form_sent_twice_calls_one_meeting_and_decides_once(store: Stor
 
 def test_a_decision_is_kept_beside_the_one_before_and_becomes_a_note(store: Store) -> None:
     with store.begin() as tx:
-        okafor, baptiste = person(tx, OKAFOR), person(tx, BAPTISTE)
+        okafor, baptiste = person_in(tx, OKAFOR), person_in(tx, BAPTISTE)
         meeting_id = called(tx, okafor, MARIBEL, NOAH)
         decide(
             tx, okafor, meeting_id, MARIBEL.student_id, decided="A mentor, twice a week.", adult="Ms. Roy",
@@ -217,7 +212,7 @@ def test_a_decision_is_kept_beside_the_one_before_and_becomes_a_note(store: Stor
 
 def test_a_student_is_brought_and_taken_off_and_a_full_agenda_says_so(store: Store) -> None:
     with store.begin() as tx:
-        okafor = person(tx, OKAFOR)
+        okafor = person_in(tx, OKAFOR)
         meeting_id = called(tx, okafor, *CROWD[:12])
         with pytest.raises(UsageError, match="The agenda has 12"):
             bring_student(tx, okafor, meeting_id, MARIBEL.student_id, now=MONDAY_MORNING)
@@ -232,7 +227,7 @@ def test_a_student_is_brought_and_taken_off_and_a_full_agenda_says_so(store: Sto
 
 def test_each_printout_is_a_look_and_carries_no_chance_and_no_note(store: Store) -> None:
     with store.begin() as tx:
-        okafor = person(tx, OKAFOR)
+        okafor = person_in(tx, OKAFOR)
         meeting_id = called(tx, okafor, MARIBEL, NOAH)
         decide(
             tx,

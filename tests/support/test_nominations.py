@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alder_creek import (
+from support.alder_creek import (
     BAPTISTE,
     DIAZ,
     FRIDAY,
@@ -21,7 +20,7 @@ from alder_creek import (
     opened,
     roomy,
 )
-from web.visitor import account_id_of
+from web.visitor import person
 
 import ews
 from ews.errors import UsageError
@@ -46,11 +45,6 @@ def town(on_both: Settings) -> Store:
     store = opened(on_both)
     yield store
     store.close()
-
-
-def person(store: Store, who: Principal) -> Principal:
-    with store.begin() as tx:
-        return replace(who, account_id=account_id_of(tx, who))
 
 
 def rows(store: Store, who: Principal, tab: str = "new") -> dict[str, ListRow]:

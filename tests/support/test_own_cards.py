@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from alder_creek import (
+from sqlalchemy import select
+from support.alder_creek import (
     BAPTISTE,
     FRIDAY,
     LINH,
@@ -19,7 +20,6 @@ from alder_creek import (
     opened,
     roomy,
 )
-from sqlalchemy import select
 
 from ews.errors import UsageError
 from ews.people.access import Principal, operator

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 from threading import Thread
 
 import pytest
-from alder_creek import (
+from databases import server
+from sqlalchemy import select
+from support.alder_creek import (
     ADMIN,
     BAPTISTE,
     DIAZ,
@@ -24,9 +26,7 @@ from alder_creek import (
     opened,
     roomy,
 )
-from databases import server
-from sqlalchemy import select
-from web.visitor import account_id_of
+from web.visitor import person
 
 from ews.errors import ChangedMeanwhile, UsageError
 from ews.people.access import Principal
@@ -64,11 +64,6 @@ def town(on_both: Settings) -> Iterator[Store]:
     store = opened(on_both)
     yield store
     store.close()
-
-
-def person(store: Store, who: Principal) -> Principal:
-    with store.begin() as tx:
-        return replace(who, account_id=account_id_of(tx, who))
 
 
 def at(days: int = 0) -> datetime:

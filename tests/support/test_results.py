@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 from support.alder_creek import BAPTISTE, FRIDAY, MONDAY_MORNING, OKAFOR, Person, keep, roomy
-from web.visitor import account_id_of
+from web.visitor import account_id_of, person_in
 
 from ews.errors import UsageError
 from ews.people.access import Principal
@@ -65,7 +65,7 @@ def support(
 
 
 def written(tx: Transaction, who: Principal = OKAFOR, **days: date) -> report.Results:
-    who = replace(who, account_id=account_id_of(tx, who))
+    who = person_in(tx, who)
     asked = {"since": date(2025, 8, 1), "until": FRIDAY} | days
     found = report.results(tx, who, **asked)
     assert found is not None
@@ -174,7 +174,7 @@ def test_a_plan_of_people_here_counts_once_it_has_started(store: Store) -> None:
 
 def test_contacts_are_those_that_the_writer_logged(store: Store) -> None:
     with store.begin() as tx:
-        okafor = replace(OKAFOR, account_id=account_id_of(tx, OKAFOR))
+        okafor = person_in(tx, OKAFOR)
         log_contact(
             tx, okafor, [one.student_id for one in NINTH[:12]], on=FRIDAY, channel="phone", direction="out",
             words="", form_id="a", now=MONDAY_MORNING,

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from alder_creek import (
+from sqlalchemy import select
+from support.alder_creek import (
     ADMIN,
     ANA,
     BAPTISTE,
@@ -28,7 +29,6 @@ from alder_creek import (
     opened,
     roomy,
 )
-from sqlalchemy import select
 
 from ews.people.access import Principal, operator
 from ews.settings import Settings

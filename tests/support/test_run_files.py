@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from alder_creek import FRIDAY, MARIBEL, TOWN, keep, matrix_of, opened
+from support.alder_creek import FRIDAY, MARIBEL, TOWN, keep, matrix_of, opened
 
 from ews.errors import OurFault, UsageError
 from ews.settings import Settings

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from alder_creek import HIGH, MARIBEL, TOWN, keep, opened, roster_of
 from sqlalchemy import select
+from support.alder_creek import HIGH, MARIBEL, TOWN, keep, opened, roster_of
 
 from ews.records.lake import records_of
 from ews.settings import Settings

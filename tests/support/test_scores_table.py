@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from alder_creek import BAPTISTE, FRIDAY, MARIBEL, MONDAY_MORNING, TOWN, XIMENA, keep, opened, roomy
 from sqlalchemy import select
+from support.alder_creek import BAPTISTE, FRIDAY, MARIBEL, MONDAY_MORNING, TOWN, XIMENA, keep, opened, roomy
 
 from ews.errors import UsageError
 from ews.settings import Settings

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from alder_creek import (
+from sqlalchemy import select, update
+from support.alder_creek import (
     ADMIN,
     BAPTISTE,
     DIAZ,
@@ -25,8 +26,7 @@ from alder_creek import (
     opened,
     roomy,
 )
-from sqlalchemy import select, update
-from web.visitor import account_id_of
+from web.visitor import person
 
 from ews.errors import ChangedMeanwhile, UsageError
 from ews.people.access import Principal
@@ -59,12 +59,6 @@ def town(on_both: Settings) -> Store:
     store = opened(on_both)
     yield store
     store.close()
-
-
-def person(store: Store, who: Principal) -> Principal:
-    """``who`` as signed in: with an account."""
-    with store.begin() as tx:
-        return replace(who, account_id=account_id_of(tx, who))
 
 
 def at(days: int = 0) -> datetime:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from alder_creek import (
+from sqlalchemy import select
+from support.alder_creek import (
     ADMIN,
     DIAZ,
     FRIDAY,
@@ -22,7 +23,6 @@ from alder_creek import (
     opened,
     roomy,
 )
-from sqlalchemy import select
 
 from ews.people.access import Principal
 from ews.settings import Settings

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
-from alder_creek import (
+from sqlalchemy import select
+from support.alder_creek import (
     HIGH,
     LINH,
     MARIBEL,
@@ -21,8 +22,7 @@ from alder_creek import (
     opened,
     roomy,
 )
-from sqlalchemy import select
-from web.visitor import account_id_of
+from web.visitor import person_in
 
 from ews.errors import UsageError
 from ews.people.access import THE_TEAM, Principal
@@ -69,7 +69,7 @@ class Town:
     def __init__(self, store: Store) -> None:
         self.store = store
         with store.begin() as tx:
-            self.people = {one.name: replace(one, account_id=account_id_of(tx, one)) for one in EVERYBODY}
+            self.people = {one.name: person_in(tx, one) for one in EVERYBODY}
             row = dict.fromkeys(column.name for column in guardians.columns)
             mother = {"guardian_id": "mother", "language": "eng", "education_rights": True, "channel": "mail"}
             tx.execute(guardians.insert().values(row | {"student_id": MARIBEL.student_id} | mother))

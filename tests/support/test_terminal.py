@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from alder_creek import FRIDAY, LINH, MARIBEL, MONDAY_MORNING, keep, opened, roomy
 from rich.console import Console
 from sqlalchemy import select
+from support.alder_creek import FRIDAY, LINH, MARIBEL, MONDAY_MORNING, keep, opened, roomy
 
 from ews.errors import UsageError
 from ews.settings import Settings

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from alder_creek import (
+from support.alder_creek import (
     BAPTISTE,
     FRIDAY,
     HIGH,
@@ -23,7 +23,7 @@ from alder_creek import (
     opened,
     roomy,
 )
-from web.visitor import account_id_of
+from web.visitor import person
 
 from ews.people.access import Principal
 from ews.settings import Settings
@@ -60,12 +60,6 @@ def town(on_both: Settings) -> Iterator[Store]:
             acknowledge(tx, okafor, student.student_id, as_of=FRIDAY, now=at(), form_id="seen")
     yield store
     store.close()
-
-
-def person(store: Store, who: Principal) -> Principal:
-    """``who`` as signed in: with an account."""
-    with store.begin() as tx:
-        return replace(who, account_id=account_id_of(tx, who))
 
 
 def waits(store: Store, who: Principal, days: int = 0) -> dict[str, tuple[Wait, ...]]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 from support.alder_creek import ADMIN, MARIBEL, OKAFOR, TOWN, ZHAO, keep, roomy
 from web.calling import NOW, Caller, Calling
-from web.visitor import PASSWORD, Visitor, account_id_of, shown
+from web.visitor import PASSWORD, Visitor, account_id_of, person_in, shown
 
 from ews.errors import Unavailable
 from ews.people.access import Principal
@@ -171,7 +170,7 @@ def test_the_ledger_is_verified_at_a_click_and_a_broken_one_is_told(call: Caller
 
 def read_very_many(call: Caller) -> None:
     with call.inside.store.begin() as tx:
-        analyst = replace(ZHAO, account_id=account_id_of(tx, ZHAO))
+        analyst = person_in(tx, ZHAO)
         many = [f"s{n}" for n in range(1001)]
         record_view(tx, analyst, action="list", students=many, fields=("level",), at=NOW)
 

@@ -32,7 +32,7 @@ from support.alder_creek import (
 )
 from web.calling import Caller, Calling
 from web.test_pages import signed_in
-from web.visitor import account_id_of, shown
+from web.visitor import person_in, shown
 
 from ews.people.access import Principal
 from ews.risk.report_files import as_text, write_whole
@@ -230,7 +230,7 @@ def test_who_runs_the_school_sees_open_overdue_and_seen_in_time_by_owner(
 ) -> None:
     keep(roomy(settings), TOWN)
     with call.inside.store.begin() as tx:
-        okafor = replace(OKAFOR, account_id=account_id_of(tx, OKAFOR))
+        okafor = person_in(tx, OKAFOR)
         acknowledge(tx, okafor, LINH.student_id, as_of=FRIDAY, now=MONDAY_MORNING, form_id="f1")
     visitor = signed_in(call, BAPTISTE)
     (line,) = visitor("GET", f"/schools/{HIGH}.json").json()["team"]

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from support.alder_creek import MARIBEL, MONDAY_MORNING, OKAFOR, TOWN, keep, roomy
-from web.visitor import account_id_of
+from web.visitor import person_in
 
 from ews.settings import Settings
 from ews.store import open_store
@@ -25,7 +25,7 @@ DONE = "Goal met in part; no session is on record"
 def sheet(settings: Settings) -> Handout:
     keep(roomy(settings), TOWN)
     with open_store(settings) as store, store.begin() as tx:
-        okafor = replace(OKAFOR, account_id=account_id_of(tx, OKAFOR))
+        okafor = person_in(tx, OKAFOR)
         meeting = call_meeting(
             tx, okafor, held_on=date(2025, 11, 20), begins="10:00", minutes=10, school_id="alder",
             attending="", student_ids=[MARIBEL.student_id], form_id="f", now=MONDAY_MORNING,

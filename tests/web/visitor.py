@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -80,6 +81,17 @@ def account_id_of(tx: Transaction, person: Principal) -> int:
         )
     )  # fmt: skip
     return int(made.inserted_primary_key[0])
+
+
+def person_in(tx: Transaction, who: Principal) -> Principal:
+    """``who`` as signed in: with an account."""
+    return replace(who, account_id=account_id_of(tx, who))
+
+
+def person(store: Store, who: Principal) -> Principal:
+    """``who`` as signed in: with an account."""
+    with store.begin() as tx:
+        return person_in(tx, who)
 
 
 class Words(HTMLParser):
