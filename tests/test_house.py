@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -61,9 +62,15 @@ HOMES = {
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")}
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """The syntax tree of a file, read once for all the rules."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path) -> Iterator[tuple[str, int]]:
     """Every module that ``path`` imports, lazily or not, with its line."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -111,7 +118,7 @@ def test_each_heavy_library_has_one_home(path: Path) -> None:
 def test_nobody_below_the_command_line_reads_the_clock(path: Path) -> None:
     if stage(path) in {"commands", "demo"} or inside(path).startswith("web/"):
         return  # the edge of the program: a command or a request happens now
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = node.func.value
             name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
@@ -137,7 +144,7 @@ def test_serving_never_imports_the_tracking_store() -> None:
 @pytest.mark.parametrize("path", FILES, ids=inside)
 def test_no_file_or_class_has_an_empty_name(path: Path) -> None:
     assert path.stem not in {"utils", "util", "helpers", "helper", "common", "misc"}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ClassDef):
             assert not re.search(r"(Manager|Handler|Processor|Engine)$", node.name), (
                 f"{inside(path)}: {node.name}"
@@ -146,7 +153,7 @@ def test_no_file_or_class_has_an_empty_name(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=inside)
 def test_public_functions_are_typed_and_say_what_they_answer(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     assert ast.get_docstring(tree) or not tree.body, f"{inside(path)} says nothing of itself"
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
