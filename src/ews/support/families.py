@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, delete, select
 
-from ews.school_year import end_of_day, first_day, school_year_of
+from ews.school_year import first_day, school_year_of
 from ews.store.family_tables import attendance_notices, guardians, home_languages, of_age
 from ews.store.store import Transaction
+from ews.support.known_rows import known_table
 from ews.support.recipients import Guardian, Notice
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def languages_at_home(records: Records, as_of: date) -> list[dict[str, Any]]:
 
 def _counted(records: Records, as_of: date, day: date) -> list[dict[str, Any]]:
     """Pupils by school and language on ``day``, as known by the end of ``as_of``."""
-    enrolled, people = (_known(records, name, as_of) for name in ("enrollments", "students"))
+    enrolled, people = (known_table(records, name, as_of) for name in ("enrollments", "students"))
     there = (
         enrolled.filter(enrolled.entry_date <= day, enrolled.exit_date.isnull() | (enrolled.exit_date >= day))
         .select("school_id", "student_id")
@@ -138,20 +139,10 @@ def _counted(records: Records, as_of: date, day: date) -> list[dict[str, Any]]:
     ]
 
 
-def _known(records: Records, name: str, as_of: date) -> Any:
-    """The rows of a table that were known by the end of ``as_of``, and had happened."""
-    end = end_of_day(as_of, records.timezone)
-    table = records.table(name)
-    known = table.filter(table.known_at < end, table.superseded_at.isnull() | (table.superseded_at >= end))
-    if "event_on" in table.columns:
-        known = known.filter(known.event_on.isnull() | (known.event_on <= as_of))
-    return known
-
-
 def _rows(records: Records, name: str, as_of: date, columns: tuple[str, ...]) -> list[dict[str, Any]]:
     if not records.has(name):
         return []
-    return list(_known(records, name, as_of).select(*columns).distinct().to_pyarrow().to_pylist())
+    return list(known_table(records, name, as_of).select(*columns).distinct().to_pyarrow().to_pylist())
 
 
 # ---- into the database, and out of it ----------------------------------------------------------------
