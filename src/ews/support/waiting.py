@@ -131,8 +131,9 @@ def leads(principal: Principal) -> bool:
 
 
 def has_queue(principal: Principal) -> bool:
-    """Whether anything can wait on this person."""
-    return principal.does(Act.FOLLOW_UP) or principal.does(Act.ANSWER_QUESTIONS)
+    """Whether anything can wait on this person: on nobody who only looks, and not on the command line."""
+    acts = principal.does(Act.FOLLOW_UP) or principal.does(Act.ANSWER_QUESTIONS)
+    return acts and bool(principal.account_id or principal.staff_id)
 
 
 def what_waits(tx: Transaction, principal: Principal, *, today: date) -> Waiting:
@@ -165,7 +166,7 @@ def by_urgency(waiting: Waiting, student: ColumnElement[str]) -> ColumnElement[i
 @lru_cache(maxsize=256)
 def _question(principal: Principal, today: date) -> CompoundSelect[Any] | None:
     """All parts as one question; put together once a person and day, since every page of the list asks it."""
-    parts = _parts(principal, today)
+    parts = _parts(principal, today) if has_queue(principal) else []
     return union_all(*parts) if parts else None
 
 
