@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from ews.support.levels import (
     NOT_ENOUGH_DATA,
     NOT_SCORED,
     ORDER,
+    Before,
     Lines,
     Places,
     Standing,
@@ -26,7 +27,6 @@ from ews.support.levels import (
     suggest,
 )
 from ews.support.roster import Roster
-from ews.support.run_store import BeforeThis
 from ews.support.school_wide import school_wide
 from ews.support.shown import first_of, is_plain
 from ews.support.trend import trends
@@ -52,6 +52,18 @@ NO_TREND: dict[str, Any] = {"trend": [], "trend_word": "", "missed": None}
 NO_PLACES = Places(first=0, listed=0, first_line=1.0, next_line=1.0)
 
 Scores = Mapping[str, Mapping[str, "Score"]]
+
+
+@dataclass(frozen=True)
+class BeforeThis:
+    """Where students stood in the weekly run before this one, and who was a new name since then.
+
+    first_list: no weekly run of this school year came before.
+    """
+
+    standings: Mapping[str, Before] = field(default_factory=dict)
+    new_this_week: frozenset[str] = frozenset()
+    first_list: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,13 +36,13 @@ from ews.support.caseload_moves import note_moves
 from ews.support.families import store_families
 from ews.support.levels import LISTED, Before
 from ews.support.roster import Roster
+from ews.support.run_content import BeforeThis, RunContent
 from ews.support.runs import NEWEST_FIRST
 from ews.support.savable import savable_rows
 from ews.support.schedule import schedule_rows
 
 if TYPE_CHECKING:
     from ews.risk.scoring import Score
-    from ews.support.run_content import RunContent
 
 ROWS_AT_ONCE = 2_000
 A_WEEK = timedelta(days=6)  # Friday to Thursday: a holiday may move a weekly run by a day
@@ -55,18 +55,6 @@ class Told:
     english: Sequence[Mapping[str, Any]] = ()
     steps: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     typical_weeks: Sequence[Mapping[str, Any]] = ()
-
-
-@dataclass(frozen=True)
-class BeforeThis:
-    """Where students stood in the weekly run before this one, and who was a new name since then.
-
-    first_list: no weekly run of this school year came before.
-    """
-
-    standings: Mapping[str, Before] = field(default_factory=dict)
-    new_this_week: frozenset[str] = frozenset()
-    first_list: bool = False
 
 
 def all_runs(tx: Transaction) -> set[str]:
