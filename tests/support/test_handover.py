@@ -86,11 +86,9 @@ def test_a_packet_says_what_goes_well_what_is_in_place_and_who_knows(store: Stor
             tx, okafor, [SUPPORTED.student_id], on=FRIDAY, channel="phone", direction="out", words="private",
             form_id="c", now=MONDAY_MORNING,
         )  # fmt: skip
-        tx.execute(
-            sis_contacts.insert().values(
-                contact_id="s", student_id=SUPPORTED.student_id, contact_on=LAST_FRIDAY, who="Ms. Roy"
-            )
-        )
+        logged = {"student_id": SUPPORTED.student_id, "contact_on": LAST_FRIDAY, "system": "SIS"}
+        for number, who in enumerate(("Ms. Roy", "SIS", "the school")):  # the last two are nobody's name
+            tx.execute(sis_contacts.insert().values(contact_id=f"s{number}", who=who, **logged))
         add_note(tx, okafor, SUPPORTED.student_id, "A quiet word.", now=MONDAY_MORNING, form_id="n")
         meeting = call_meeting(
             tx, okafor, held_on=date(2025, 11, 20), begins="10:00", minutes=10, school_id=HIGH, attending="",

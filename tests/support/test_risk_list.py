@@ -154,6 +154,14 @@ def test_the_first_list_of_a_year_shows_everybody_with_a_place_and_calls_nobody_
     )
 
 
+def test_who_has_no_caseload_is_told_of_everyone_and_not_of_a_caseload(settings: Settings) -> None:
+    keep(roomy(settings))
+    called = {who.role: ask(settings, who).tabs["all"] for who in (OKAFOR, BAPTISTE, ZHAO)}
+    assert called == {
+        "counselor": "Whole caseload", "school_administrator": "Everyone", "district_analyst": "Everyone",
+    }  # fmt: skip
+
+
 def test_a_new_name_that_was_put_off_is_told_in_the_sentence_over_the_list(settings: Settings) -> None:
     keep(roomy(settings), [NOAH], LAST_FRIDAY)
     keep(roomy(settings), [NOAH, MARIBEL])

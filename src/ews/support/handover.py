@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from ews.people.access import Principal, roles_untold, scoped
 from ews.people.authors import by_whom
@@ -31,6 +31,7 @@ from ews.support.list_rows import ListRow, list_row, with_our_contacts, with_wor
 from ews.support.plans_told import plans_as_tried
 from ews.support.runs import of_run, shown_run
 from ews.support.shown import sentences_shown, targets_shown
+from ews.support.sis_contacts import NOBODY_NAMED
 from ews.support.supports_tried import SupportTried, supports_tried
 
 MOVING_UP = 8
@@ -258,9 +259,9 @@ def who_knows(tx: Transaction, principal: Principal, students: Sequence[str]) ->
     found += [
         (row.student_id, Knows(row.person, "spoke with them or the family", row.contact_on)) for row in ours
     ]
-    theirs = tx.execute(
-        select(sis_contacts).where(sis_contacts.c.student_id.in_(students), sis_contacts.c.system.is_(None))
-    )
+    of = sis_contacts.c
+    a_person = and_(of.who != NOBODY_NAMED, or_(of.system.is_(None), of.who != of.system))
+    theirs = tx.execute(select(sis_contacts).where(of.student_id.in_(students), a_person))
     found += [(row.student_id, Knows(row.who, SPOKE, row.contact_on)) for row in theirs]
     if principal.sees(Field.PLANS):
         agreed = tx.execute(

@@ -14,7 +14,7 @@ from sqlalchemy import Row, and_, not_, true
 
 from ews.people.access import Principal
 from ews.people.ledger import record_view
-from ews.people.roles import Field
+from ews.people.roles import CASE_MANAGER, COUNSELOR, OPERATOR, Field
 from ews.store.store import Transaction
 from ews.store.tables import run_students
 from ews.support.actions import NOTHING
@@ -44,6 +44,7 @@ from ews.support.list_rows import FIELDS, ListRow, grade_word, list_row, through
 from ews.support.runs import of_run, shown_run
 from ews.support.waiting import Waiting, has_queue, what_waits
 
+EVERYONE = "Everyone"  # what the third tab is called for whoever has no caseload of their own
 FIRST_LIST = "First list"  # what the first tab is called while nothing can be new
 NEW_THIS_WEEK = "New or changed this week"
 
@@ -239,6 +240,8 @@ def tabs_of(run: Run, principal: Principal) -> dict[str, str]:
         tabs[NEW] = FIRST_LIST
     if not has_queue(principal):
         del tabs[WAITING]
+    if principal.role not in (COUNSELOR, CASE_MANAGER, OPERATOR):
+        tabs[ALL] = EVERYONE
     return tabs
 
 
