@@ -52,6 +52,7 @@ def refuse_real_records(settings: Settings) -> None:
 
 def prepare(settings: Settings, *, now: Callable[[], datetime], say: Callable[[str], None]) -> None:
     """Everything before serving, each step said with the seconds it took."""
+    from ews.demo_past import live_the_fall
     from ews.district.make import make_district
     from ews.records.intake import load_drop
     from ews.risk.training import train_all
@@ -78,6 +79,8 @@ def prepare(settings: Settings, *, now: Callable[[], datetime], say: Callable[[s
     for week in WEEKS:
         with step(say, f"Everyone enrolled scored and explained as of {week}"):
             score_run(settings, week, now=now())
+    with step(say, "What its counselor had done by then: programs, plans, a draw, notes"):
+        live_the_fall(settings, now=now())
 
 
 def promoted_or_why(settings: Settings, name: str) -> list[str]:

@@ -33,6 +33,7 @@ from web.visitor import PASSWORD, account_id_of, give_account
 
 from ews.district.cast import SIGN_INS
 from ews.people.access import Principal
+from ews.people.accounts import choose_password, list_accounts
 from ews.people.sessions import open_session
 from ews.settings import Settings, read_settings
 from ews.store import open_store
@@ -209,6 +210,9 @@ def demo_district(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = settings_in(tmp_path_factory.mktemp("demo"))
     demo.prepare(settings, now=lambda: datetime.now(UTC), say=lambda line: None)
     demo.write_marker(settings.home / "demo.json")
+    with open_store(settings) as store, store.begin() as tx:
+        for account in list_accounts(tx):  # those who acted in the demo's fall have chosen their password
+            choose_password(tx, account["name"], PASSWORD, now=datetime.now(UTC))
     return settings
 
 
