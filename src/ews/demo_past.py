@@ -25,7 +25,7 @@ from ews.support.named import names_of
 from ews.support.plan_record import plans_of
 from ews.support.plans import Draft, log_session, offer, review, start
 from ews.support.programs import keep_program, programs_of
-from ews.support.run_files import WEEKS, read_student
+from ews.support.run_files import WEEKS, read_features
 from ews.support.runs import shown_run
 from ews.support.states import close
 
@@ -161,9 +161,10 @@ def weeks_of(fall: Fall) -> pd.DataFrame:
     """The school weeks of the counselor's students, but for the cast: their stories are told elsewhere."""
     run = shown_run(fall.tx)
     assert run is not None
+    weeks = read_features(fall.tx.home, run.run_id, run.files, WEEKS)
     told = {person.student_id for person in cast.STUDENTS}
-    theirs = sorted(set(names_of(fall.tx, fall.counselor)) - told)
-    return read_student(fall.tx.home, run.run_id, WEEKS, theirs)
+    theirs = set(names_of(fall.tx, fall.counselor, weeks["student_id"].unique().tolist())) - told
+    return weeks[weeks["student_id"].isin(theirs)]
 
 
 def most_missed(weeks: pd.DataFrame, *, before: date) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from support.alder_creek import HIGH, MARIBEL, MIDDLE, TOWN, keep
 from ews.records.lake import records_of
 from ews.settings import Settings
 from ews.store import open_store
+from ews.store.family_tables import attendance_notices
 from ews.support.families import (
     Families,
     census_day,
@@ -128,6 +129,20 @@ def test_a_run_replaces_the_families_of_the_one_before(on_both: Settings) -> Non
     keep(on_both, TOWN)
     with open_store(on_both) as store, store.read() as tx:
         assert guardians_of(tx, student) == () and languages_due(tx) == ()
+
+
+def test_a_notice_stands_until_records_of_the_next_school_year_have_come(on_both: Settings) -> None:
+    keep(on_both, TOWN)
+    notice = {"student_id": MARIBEL.student_id, "notice_date": FRIDAY, "kind": "truancy_1"}
+    autumn = date(2026, 9, 10)
+    with open_store(on_both) as store:
+        with store.begin() as tx:
+            tx.execute(attendance_notices.insert().values(**notice))
+            assert len(notices_on(tx, MARIBEL.student_id, autumn)) == 1
+        keep(on_both, TOWN, as_of=date(2026, 9, 4), now=datetime(2026, 9, 10, tzinfo=UTC))
+        with store.begin() as tx:
+            tx.execute(attendance_notices.insert().values(**notice))
+            assert notices_on(tx, MARIBEL.student_id, autumn) == ()
 
 
 def test_a_run_brings_its_families(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

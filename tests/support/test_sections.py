@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from support.alder_creek import FRIDAY, MARIBEL, MONDAY_MORNING, NOAH, OKAFOR, keep, opened, roomy
 
 from ews.people.access import Principal
+from ews.risk.typical import Typical
 from ews.settings import Settings
 from ews.support.families import Families
 from ews.support.run_store import Told
 from ews.support.student_view import StudentView, student_view
 from ews.support.supports_tried import supports_on_record
+from ews.support.typical_facts import typical_facts
 from ews.support.typical_weeks import typical_weeks
 
 TEAM = Principal("team@alder.example", "Sam Team", "counselor", staff_id="t-okafor")
@@ -89,6 +93,14 @@ def maribel(on_both: Settings) -> Settings:
         english=[ENGLISH],
         steps={MARIBEL_ID: STEPS},
         typical_weeks=[{"grade_level": 9, "signal": "days_missed", "low": 0.0, "high": 0.5}],
+        typical_facts=[
+            {"grade_level": grade, "feature": feature, "low": 0.0, "high": high}
+            for grade, feature, high in (
+                (9, "absence_rate_year", 0.05),
+                (9, "fs_now", 4.0),
+                (10, "incidents_last_45", 1.0),
+            )
+        ],
     )
     keep(roomy(on_both), [MARIBEL, NOAH], told=told, sis_contacts=CONTACTS, sis_supports=SUPPORTS)
     return on_both
@@ -226,6 +238,34 @@ def test_typical_weeks_are_the_middle_half_of_a_grade_of_thirty() -> None:
     assert typical_weeks(weeks, matrix) == [
         {"grade_level": 9, "signal": "days_missed", "low": 0.25, "high": 2.0}
     ]
+
+
+def test_a_fact_on_a_card_stands_beside_what_is_typical_of_the_grade_within_it_or_beyond(
+    maribel: Settings,
+) -> None:
+    cards = {card.domain: card for card in look(maribel).cards}
+    assert cards["attendance"].facts[0].text == (
+        "Missed 1.2 of 60 school days this year (typical in grade 9: 0 to 3)."
+    )
+    assert cards["grades"].facts[0].typical == "typical in grade 9: 0 to 4"
+    assert cards["behavior"].facts[0].typical is None  # what is known is of another grade
+
+
+def test_what_is_typical_is_what_the_models_in_service_learned_of_the_grade_at_this_time_of_year() -> None:
+    learned = Typical(
+        ("absence_rate_year", "week"),
+        {
+            "everyone": np.array([[0.0, 0.1, 0.2], [1.0, 2.0, 3.0]]),
+            "9/1": np.array([[0.01, 0.02, 0.03], [1.0, 2.0, 3.0]]),
+        },
+    )
+    model: Any = SimpleNamespace(typical=learned, grades=(9, 10))
+    matrix = pd.DataFrame({"grade_level": [9, 9, 10, 5], "week": 13})
+    assert typical_facts({"attendance": model}, matrix) == [
+        {"grade_level": 9, "feature": "absence_rate_year", "low": 0.01, "high": 0.03},
+        {"grade_level": 10, "feature": "absence_rate_year", "low": 0.0, "high": 0.2},
+    ]
+    assert typical_facts({}, matrix) == []
 
 
 def guardian(key: str, **more: Any) -> dict[str, Any]:

@@ -27,13 +27,21 @@ def typical(feature: Feature, row: Mapping[str, Any], quartiles: Sequence[float]
 
     Empty where the sentence has no such number, and where the number it has lies within what is typical.
     """
-    value, (low, _, high) = row[feature.name], quartiles
+    low, _, high = quartiles
+    return compared(feature, row, low, high, only_beyond=True)
+
+
+def compared(
+    feature: Feature, row: Mapping[str, Any], low: float, high: float, *, only_beyond: bool = False
+) -> str:
+    """The same; without ``only_beyond`` also where the number lies within what is typical."""
+    value = row[feature.name]
     if feature.out_of is not None:
         count = row[feature.out_of]
         value, low, high = round(value * count), np.round(low * count), np.round(high * count)
     elif "{" + feature.name not in feature.phrase or np.isnan(low):
         return ""
-    if low <= value <= high:
+    if only_beyond and low <= value <= high:
         return ""
     few, many = amount(low), amount(high)
     span = few if few == many else f"{few} to {many}"

@@ -1,7 +1,7 @@
 """The tables of what a student's page tells from the records: supports, contacts, English, feasible steps.
 
 Supports, contacts and English are replaced at each newest run: they carry their own days, and a page of an
-earlier day leaves out what is later. Steps and typical weeks belong to a run, since its models said them.
+earlier day leaves out what is later. Steps and what is typical belong to a run, since its models said them.
 """
 
 from __future__ import annotations
@@ -64,6 +64,16 @@ run_typical_weeks = Table(
     Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
     Column("grade_level", Integer, primary_key=True),
     Column("signal", String(16), primary_key=True),
+    Column("low", Float, nullable=False),
+    Column("high", Float, nullable=False),
+)
+
+run_typical_facts = Table(
+    "run_typical_facts",
+    METADATA,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("grade_level", Integer, primary_key=True),
+    Column("feature", String(40), primary_key=True),
     Column("low", Float, nullable=False),
     Column("high", Float, nullable=False),
 )

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, func, select
 
 from ews.school_year import first_day, school_year_of
 from ews.store.family_tables import attendance_notices, guardians, home_languages, of_age
 from ews.store.store import Transaction
+from ews.store.tables import runs
 from ews.support.known_rows import known_table
 from ews.support.recipients import Guardian, Notice
 
@@ -172,7 +173,13 @@ def guardians_of(tx: Transaction, student_id: str) -> tuple[Guardian, ...]:
 
 
 def notices_on(tx: Transaction, student_id: str, today: date) -> tuple[Notice, ...]:
-    """The notices about attendance that stand on ``today``, the latest first."""
+    """The notices about attendance that stand on ``today``, the latest first.
+
+    Those of a school year stand until a run of the next one has been read: before that nobody here knows
+    whether another followed.
+    """
+    newest = tx.execute(select(func.max(runs.c.as_of))).scalar()
+    today = min(today, newest) if newest is not None else today
     found = tx.execute(
         select(attendance_notices)
         .where(

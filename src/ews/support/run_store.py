@@ -14,6 +14,7 @@ from ews.school_year import first_day, school_year_of
 from ews.store.record_tables import (
     english_records,
     run_steps,
+    run_typical_facts,
     run_typical_weeks,
     sis_contacts,
     sis_supports,
@@ -50,11 +51,12 @@ A_WEEK = timedelta(days=6)  # Friday to Thursday: a holiday may move a weekly ru
 
 @dataclass(frozen=True)
 class Told:
-    """What a student's page tells beside the scores: how English grew, feasible steps, typical weeks."""
+    """What a student's page tells beside the scores: how English grew, feasible steps, what is typical."""
 
     english: Sequence[Mapping[str, Any]] = ()
     steps: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     typical_weeks: Sequence[Mapping[str, Any]] = ()
+    typical_facts: Sequence[Mapping[str, Any]] = ()
 
 
 def all_runs(tx: Transaction) -> set[str]:
@@ -121,6 +123,7 @@ def store_run(
     steps = ({"run_id": run_id, "student_id": who, "steps": found} for who, found in told.steps.items())
     insert_rows(tx, run_steps, steps)
     insert_rows(tx, run_typical_weeks, ({"run_id": run_id} | dict(week) for week in told.typical_weeks))
+    insert_rows(tx, run_typical_facts, ({"run_id": run_id} | dict(fact) for fact in told.typical_facts))
     if newest is None or run["as_of"] >= newest:
         note_moves(tx, roster.counselors(), run["as_of"])
         _replace_roster(tx, roster, content)

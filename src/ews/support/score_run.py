@@ -36,6 +36,7 @@ from ews.support.run_files import (
 from ews.support.run_store import Told, all_runs, standings_before, store_run, store_shadow
 from ews.support.savable import read_savable
 from ews.support.states import let_go, open_for_listed
+from ews.support.typical_facts import typical_facts
 from ews.support.typical_weeks import typical_weeks
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def scored_as_of(settings: Settings, as_of: date, bundles: Mapping[str, Bundle])
             english=english_records(records, as_of, settings=settings),
             steps=what_moves(bundles, matrix, scores, settings),
             typical_weeks=typical_weeks(weeks, matrix),
+            typical_facts=typical_facts(bundles, matrix),
         ),
     )
 

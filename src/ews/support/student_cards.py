@@ -8,10 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
+from ews.features.definition import Feature
 from ews.features.learner_catalogue import DESCRIBED
 from ews.people.access import Principal
+from ews.risk.sentences import compared
+from ews.store.record_tables import run_typical_facts
+from ews.store.store import Transaction
 from ews.support.facts import (
     BESIDE_THE_LIST,
     DOMAIN_TITLES,
@@ -37,6 +41,9 @@ ONLY_IF_ANY = ("tardies_last_20", "missing_work", "suspensions_year")  # not wor
 WEEKLY = {"attendance": "days_missed", "grades": "marks_mean", "behavior": "incidents"}
 MOST_REASONS = 3
 MOST_WELL = 3
+
+Typical = Mapping[str, tuple[float, float]]
+"""The middle half of a student's grade, by feature."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +94,28 @@ def features_of(home: Path, run: Run, file: str, student_id: str) -> Mapping[Any
     return found[0] if found else {}
 
 
+def typical_in_grade(tx: Transaction, run: Run, grade_level: int) -> Typical:
+    """What the facts of a grade are held against, as of a run."""
+    of = run_typical_facts.c
+    found = tx.execute(
+        select(of.feature, of.low, of.high).where(of.run_id == run.run_id, of.grade_level == grade_level)
+    )
+    return {row.feature: (row.low, row.high) for row in found}
+
+
 def learner_card(
-    score: Row | None, run: Run, home: Path, drivers: Sequence[Mapping[str, Any]], principal: Principal
+    score: Row | None,
+    run: Run,
+    home: Path,
+    drivers: Sequence[Mapping[str, Any]],
+    principal: Principal,
+    typical: Typical,
 ) -> Card | None:
     """The card of an English learner: the state's stage, the way so far, the reasons; None for others."""
     if score is None:
         return None
     features = features_of(home, run, LEARNERS, score.student_id)
-    card = card_of(OF_LEARNERS, score, features, (), drivers, principal)
+    card = card_of(OF_LEARNERS, score, features, (), drivers, principal, typical)
     stage = features.get("fact_learner_stage")
     if not isinstance(stage, str):  # NaN where the state's definition is not met
         return card
@@ -108,6 +129,7 @@ def card_of(
     weeks: Sequence[Mapping[Any, Any]],
     drivers: Sequence[Mapping[str, Any]],
     principal: Principal,
+    typical: Typical,
 ) -> Card:
     """One card: the facts on record, the reasons that raise, what goes well, the weeks of its chart."""
     raising = [one for one in drivers if one["direction"] == "raises" and one["kind"] != "context"]
@@ -118,7 +140,7 @@ def card_of(
         title=DOMAIN_TITLES.get(domain, domain),
         band=score.band if score else None,
         status=score.status if score else NOT_SCORED,
-        facts=facts_of(domain, features),
+        facts=facts_of(domain, features, typical),
         reasons=tuple(reason_of(driver) for driver in raising[:MOST_REASONS]),
         going_well=strengths_seen(principal, score.going_well if score else []),
         weeks=tuple(week_of(week, column) for week in weeks) if column else (),
@@ -127,14 +149,23 @@ def card_of(
     )
 
 
-def facts_of(domain: str, features: Mapping[Any, Any]) -> tuple[Reason, ...]:
+def facts_of(domain: str, features: Mapping[Any, Any], typical: Typical) -> tuple[Reason, ...]:
     """The plain facts of a domain that are on record, whatever the model makes of them."""
     told = (
-        DESCRIBED[name].sentence(features)
+        fact_of(DESCRIBED[name], features, typical)
         for name in FACTS.get(domain, ())
         if name in features and not (name in ONLY_IF_ANY and features[name] == 0)
     )
-    return tuple(Reason(text, None, None) for text in told if text)
+    return tuple(fact for fact in told if fact is not None)
+
+
+def fact_of(feature: Feature, features: Mapping[Any, Any], typical: Typical) -> Reason | None:
+    """One fact, beside what is typical of the student's grade where a model in service knows it."""
+    text = feature.sentence(features)
+    if text is None:
+        return None
+    held = compared(feature, features, *typical[feature.name]) if feature.name in typical else ""
+    return Reason(text, held.strip(" ()") or None, None)
 
 
 def week_of(week: Mapping[Any, Any], column: str) -> Week:

@@ -44,6 +44,7 @@ from ews.support.student_cards import (
     features_of,
     learner_card,
     strengths_seen,
+    typical_in_grade,
 )
 from ews.support.supports_tried import SupportTried, supports_tried
 from ews.support.sureness import ScoreFacts, Sureness, score_facts, sure_sentence, sureness_of
@@ -196,6 +197,7 @@ def _view(
     weeks = read_student(home, run.run_id, WEEKS, [student_id]).to_dict("records")
     drivers = {domain: drivers_of(principal, stored.get(domain)) for domain in (*stored, *DOMAINS)}
     facts = tuple(score_facts(stored[domain], drivers[domain]) for domain in in_order(stored))
+    typical = typical_in_grade(tx, run, row.grade_level)
     d_counts = run.lines.get("d_counts", False)
     told = (one for one in facts if one.domain not in ("overall", OF_LEARNERS))
     sureness = tuple(sureness_of(one, d_counts) for one in told)
@@ -207,10 +209,12 @@ def _view(
         notes=notes,
         change=change_sentence(row, line, run),
         cards=tuple(
-            card_of(domain, stored.get(domain), features, weeks, drivers[domain], principal)
+            card_of(domain, stored.get(domain), features, weeks, drivers[domain], principal, typical)
             for domain in card_domains(principal, stored)
         ),
-        learner=learner_card(stored.get(OF_LEARNERS), run, home, drivers.get(OF_LEARNERS, []), principal),
+        learner=learner_card(
+            stored.get(OF_LEARNERS), run, home, drivers.get(OF_LEARNERS, []), principal, typical
+        ),
         terms=tuple(Term(term["label"], date.fromisoformat(term["starts_on"])) for term in school.terms),
         overall=next((one for one in facts if one.domain == "overall"), None),
         scores=facts,
