@@ -271,7 +271,7 @@ def test_a_student_page_comes_in_the_counselors_order(counselor: Visitor) -> Non
 def test_a_look_stands_on_the_page_of_the_next_look(counselor: Visitor) -> None:
     path = f"/students/{MARIBEL.student_id}"
     assert "Nobody before you" in shown(counselor("GET", path).text)
-    assert "Denise Okafor , 17 Nov, 6:00 student, on the caseload" in shown(
+    assert "Denise Okafor , 17 Nov, 6:00 this page · on the caseload" in shown(
         counselor("GET", path).text
     ).replace("\u00a0", " ")
 
