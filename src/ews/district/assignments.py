@@ -12,6 +12,7 @@ from ews.district.attending import Attending
 from ews.district.calendar import SchoolYear
 from ews.district.classes import Classes
 from ews.district.engagement import Engagement
+from ews.district.gradebooks import Newest, coming_out
 from ews.district.sizes import Size
 from ews.district.staff import Habits
 from ews.district.streams import Array, logistic, stream
@@ -109,9 +110,18 @@ def assignment_ids(seats: Classes, section: Array, number: Array) -> Array:
 
 
 def results_table(
-    seed: int, students: Students, year: Attending, seats: Classes, what: Work, habits: Habits
+    seed: int,
+    students: Students,
+    year: Attending,
+    seats: Classes,
+    what: Work,
+    habits: Habits,
+    newest: Newest | None,
 ) -> pa.Table:
-    """The table ``assignment_results``. A score counts from the day it was entered."""
+    """The table ``assignment_results``. A score counts from the day it was entered.
+
+    ``newest``: the marks at which the points are to come out; None leaves them as they were drawn.
+    """
     rng = stream(seed, "gradebook", year.calendar.year)
     section = seats.section[what.seat]
     due = year.calendar.days[what.due]
@@ -119,10 +129,16 @@ def results_table(
     handed_in = due + what.late_days
     scored = np.where(habits.only_at_term_end[section], term_ends(year, what.due) + 3, handed_in + delay)
     category = (section + what.number) % len(CATEGORIES)
-    points = np.array([POINTS[c] for c in CATEGORIES])[category] * what.score
+    possible = np.array([POINTS[c] for c in CATEGORIES])[category]
     excused = rng.random(len(due)) < 0.006
     status = np.where(what.missing, "missing", np.where(excused, "exempt", "graded")).astype(object)
     nothing = np.asarray(status != "graded")
+    score = what.score
+    if newest is not None:
+        entered = (due >= newest.since) & (due <= newest.until) & (scored <= newest.until)
+        counted = entered & (what.missing | ~nothing)
+        score = coming_out(newest, what.seat, score, possible, counted, ~nothing)
+    points = possible * score
     return pa.table(
         {
             "student_id": students.student_id[year.student[seats.row[what.seat]]],

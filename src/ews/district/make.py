@@ -23,6 +23,7 @@ from ews.district.engagement import engagement
 from ews.district.english_learners import Learners, assessments_table, el_status_table, learners
 from ews.district.enrolling import Enrolled, enrol, enrollments_table, orgs_table
 from ews.district.families import guardians_table, programs_table
+from ews.district.gradebooks import newest_marks
 from ews.district.marks import marks_table, percents, quarter_edges
 from ews.district.notices import notices_table
 from ews.district.sizes import LAST_YEAR, Size, sized
@@ -74,13 +75,13 @@ def make_district(
     counselors = counselors_of_students(plan, everyone)
     lived: list[LivedYear] = []
     last_year = np.full(len(everyone.students), np.nan)
+    end = until or plan.until
     for year in plan.school_years:
         say(f"The school year {year - 1}-{year % 100:02d}")
-        lived.append(live(seed, plan, world, everyone, english, counselors, year, last_year))
+        lived.append(live(seed, plan, world, everyone, english, counselors, year, last_year, end))
         last_year = lived[-1].missed
     tables = {**standing_tables(seed, plan, everyone, english, lived), **yearly_tables(lived)}
     say("Writing")
-    end = until or plan.until
     known = known_by(told(tables, plan), end)
     rows = write_drop(Path(out), plan, known, end or SchoolYear(LAST_YEAR).last_day)
     if truth is not None:
@@ -115,10 +116,12 @@ def live(
     counselors: Mapping[tuple[str, int], str],
     year: int,
     last_year: Array,
+    until: date | None,
 ) -> LivedYear:
     """Everything that happens in one school year, in the order in which one thing leads to the next.
 
-    ``last_year`` (one a student): the share of days missed in the year before, NaN where there was none.
+    ``last_year`` (one a student): the share of days missed in the year before, NaN where there was none;
+    ``until``: the day of the drop, at which points and marks of the running semester agree.
     """
     students = everyone.students
     here = attending(size, everyone.stays[year], SchoolYear(year))
@@ -137,6 +140,7 @@ def live(
     handed_in = work(seed, size, students, here, seats, engaged, absent.state)
     lacking = missing_share(handed_in, len(seats.row), quarter_edges(here))
     marked = percents(seed, size, students, here, seats, engaged.latent + shift, lacking, grading)
+    newest = newest_marks(seed, here, seats, marked, grading, until) if until is not None else None
     positions = seats.sections.teacher
     seats.sections.teacher = with_cast(size, positions)
     attendance = attendance_table(seed, size, students, here, absent.state, world)
@@ -147,7 +151,7 @@ def live(
         "attendance": attendance,
         "attendance_notices": notices_table(seed, size, students, here, attendance),
         "assignments": assignments_table(seed, size, here.calendar, seats),
-        "assignment_results": results_table(seed, students, here, seats, handed_in, grading),
+        "assignment_results": results_table(seed, students, here, seats, handed_in, grading, newest),
         "marks": marks_table(seed, size, students, here, seats, marked, grading),
         **behavior_tables(seed, size, students, here, conduct),
         "programs": programs_table(seed, students, here),

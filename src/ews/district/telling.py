@@ -158,11 +158,49 @@ def graded(percent: float, kind: str, section: str) -> Row:
 def told_work(rows: list[Row], tables: Mapping[str, pa.Table]) -> list[Row]:
     """All work handed in on time, but for the last pieces of the told courses."""
     plan = {row["assignment_id"]: row for row in plans(rows, tables)}
-    missing = missing_pieces(rows, plan, sections_of(tables))
+    sections = sections_of(tables)
+    missing = missing_pieces(rows, plan, sections)
+    levels = levels_of_work(rows, plan, missing, sections)
     return [
-        handed_in(row, plan[row["assignment_id"]], (row["student_id"], row["assignment_id"]) in missing)
+        handed_in(
+            row,
+            plan[row["assignment_id"]],
+            (row["student_id"], row["assignment_id"]) in missing,
+            levels.get((row["student_id"], plan[row["assignment_id"]]["section_id"])),
+        )
         for row in rows
     ]
+
+
+def levels_of_work(
+    rows: list[Row],
+    plan: Mapping[str, Row],
+    missing: set[tuple[str, str]],
+    sections: Mapping[tuple[str, str, int], str],
+) -> dict[tuple[str, str], float]:
+    """Student and section to the share of points in what came in, where work is told as missing.
+
+    So much that all that was due, the missing as 0, comes out at the told mark, where that can be.
+    """
+    told = {
+        (story.who, sections[story.who, story.course, story.year]): story.percents["P2"] / 100
+        for story in stories.MARKS
+        if "P2" in story.percents and (story.who, story.course, story.year) in sections
+    }
+    asked: dict[tuple[str, str], float] = {}
+    done: dict[tuple[str, str], float] = {}
+    for row in rows:
+        piece = plan[row["assignment_id"]]
+        key = (row["student_id"], piece["section_id"])
+        if key in told and piece["due_date"] <= STORY_ENDS:
+            is_missing = (row["student_id"], row["assignment_id"]) in missing
+            asked[key] = asked.get(key, 0.0) + piece["points_possible"]
+            done[key] = done.get(key, 0.0) + piece["points_possible"] * (not is_missing)
+    return {
+        key: told[key] * asked[key] / done[key]
+        for key in asked
+        if told[key] * asked[key] <= done[key] < asked[key]
+    }
 
 
 def plans(rows: list[Row], tables: Mapping[str, pa.Table]) -> list[Row]:
@@ -186,10 +224,10 @@ def missing_pieces(
     return found
 
 
-def handed_in(row: Row, plan: Row, is_missing: bool) -> Row:
-    """A result told anew: missing, or graded near the student's usual mark."""
+def handed_in(row: Row, plan: Row, is_missing: bool, level: float | None) -> Row:
+    """A result told anew: missing, or graded at ``level``, near the student's usual mark without one."""
     due = plan["due_date"]
-    share = stories.USUAL[row["student_id"]] / 100
+    share = stories.USUAL[row["student_id"]] / 100 if level is None else level
     return row | {
         "status": "missing" if is_missing else "graded",
         "is_late": False,
