@@ -33,11 +33,11 @@ from ews.people.roles import ROLES, Act, role_of, who_do
 from ews.store.store import Transaction
 from ews.support.states import let_go
 from ews.web import cookies, problems
-from ews.web.act_pages import form_endpoint
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
+from ews.web.forms import said
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 KEEPERS = Policy(Who.staff, roles=who_do(Act.KEEP_ACCOUNTS))
 LONGEST_CLIENT_NAME = 100

@@ -18,10 +18,10 @@ from ews.support.contact_log import (
     log_contact,
     take_contact_back,
 )
-from ews.web.act_pages import day_in, form_endpoint, form_id
 from ews.web.desk import Desk
+from ews.web.forms import day_in, form_id, said
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 WHO_FOLLOWS_UP = Policy(Who.staff, roles=who_do(Act.FOLLOW_UP))
 

@@ -13,11 +13,11 @@ from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
 from ews.support.digest import Digest, as_text, choose_digest, digest_for, has_caseload, wants_digest
 from ews.web import problems
-from ews.web.act_pages import form_endpoint
 from ews.web.desk import Desk, for_staff
 from ews.web.faces import answer
+from ews.web.forms import said
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 OF_DIGESTS = Policy(Who.staff, roles=who_do(Act.FOLLOW_UP))
 

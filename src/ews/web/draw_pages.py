@@ -17,12 +17,12 @@ from ews.support.facts import TIERS
 from ews.support.named import Named
 from ews.support.programs import Program, keep_program, keeps, program_of, programs_of, school_names
 from ews.web import problems
-from ews.web.act_pages import form_endpoint, form_id, number_in
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
+from ews.web.forms import form_id, number_in, said
 from ews.web.plan_pages import WHO_PLANS, minutes_in
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 WHO_KEEPS = Policy(Who.staff, roles=who_do(Act.KEEP_PROGRAMS))
 

@@ -19,12 +19,13 @@ from ews.support.family_record import FamilyRecord, family_record
 from ews.support.record_asks import ASKED_BY, ask_for_record, give_record
 from ews.support.shown import sees_domain
 from ews.web import problems
-from ews.web.act_pages import act_address, day_in, form_endpoint, form_id
+from ews.web.act_pages import act_address
 from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.faces import answer, page
+from ews.web.forms import day_in, form_id, said
 from ews.web.printing import NO_PANGO, NoPango, pdf_answer, pdf_of
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 from ews.web.words import counted
 
 WHO_HEARS = Policy(Who.staff, roles=who_do(Act.HEAR_FAMILIES))

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
 from ews.support.states import ENDINGS, LONGEST_REVIEW, close, hand_over, monitor
-from ews.web.act_pages import day_in, form_endpoint, form_id, number_in
 from ews.web.desk import Desk
+from ews.web.forms import day_in, form_id, number_in, said
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 OF_FOLLOW_UPS = Policy(Who.staff, roles=who_do(Act.FOLLOW_UP))
 

@@ -22,12 +22,12 @@ from ews.people.mass_reading import hear_alarm
 from ews.people.roles import Act, role_of, who_do
 from ews.store.store import Transaction
 from ews.web import problems
-from ews.web.act_pages import form_endpoint
 from ews.web.alarms import HEARERS
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
+from ews.web.forms import said
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 SEARCHERS = Policy(Who.staff, roles=who_do(Act.SEARCH_LEDGER))
 LONGEST = 254

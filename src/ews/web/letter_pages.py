@@ -24,12 +24,12 @@ from ews.support.letters import DRAFT, RELEASED, SENT, Letter, open_letters, sch
 from ews.support.pupil import Pupil, pupil_of
 from ews.support.runs import shown_run
 from ews.web import problems
-from ews.web.act_pages import day_in, form_endpoint, form_id
 from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.faces import answer, page
+from ews.web.forms import day_in, form_id, said
 from ews.web.printing import NO_PANGO, NoPango, pdf_answer, pdf_of
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 WHO_WRITES = Policy(Who.staff, roles=who_do(Act.WRITE_HOME))
 WHO_READS = Policy(Who.staff, roles=who_do(Act.WRITE_HOME) | who_do(Act.RELEASE_LETTERS))

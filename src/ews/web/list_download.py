@@ -29,12 +29,11 @@ from ews.support.escaping import write_csv
 from ews.support.list_sheet import MOST_ROWS, heads_for, rows_of
 from ews.support.risk_list import RiskList, risk_list
 from ews.web import cookies, problems
-from ews.web.act_pages import form_id
 from ews.web.desk import Desk, for_staff
 from ews.web.faces import answer
+from ews.web.forms import form_id, said
 from ews.web.list_page import csv_address, filters_of, list_address
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
 
 OF_EXPORTS = Policy(Who.staff, roles=who_do(Act.EXPORT))
 

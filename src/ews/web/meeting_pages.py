@@ -17,11 +17,11 @@ from ews.support.decisions import decide
 from ews.support.meeting_plan import Candidates, bring_student, call_meeting, candidates, take_off
 from ews.support.meetings import MOST_STUDENTS, Meeting, meetings_in_sight
 from ews.web import problems
-from ews.web.act_pages import day_in, form_endpoint, form_id, name_in
 from ews.web.desk import Desk, for_staff
 from ews.web.faces import answer
+from ews.web.forms import day_in, form_id, name_in, said
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 OF_MEETINGS = Policy(Who.staff, roles=who_do(Act.PLAN))
 USUAL_WAIT = timedelta(days=3)

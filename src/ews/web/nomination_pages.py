@@ -15,11 +15,12 @@ from ews.support.actions import Action, may_act
 from ews.support.named import Named, find_students, named, names_of, record_names
 from ews.support.nominations import SAYS, answered, named_by, nominate, override
 from ews.web import problems
-from ews.web.act_pages import act_address, form_endpoint, form_id, name_in
+from ews.web.act_pages import act_address
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
+from ews.web.forms import form_id, name_in, said
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 WHO_NAME = Policy(Who.staff, roles=who_do(Act.NOMINATE))
 WHO_PLAN = Policy(Who.staff, roles=who_do(Act.PLAN))

@@ -24,13 +24,14 @@ from ews.people.second_step import (
 from ews.people.sessions import OpenSession, end_one_session, open_sessions
 from ews.store.store import Transaction
 from ews.web.account_pages import ShownOnce, once_endpoint, written_down
-from ews.web.act_pages import form_endpoint
 from ews.web.cookies import from_our_page, session_secret
 from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.faces import answer
+from ews.web.forms import said
 from ews.web.problems import FORBIDDEN
 from ews.web.routes import STAFF, Guarded, address
-from ews.web.signin import SIGNED_IN_THERE, said, sent_from, signs_in_there
+from ews.web.signin import SIGNED_IN_THERE, sent_from, signs_in_there
+from ews.web.taking import form_endpoint
 
 TITLE = "Early Support"
 WRONG = "That is no code of your authenticator now."

@@ -45,6 +45,7 @@ from ews.web.navigation import first_place
 from ews.web.provider import provider_of
 from ews.web.routes import ANYONE, STAFF, Guarded, Policy, Who, address, files
 from ews.web.static_files import STATIC, KeptFiles
+from ews.web.taking import form_endpoint
 
 OF_MODELS = Policy(Who.staff, roles=who_do(Act.SEE_MODELS))
 
@@ -107,7 +108,7 @@ def acts(desk: Desk) -> list[Guarded]:
     return [
         address(f"{student}/not-now", for_staff(desk, act_pages.show_not_now), STAFF, name="not-now"),
         *(
-            address(path, act_pages.form_endpoint(desk, take), STAFF, ("POST",), name=take.__name__)
+            address(path, form_endpoint(desk, take), STAFF, ("POST",), name=take.__name__)
             for path, take in takes.items()
         ),
     ]

@@ -22,11 +22,12 @@ from ews.support.plans import Draft, change, log_session, offer, review, start, 
 from ews.support.programs import WITHOUT_PLACES, Program, programs_of
 from ews.support.states import LONGEST_REVIEW
 from ews.web import problems
-from ews.web.act_pages import act_address, day_in, form_endpoint, form_id, number_in
+from ews.web.act_pages import act_address
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
+from ews.web.forms import day_in, form_id, number_in, said
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 WHO_PLANS = Policy(Who.staff, roles=who_do(Act.PLAN))
 USUAL_REVIEW = timedelta(weeks=4)

@@ -14,11 +14,11 @@ from ews.store.store import Transaction
 from ews.support.question_views import ask_view, asked_view, question_view, questions_view
 from ews.support.questions import answer_question, ask_teachers, remind_teachers, take_question_back
 from ews.web import problems
-from ews.web.act_pages import day_in, form_endpoint, form_id
 from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.faces import answer
+from ews.web.forms import day_in, form_id, said
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 WHO_ASKS = Policy(Who.staff, roles=who_do(Act.ASK_TEACHERS))
 WHO_ANSWERS = Policy(Who.staff, roles=who_do(Act.ANSWER_QUESTIONS))

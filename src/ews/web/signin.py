@@ -19,6 +19,7 @@ from ews.errors import EwsError
 from ews.web import cookies, problems
 from ews.web.desk import Desk
 from ews.web.faces import answer
+from ews.web.forms import said
 from ews.web.provider import SHAPES
 
 if TYPE_CHECKING:
@@ -225,12 +226,6 @@ def take(desk: Desk, request: Request, sent: FormData) -> str:
     except EwsError as error:
         return str(error)
     return ""
-
-
-def said(sent: FormData, field: str) -> str:
-    """What the form says in ``field``; an upload in its place is nothing."""
-    value = sent.get(field)
-    return value if isinstance(value, str) else ""
 
 
 def own_path(wanted: str) -> str:

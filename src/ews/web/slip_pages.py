@@ -13,11 +13,11 @@ from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
 from ews.support.call_slips import call_group, called_group, log_call, picking
 from ews.web import problems
-from ews.web.act_pages import day_in, form_endpoint, form_id, name_in
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
+from ews.web.forms import day_in, form_id, name_in, said
 from ews.web.routes import KIB, Guarded, Policy, Who, address
-from ews.web.signin import said
+from ews.web.taking import form_endpoint
 
 WHO_CALLS = Policy(Who.staff, roles=who_do(Act.CALL_STUDENTS))
 WHO_SENDS = Policy(Who.staff, roles=who_do(Act.CALL_STUDENTS), body_limit=128 * KIB)

@@ -16,12 +16,12 @@ from ews.support.facts import Contact, Reason
 from ews.support.student_cards import Card
 from ews.support.student_view import StudentView, student_view
 from ews.web import problems
-from ews.web.act_pages import own_address
 from ews.web.charts import HALF, NARROW, WIDE, Mark, Series, Term, Week, averages
 from ews.web.desk import Desk
 from ews.web.drawn import drawing
 from ews.web.driver_chart import driver_chart
 from ews.web.faces import answer
+from ews.web.forms import own_address
 from ews.web.list_page import filters_of
 from ews.web.words import day, kind_words
 

@@ -20,7 +20,8 @@ from ews.errors import ChangedMeanwhile
 from ews.web import cookies, problems
 from ews.web.desk import Desk
 from ews.web.faces import page
-from ews.web.signin import SignInPage, form, own_path, said
+from ews.web.forms import said
+from ews.web.signin import SignInPage, form, own_path
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 ABOUT = "about"
