@@ -7,16 +7,17 @@ use the function of the weekly run, so a student's numbers are the same on every
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from ews.errors import BadData
-from ews.people.access import Principal, reasons_to_see
+from ews.people.access import Principal, reasons_to_see, sees_everybody, why
 from ews.people.ledger import HANDED_OVER, record_view
+from ews.store import Transaction
 from ews.support.disputed import disputed_now
-from ews.support.runs import shown_run
+from ews.support.runs import Run, shown_run
 from ews.web import answers
 from ews.web.asks import RecordsAsk, ScoreAsk
 from ews.web.inside import Inside
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ews.risk.scoring import Score
 
 SHOWN = ("probability", "band", "drivers")  # the fields of a student that the ledger says were shown
+NOT_STORED = "rows handed over by the system, scored and not stored"
 NOT_HERE = {
     "error": "not_found",
     "detail": "No such student for this client on that day.",
@@ -53,17 +55,28 @@ class Scored:
 def score_known(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str, Any] | None:
     """The answer to ``ask`` from that day's run; None when the day has none (then it must be computed)."""
     bundles = inside.models.bundles()
-    with inside.store.read() as tx:
-        run = inside.features.shown(ask.as_of, lambda: shown_run(tx, ask.as_of))
-        allowed = reasons_to_see(tx, principal, ask.student_ids)
-        disputed = disputed_now(tx, principal)
+    run = inside.features.shown(ask.as_of, lambda: newest_run(inside, ask.as_of))
     if run is None:
         return None
+    allowed = reasons(inside, principal, ask.student_ids)
     kept = inside.features.of(run, bundles)
     with inside.asking:
         scores = kept.scores(allowed, inside.settings)
-    found = Scored(scores, run.run_id, versions(bundles), disputed)
-    return answered(inside, principal, ask, found, allowed)
+    return answered(inside, principal, ask, Scored(scores, run.run_id, versions(bundles)), allowed)
+
+
+def newest_run(inside: Inside, as_of: date) -> Run | None:
+    """The run of that day that is shown."""
+    with inside.store.read() as tx:
+        return shown_run(tx, as_of)
+
+
+def reasons(inside: Inside, principal: Principal, student_ids: Sequence[str]) -> dict[str, str]:
+    """Those of the students whom ``principal`` may see, with the reason; no question for who sees all."""
+    if sees_everybody(principal):
+        return dict.fromkeys(student_ids, why(principal))
+    with inside.store.read() as tx:
+        return reasons_to_see(tx, principal, student_ids)
 
 
 def score_computed(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[str, Any]:
@@ -73,13 +86,10 @@ def score_computed(inside: Inside, principal: Principal, ask: ScoreAsk) -> dict[
 
     inside.models.bundles()  # without a model the features would be computed for nothing
     refuse_future(inside, ask.as_of)
-    with inside.store.read() as tx:
-        allowed = reasons_to_see(tx, principal, ask.student_ids)
-        disputed = disputed_now(tx, principal)
+    allowed = reasons(inside, principal, ask.student_ids)
     records = open_lake(inside.settings)
     matrix = feature_matrix(records, [ask.as_of], settings=inside.settings, students=sorted(allowed))
-    found = replace(scored(inside, records, matrix), disputed=disputed)
-    return answered(inside, principal, ask, found, allowed)
+    return answered(inside, principal, ask, scored(inside, records, matrix), allowed)
 
 
 def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict[str, Any]:
@@ -97,7 +107,9 @@ def score_records(inside: Inside, principal: Principal, ask: RecordsAsk) -> dict
         raise answers.wrong("A row in the body cannot be read.", problem.fix, [problem.found]) from None
     asked = sorted(str(row.get("student_id")) for row in ask.records["students"])
     found = scored(inside, records, matrix)
-    write_down(inside, principal, found, "rows handed over by the system, scored and not stored", HANDED_OVER)
+    if found.by_student:
+        with inside.store.begin() as tx:
+            write_down(tx, principal, found, at=inside.now(), reason=NOT_STORED, action=HANDED_OVER)
     return content(ask.as_of, asked, found)
 
 
@@ -128,27 +140,27 @@ def answered(
 ) -> dict[str, Any]:
     """What is sent back; the look is in the ledger before this returns, else nothing is sent."""
     reasons = {allowed[student] for student in found.by_student}
-    write_down(inside, principal, found, ", ".join(sorted(reasons)))
+    if found.by_student:
+        with inside.store.begin() as tx:
+            write_down(tx, principal, found, at=inside.now(), reason=", ".join(sorted(reasons)))
+            found = replace(found, disputed=disputed_now(tx, principal))
     return content(ask.as_of, dict.fromkeys(ask.student_ids), found)
 
 
 def write_down(
-    inside: Inside, principal: Principal, found: Scored, reason: str, action: str = "score"
+    tx: Transaction, principal: Principal, found: Scored, *, at: datetime, reason: str, action: str = "score"
 ) -> None:
     """One entry of the ledger for all students shown; a fault here keeps the answer back."""
-    if not found.by_student:
-        return
-    with inside.store.begin() as tx:
-        record_view(
-            tx,
-            principal,
-            action=action,
-            reason=reason,
-            students=found.by_student,
-            fields=SHOWN,
-            at=inside.now(),
-            model_version=found.models,
-        )
+    record_view(
+        tx,
+        principal,
+        action=action,
+        reason=reason,
+        students=found.by_student,
+        fields=SHOWN,
+        at=at,
+        model_version=found.models,
+    )
 
 
 def content(as_of: date, asked: Iterable[str], found: Scored) -> dict[str, Any]:
