@@ -31,7 +31,7 @@ from support.alder_creek import (
 )
 from web.visitor import PASSWORD, account_id_of, give_account
 
-from ews.district.cast import SIGN_INS
+from ews.district.cast import SIGN_INS, STAFF
 from ews.people.access import Principal
 from ews.people.accounts import choose_password, list_accounts
 from ews.people.sessions import open_session
@@ -191,15 +191,23 @@ class Demo:
 
     def context(self, chromium: Browser, sign_in: str, **more: Any) -> BrowserContext:
         """A browser window in which ``sign_in``, a person of the demo's cast, is signed in."""
-        person = next(one for one in SIGN_INS if one.sign_in == sign_in)
-        principal = Principal(
-            person.sign_in, person.name, person.role, staff_id=person.staff_id, school_ids=person.schools
-        )
         with open_store(self.settings) as store, store.begin() as tx:
-            secret, _ = open_session(tx, account_id_of(tx, principal), now=datetime.now(UTC), hours=1)
+            account = account_id_of(tx, of_the_cast(sign_in))
+            secret, _ = open_session(tx, account, now=datetime.now(UTC), hours=1)
         context = chromium.new_context(base_url=self.address, **more)
+        context.set_default_timeout(60_000)  # the first charts of a process take their time
         context.add_cookies([{"name": "ews", "value": secret, "url": self.address}])
         return context
+
+
+def of_the_cast(sign_in: str) -> Principal:
+    """Somebody of the demo's staff: of those who sign in, or a teacher like any other."""
+    for one in SIGN_INS:
+        if one.sign_in == sign_in:
+            return Principal(sign_in, one.name, one.role, staff_id=one.staff_id, school_ids=one.schools)
+    teacher = next(one for one in STAFF if one.email == sign_in and one.role == "teacher")
+    schools = (teacher.school,) if teacher.school else ()
+    return Principal(sign_in, teacher.name, "teacher", staff_id=teacher.staff_id, school_ids=schools)
 
 
 @pytest.fixture(scope="session")
@@ -216,12 +224,16 @@ def demo_district(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-@pytest.fixture(scope="module")
+def copied(demo: Settings, home: Path) -> Settings:
+    """The finished demo with a database of its own in ``home``; its lake is only read."""
+    shutil.copytree(demo.home, home, ignore=shutil.ignore_patterns("lake", "drop", "truth"))
+    (home / "lake").symlink_to(demo.home / "lake")
+    return replace(demo, home=home, database_url=f"sqlite:///{home / 'ews.db'}")
+
+
+@pytest.fixture(scope="session")
 def demo_served(demo_district: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A copy of the demo for the tests of one file, behind a running server."""
-    home = tmp_path_factory.mktemp("demo-served") / "data"
-    shutil.copytree(demo_district.home, home, ignore=shutil.ignore_patterns("lake", "drop", "truth"))
-    (home / "lake").symlink_to(demo_district.home / "lake")
-    settings = replace(demo_district, home=home, database_url=f"sqlite:///{home / 'ews.db'}")
+    """A copy of the demo behind a running server, for all stories: each keeps to students of its own."""
+    settings = copied(demo_district, tmp_path_factory.mktemp("demo-served") / "data")
     for address in serving(settings):
         yield Demo(address, settings)

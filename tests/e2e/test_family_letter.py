@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from e2e.conftest import PHONE, WIDE, ZOOMED, Demo
+from e2e.conftest import Demo
 from playwright.sync_api import Browser, Page, expect
 
 from ews.district.cast import MARIBEL
@@ -16,7 +15,6 @@ pytestmark = pytest.mark.browser
 
 COUNSELOR, PRINCIPAL = "d.okafor@tworivers.example", "l.baptiste@tworivers.example"
 STUDENT = f"/students/{MARIBEL}"
-PARTS = tuple(f"{STUDENT}/{part}" for part in ("letters", "family", "record"))
 
 
 @pytest.fixture(scope="module")
@@ -92,35 +90,3 @@ def test_a_family_challenges_a_score_and_the_line_stands_until_it_is_resolved(
     page.get_by_role("button", name="Resolve").click()
     page.goto(STUDENT)
     expect(page.locator(".disputed")).to_have_count(0)
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light")])
-def test_axe_finds_nothing_on_the_pages_of_a_family(
-    chromium: Browser, demo_served: Demo, width: int, scheme: str
-) -> None:
-    context = demo_served.context(
-        chromium, COUNSELOR, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
-    )
-    page = context.new_page()
-    found = {}
-    paths = (
-        "/letters",
-        "/letters/1",
-        "/letters/1/print",
-        "/families",
-        *(f"{STUDENT}/{one}" for one in PARTS),
-    )
-    for path in paths:
-        page.goto(path)
-        for summary in page.locator("main summary:visible").all():
-            summary.click()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        result = Axe().run(page)
-        if result.violations_count:
-            found[path] = result.generate_report()
-    page.set_viewport_size({"width": ZOOMED, "height": 800})
-    for path in paths:
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= ZOOMED, path
-    context.close()
-    assert not found, "\n".join(f"{path}: {report}" for path, report in found.items())

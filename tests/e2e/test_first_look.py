@@ -6,21 +6,30 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from e2e.conftest import WIDE, Demo
+from e2e.conftest import WIDE, Demo, copied, serving
 from playwright.sync_api import Browser, Page, expect
 
 from ews.demo_past import BREAKFAST, CLUB, RECOVERY
 from ews.district.cast import DEVON, NOAH
 from ews.people.ledger import verify
+from ews.settings import Settings
 from ews.store import open_store
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
-def first(chromium: Browser, demo_served: Demo) -> Iterator[Page]:
+def untouched(demo_district: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A copy of the demo in which no other story has been."""
+    settings = copied(demo_district, tmp_path_factory.mktemp("untouched") / "data")
+    for address in serving(settings):
+        yield Demo(address, settings)
+
+
+@pytest.fixture(scope="module")
+def first(chromium: Browser, untouched: Demo) -> Iterator[Page]:
     """Ms. Okafor's first window."""
-    context = demo_served.context(
+    context = untouched.context(
         chromium, "d.okafor@tworivers.example", viewport={"width": WIDE, "height": 900}
     )
     yield context.new_page()
@@ -69,6 +78,6 @@ def test_no_letter_goes_home_beside_a_notice_of_truancy_in_force(first: Page) ->
     expect(first.get_by_role("button", name=re.compile("letter"))).to_have_count(0)
 
 
-def test_all_of_it_is_in_the_ledger_and_the_ledger_is_whole(demo_served: Demo) -> None:
-    with open_store(demo_served.settings) as store, store.begin() as tx:
+def test_all_of_it_is_in_the_ledger_and_the_ledger_is_whole(untouched: Demo) -> None:
+    with open_store(untouched.settings) as store, store.begin() as tx:
         assert verify(tx, tx.ledger_key) > 200

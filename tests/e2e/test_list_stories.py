@@ -1,48 +1,22 @@
-"""A counselor's Monday on the demo district, by keyboard alone; and every state that the list can be in."""
+"""A counselor's Monday on the demo district, by keyboard alone."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from e2e.conftest import HARRIET, ODD, PEOPLE, PHONE, WIDE, ZOOMED, Demo, serving, stays_here
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from support.alder_creek import (
-    BAPTISTE,
-    FRIDAY,
-    LAST_FRIDAY,
-    LINH,
-    MARIBEL,
-    NOAH,
-    OKAFOR,
-    TOWN,
-    ZHAO,
-    Person,
-    keep,
-    roomy,
-)
-from web.visitor import account_id_of
+from e2e.conftest import WIDE, Demo, stays_here
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from ews.district.cast import SIGN_INS
-from ews.people.access import Principal
-from ews.people.sessions import open_session
-from ews.settings import Settings, read_settings
-from ews.store import open_store
-from ews.support.actions import acknowledge, put_off
 
 pytestmark = pytest.mark.browser
 
 COUNSELOR = SIGN_INS[0].sign_in
-
-
-# ---- a counselor's Monday --------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -77,12 +51,16 @@ def test_a_counselors_monday_by_keyboard_from_the_list_to_the_note(monday: Page)
     tab_to(monday, f"Not now for {second}")
     monday.keyboard.press("Enter")
     expect(title).to_have_text(second)
-    monday.get_by_label("Already in hand").focus()
-    monday.keyboard.press("Space")
-    press(monday, monday.get_by_role("button", name="Not now"))
+    reach(monday, monday.get_by_role("radio", checked=True))
+    while not monday.get_by_label("Already in hand").is_checked():
+        monday.keyboard.press("ArrowDown")
+    reach(monday, monday.get_by_role("button", name="Not now"))
+    monday.keyboard.press("Enter")
     expect(monday.locator("tbody")).not_to_contain_text(second)
-    press(monday, monday.locator(".tabs").get_by_role("link", name="Waiting on me"))
-    monday.get_by_label("Name").focus()
+    reach(monday, monday.locator(".tabs").get_by_role("link", name="Waiting on me"))
+    monday.keyboard.press("Enter")
+    expect(title).to_have_text(re.compile("^Waiting on me"))
+    reach(monday, monday.get_by_label("Name"))
     monday.keyboard.type(second)
     monday.keyboard.press("Enter")
     expect(monday.locator("tbody tr", has_text=second)).to_contain_text("Already in hand")
@@ -92,9 +70,10 @@ def test_a_counselors_monday_by_keyboard_from_the_list_to_the_note(monday: Page)
     tab_to(monday, f"Add note on {third}")
     monday.keyboard.press("Enter")
     expect(title).to_have_text(third)
-    monday.get_by_label(re.compile(f"note on {re.escape(third)}")).first.focus()
+    reach(monday, monday.get_by_label(re.compile(f"note on {re.escape(third)}")).first)
     monday.keyboard.type("Her aunt picks up the phone after four.")
-    press(monday, monday.get_by_role("button", name="Add note").first)
+    reach(monday, monday.get_by_role("button", name="Add note").first)
+    monday.keyboard.press("Enter")
     expect(monday.locator("#notes")).to_contain_text("Her aunt picks up the phone after four.")
 
 
@@ -154,128 +133,25 @@ def test_the_week_of_a_principal_is_told_by_counselor(demo_served: Demo, chromiu
 
 def tab_to(page: Page, words: str) -> None:
     """Press Tab until the focus is on what says ``words``, from where the focus is."""
+    said = "(document.activeElement.textContent || '').trim().replace(/\\s+/g, ' ')"
+    tab_until(page, lambda: bool(page.evaluate(said) == words), words)
+
+
+def reach(page: Page, control: Locator) -> None:
+    """Press Tab until the focus is on ``control``, from where the focus is."""
+    tab_until(page, lambda: bool(control.evaluate("one => one === document.activeElement")), str(control))
+
+
+def tab_until(page: Page, there: Callable[[], bool], what: str) -> None:
+    """Press Tab until ``there``, as somebody without a mouse does."""
     for _ in range(200):
         page.keyboard.press("Tab")
-        if page.evaluate("(document.activeElement.textContent || '').trim().replace(/\\s+/g, ' ')") == words:
+        if there():
             return
-    raise AssertionError(f"{words!r} is not reached by keyboard")
+    raise AssertionError(f"{what!r} is not reached by keyboard")
 
 
 def press(page: Page, control: Locator) -> None:
     """Go to a control and press Enter on it, as somebody without a mouse does."""
     control.focus()
     page.keyboard.press("Enter")
-
-
-# ---- every state of the list -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class State:
-    """A list as somebody finds it: who looks, where, and a word that shows the state is there."""
-
-    who: Principal
-    path: str
-    says: str
-    town: str = "town"
-
-
-STATES = {
-    "new or changed": State(OKAFOR, "/list", "New or changed this week"),
-    "acknowledged and filtered": State(OKAFOR, "/list?tab=all&level=listed", "Acknowledged by you"),
-    "put off": State(OKAFOR, "/list?tab=waiting", "Not now, until"),
-    "found by name": State(OKAFOR, "/list?tab=all&name=nakamura", "Attendance late: to"),
-    "no hit": State(OKAFOR, "/list?tab=all&grade=7", "Clear the filters"),
-    "check in": State(OKAFOR, "/list?tab=not_enough_data", "Checks in:"),
-    "several caseloads": State(BAPTISTE, "/list?tab=all", "Counselor: Rafael Diaz"),
-    "without names": State(ZHAO, "/list?tab=all", "Not shown to your role"),
-    "school-wide and late": State(OKAFOR, "/list", "school-wide matter", "many"),
-    "no one new": State(OKAFOR, "/list", "No one new this week", "calm"),
-    "no model": State(OKAFOR, "/list", "No model is in service", "rules"),
-    "no list yet": State(OKAFOR, "/list", "No list yet", "empty"),
-}
-
-
-def settled(settings: Settings, town: str) -> None:
-    """The database of a town: as it is on Monday, with many flagged, with nothing new, with no model."""
-    room = roomy(settings)
-    if town == "town":
-        keep(room, PEOPLE[:4], as_of=LAST_FRIDAY)
-        keep(room, [*TOWN, HARRIET, *ODD])
-    elif town == "many":
-        people = [Person(f"Nine {n}", {"attendance": 0.7 if n < 14 else 0.1}) for n in range(36)]
-        keep(room, people[:30], as_of=LAST_FRIDAY)
-        keep(room, people, behind={"alder": 6})
-    elif town == "calm":
-        keep(room, [MARIBEL, LINH], as_of=LAST_FRIDAY)
-        keep(room, [MARIBEL, LINH])
-    elif town == "rules":
-        keep(room, [replace(LINH, absence_rate=0.2, fs=1.0), NOAH], models=False)
-
-
-@pytest.fixture(scope="module")
-def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[str, dict[str, str]]]]:
-    """For each town its address, and a session of everyone who looks there."""
-    running, found = [], {}
-    for town in dict.fromkeys(state.town for state in STATES.values()):
-        folder = tmp_path_factory.mktemp(town)
-        settings = read_settings({"EWS_HOME": str(folder / "data"), "EWS_CONFIG": str(folder / "ews.toml")})
-        settled(settings, town)
-        secrets = sessions(settings, town)
-        running.append(serving(settings))
-        found[town] = (next(running[-1]), secrets)
-    yield found
-    for server in running:
-        next(server, None)
-
-
-def sessions(settings: Settings, town: str) -> dict[str, str]:
-    """A session for everyone; Ms. Okafor has seen one student and put one off."""
-    now = datetime.now(UTC)
-    found = {}
-    with open_store(settings) as store, store.begin() as tx:
-        for person in (OKAFOR, BAPTISTE, ZHAO):
-            account = account_id_of(tx, person)
-            found[person.name] = open_session(tx, account, now=now, hours=1)[0]
-            if town == "town" and person is OKAFOR:
-                acting = replace(person, account_id=account)
-                acknowledge(tx, acting, LINH.student_id, as_of=FRIDAY, now=now, form_id="1")
-                put_off(
-                    tx, acting, MARIBEL.student_id, as_of=FRIDAY, now=now, form_id="2",
-                    reason="Already in hand", returns_on=date.fromordinal(now.date().toordinal() + 7),
-                )  # fmt: skip
-    return found
-
-
-def opened(
-    chromium: Browser, towns: dict[str, tuple[str, dict[str, str]]], state: State, width: int, scheme: str
-) -> tuple[BrowserContext, Page]:
-    """The state on a screen of that width."""
-    address, secrets = towns[state.town]
-    context = chromium.new_context(
-        base_url=address,
-        viewport={"width": width, "height": 900},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        bypass_csp=True,  # for axe alone
-    )
-    context.add_cookies([{"name": "ews", "value": secrets[state.who.name], "url": address}])
-    page = context.new_page()
-    page.goto(state.path)
-    assert state.says in page.locator("body").inner_text()
-    for summary in page.locator("summary:visible").all():
-        summary.click()
-    return context, page
-
-
-@pytest.mark.parametrize("title", STATES)
-def test_every_state_of_the_list_is_open_to_everybody(
-    chromium: Browser, towns: dict[str, tuple[str, dict[str, str]]], title: str
-) -> None:
-    for width, scheme in ((WIDE, "light"), (WIDE, "dark"), (PHONE, "light")):
-        context, page = opened(chromium, towns, STATES[title], width, scheme)
-        result = Axe().run(page)
-        assert len(result.response["passes"]) > 10, "axe did not look"
-        assert result.violations_count == 0, f"{width} {scheme}: {result.generate_report()}"
-        page.set_viewport_size({"width": ZOOMED, "height": 640})
-        assert page.evaluate("document.documentElement.scrollWidth") <= ZOOMED
-        context.close()

@@ -5,35 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from e2e.conftest import PHONE, WIDE, Demo, stays_here
+from e2e.conftest import Demo
 from playwright.sync_api import Browser, expect
-
-from ews.district.cast import MARIBEL
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 COUNSELOR = "d.okafor@tworivers.example"
-
-
-@pytest.mark.parametrize("width", [WIDE, PHONE])
-def test_a_counselor_reads_the_list_and_a_student_of_it(
-    chromium: Browser, demo_served: Demo, width: int
-) -> None:
-    context = demo_served.context(
-        chromium, COUNSELOR, viewport={"width": width, "height": 900}, bypass_csp=True
-    )  # the policy is lifted for axe alone
-    away = stays_here(context)
-    page = context.new_page()
-    for path in ("/list", "/list?tab=all", f"/students/{MARIBEL}", "/how"):
-        answer = page.goto(path)
-        assert answer is not None
-        assert answer.status == 200, path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        result = Axe().run(page)
-        assert result.violations_count == 0, f"{path}: {result.generate_report()}"
-    assert away == []
-    context.close()
 
 
 def test_every_listed_student_has_a_reason_and_the_models_stand_below(
@@ -42,7 +19,7 @@ def test_every_listed_student_has_a_reason_and_the_models_stand_below(
     context = demo_served.context(chromium, COUNSELOR)
     page = context.new_page()
     page.goto("/list")
-    rows = page.locator("tbody tr")
+    rows = page.locator("tbody tr").filter(has_not_text="Named by")
     assert rows.count() > 0
     for row in rows.all():
         expect(row.locator(".mark")).to_have_text(re.compile("See first|See next"))

@@ -7,8 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from e2e.conftest import PHONE, WIDE, ZOOMED, Demo
+from e2e.conftest import WIDE, Demo
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import delete, select
 
@@ -183,7 +182,8 @@ def test_a_session_that_ends_in_the_middle_of_a_note_does_not_lose_it(
     page.get_by_label(f"A note on {name}").fill("Her aunt picks up the phone.\nCall after four.")
     page.get_by_label("Staff who may read it").select_option("leaders")
     with open_store(demo_served.settings) as store, store.begin() as tx:
-        tx.execute(delete(sessions))
+        hers = select(accounts.c.account_id).where(accounts.c.name == COUNSELOR)
+        tx.execute(delete(sessions).where(sessions.c.account_id.in_(hers)))
         choose_password(tx, COUNSELOR, PASSWORD, now=datetime.now(UTC))
         tx.execute(accounts.update().where(accounts.c.name == COUNSELOR).values(must_change=False))
     page.get_by_role("button", name="Add note").click()
@@ -198,42 +198,3 @@ def test_a_session_that_ends_in_the_middle_of_a_note_does_not_lose_it(
     page.get_by_role("button", name="Save it now").click()
     expect(page.locator("#notes li").first).to_contain_text("Her aunt picks up the phone.")
     expect(page.locator("#notes li").first).to_contain_text("Counselors and administrators only")
-
-
-PAGES = (
-    (COUNSELOR, "/list?tab=waiting"),
-    (COUNSELOR, f"{STUDENT}/plan"),
-    (COUNSELOR, f"{STUDENT}/nominate"),
-    (COUNSELOR, "/plans/1"),
-    (COUNSELOR, "/draws/1"),
-    (PRINCIPAL, "/programs"),
-    (PRINCIPAL, "/programs/1"),
-    (TEACHER.sign_in, "/nominate"),
-)
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light")])
-def test_axe_finds_nothing_on_the_pages_of_the_work(
-    chromium: Browser, demo_served: Demo, width: int, scheme: str
-) -> None:
-    found = {}
-    for who in dict.fromkeys(who for who, _ in PAGES):
-        page = signed_in(
-            chromium, demo_served, who, viewport={"width": width, "height": 900}, color_scheme=scheme,
-            bypass_csp=True,
-        )  # fmt: skip
-        for path in (path for name, path in PAGES if name == who):
-            answer = page.goto(path)
-            assert answer and answer.status == 200, path
-            for summary in page.locator("main summary:visible").all():
-                summary.click()
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-            result = Axe().run(page)
-            if result.violations_count:
-                found[path] = result.generate_report()
-        page.set_viewport_size({"width": ZOOMED, "height": 800})
-        for path in (path for name, path in PAGES if name == who):
-            page.goto(path)
-            assert page.evaluate("document.documentElement.scrollWidth") <= ZOOMED, path
-        page.context.close()
-    assert not found, "\n".join(f"{path}: {report}" for path, report in found.items())

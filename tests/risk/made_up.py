@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from ews.risk.definition import PARAMETERS, RiskModel
+from ews.risk.evaluate import Evaluated, Steps, evaluated, report
+from ews.risk.learner import Learner
 from ews.risk.logistic import sigmoid
 from ews.risk.rows import Labelled, Past
 from ews.risk.tracking import training_store
@@ -174,6 +176,16 @@ def past_made_up(rows: MadeUp) -> PastMadeUp:
     years = tuple(sorted(set(matrix["school_year"])))
     records = SimpleNamespace(versions={"attendance": 3}, has=lambda name: False)
     return PastMadeUp(cast(Any, records), matrix, years, UNTIL)
+
+
+def evaluated_made_up(settings: Settings) -> dict[str, Any]:
+    """The JSON of an evaluation of made-up rows; a schoolless grade band is hidden in it."""
+    rows = made_up(students=400, years=(2022, 2023, 2024, 2025))
+    known = past_made_up(rows)
+    learner = Learner({"attendance": definition()}, lambda model: known, settings)
+    weekly = cast(Any, SimpleNamespace(of=lambda year: rows.year(year).matrix))
+    found = evaluated(learner, definition(), weekly, Steps(5, lambda done, total, step: None))
+    return report(known.records, learner, [found, Evaluated("grades")], settings, known.until)
 
 
 def train_made_up(

@@ -6,19 +6,16 @@ import json
 import re
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from made_up import definition, made_up, past_made_up, settings_in
+from made_up import evaluated_made_up, made_up, past_made_up, settings_in
 from places import ROOT
 
 from ews.risk import evaluation_run
 from ews.risk.drawings import NARROW, Line, Scale, lines_chart, percents, spread
-from ews.risk.evaluate import Evaluated, Steps, evaluated, report
 from ews.risk.evaluation_report import page
 from ews.risk.evaluation_words import more_data, numbers_hold, verdict
-from ews.risk.learner import Learner
 from ews.risk.tracking import open_tracking
 from ews.settings import Settings
 
@@ -28,13 +25,7 @@ UNTIL = past_made_up(made_up(students=12)).until
 @pytest.fixture(scope="module")
 def content(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The JSON of an evaluation of made-up rows; a schoolless grade band is hidden in it."""
-    settings = settings_in(tmp_path_factory.mktemp("content"))
-    rows = made_up(students=400, years=(2022, 2023, 2024, 2025))
-    known = past_made_up(rows)
-    learner = Learner({"attendance": definition()}, lambda model: known, settings)
-    weekly = cast(Any, SimpleNamespace(of=lambda year: rows.year(year).matrix))
-    found = evaluated(learner, definition(), weekly, Steps(5, lambda done, total, step: None))
-    return report(known.records, learner, [found, Evaluated("grades")], settings, known.until)
+    return evaluated_made_up(settings_in(tmp_path_factory.mktemp("content")))
 
 
 def test_a_page_stands_alone_and_names_no_student(content: dict[str, Any]) -> None:

@@ -64,7 +64,7 @@ def compared(content: Mapping[str, Any], year: Mapping[str, Any], group: str) ->
         f" {100 * found['base_rate']:.1f} of 100 with the outcome; a list of a tenth of each school"
     )
     chosen = TITLES[content["kind"]]
-    return Table(title, ["", *heads, *benefit, "Calibration error (lower bound)"], rows, chosen)
+    return Table(title, ["Order by", *heads, *benefit, "Calibration error (lower bound)"], rows, chosen)
 
 
 def calibration(found: Mapping[str, Any] | None) -> str:
@@ -76,7 +76,11 @@ def by_capacity(content: Mapping[str, Any], year: Mapping[str, Any]) -> Table:
     """Recall and precision of everything at each capacity."""
     measures = year["groups"]["everyone"]["measures"]
     sizes = [name.rsplit("_", 1)[1] for name in measures[content["kind"]] if name.startswith("recall_at")]
-    heads = ["", *(f"Found, list of {s} %" for s in sizes), *(f"Right of 100, list of {s} %" for s in sizes)]
+    heads = [
+        "Order by",
+        *(f"Found, list of {s} %" for s in sizes),
+        *(f"Right of 100, list of {s} %" for s in sizes),
+    ]
     rows = [
         [
             TITLES[name],
@@ -199,7 +203,7 @@ def unseen_schools(content: Mapping[str, Any]) -> Table:
     ]
     folds = f"{found['schools']} schools in {found['folds']} folds"
     title = f"At schools never seen: {folds}, {found['year']}; a list of a tenth"
-    return Table(title, ["", *(head for head, _ in MEASURES.values())], rows)
+    return Table(title, ["Schools", *(head for head, _ in MEASURES.values())], rows)
 
 
 def amounts(content: Mapping[str, Any]) -> Table:
