@@ -87,6 +87,17 @@ def test_a_student_is_brought_to_a_coming_meeting_from_their_own_page(okafor: Vi
     assert len(okafor("GET", f"{here}.json").json()["entries"]) == 2
 
 
+def test_a_meeting_is_called_about_a_student_from_their_own_page(okafor: Visitor) -> None:
+    here = f"/students/{MARIBEL.student_id}"
+    page = okafor("GET", here).text
+    form = page[page.index('action="/meetings"') :].partition("</form>")[0]
+    held = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    answer = okafor("POST", "/meetings", data=held | {"begins": "09:30"}, headers=OWN)
+    assert answer.status_code == 303, shown(answer.text)
+    agenda = shown(okafor("GET", answer.headers["location"]).text)
+    assert MARIBEL.name in agenda and "Agenda, Thursday 20 November 2025" in agenda
+
+
 def test_whom_to_talk_about_is_found_by_name_and_nobody_elses_student_is(okafor: Visitor) -> None:
     form = okafor("GET", "/meetings/new?school=alder&name=KIM noah").text
     assert f'name="student" value="{NOAH.student_id}"' in form

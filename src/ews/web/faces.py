@@ -88,6 +88,7 @@ def places() -> dict[str, Any]:
         ledger_page,
         letter_pages,
         list_page,
+        meeting_pages,
         navigation,
         nomination_pages,
         plan_pages,
@@ -111,6 +112,7 @@ def places() -> dict[str, Any]:
         ledger_page,
         letter_pages,
         family_pages,
+        meeting_pages,
     )
     found: dict[str, Any] = {}
     for page in pages:

@@ -185,3 +185,7 @@ def _day(sent: FormData, name: str) -> date:
 def _number(sent: FormData, name: str) -> int:
     text = said(sent, name).strip()
     return int(text) if text.isdecimal() and len(text) < 4 else 0
+
+
+IN_TEMPLATES = {"usual_day": usual_day, "usual_begins": USUAL_BEGINS, "usual_minutes": USUAL_MINUTES}
+"""What a page may call that a meeting is called from."""
