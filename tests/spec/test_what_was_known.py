@@ -222,7 +222,7 @@ def test_many_dates_at_once_answer_as_one_by_one() -> None:
         attendance=attended("Ana", DAYS[:60], away(DAYS[3:9]))
         + attended("Ben", DAYS[:60], away(DAYS[30:33])),
     )
-    days = [DAYS[0] + timedelta(days=days) for days in (4, 25, 46, 88)] + [date(2025, 7, 4), date(2026, 7, 4)]
+    days = [DAYS[0] + timedelta(days=days) for days in (4, 46)] + [date(2025, 7, 4), date(2026, 7, 4)]
     records = records_of(told, SETTINGS)
     together = feature_matrix(records, days, settings=SETTINGS)
     alone = [feature_matrix(records, [day], settings=SETTINGS) for day in sorted(days)]

@@ -99,7 +99,7 @@ def test_each_newest_run_puts_its_schedule_in_the_place_of_the_last(
         date(2025, 12, 19), 20, ({"category": "quiz", "due": "2025-11-05", "points": 5.0},),
     )  # fmt: skip
     monkeypatch.setattr(
-        "alder_creek.roster_of",
+        "support.alder_creek.roster_of",
         lambda people: replace(roster_of(people), schedule=schedule, savable=(savable,)),
     )
     for _ in range(2):
