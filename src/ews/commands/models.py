@@ -22,16 +22,19 @@ SignedBy = Annotated[
     ),
 ]
 
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Which models; all definitions in EWS_TRAINING otherwise.")
+]
+Until = Annotated[
+    date | None,
+    typer.Option(parser=day, metavar="DATE", help="Only what was known by then; today otherwise."),
+]
+
 
 @commands.command()
 def train(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Which models; all definitions in EWS_TRAINING otherwise.")
-    ] = None,
-    until: Annotated[
-        date | None,
-        typer.Option(parser=day, metavar="DATE", help="Only what was known by then; today otherwise."),
-    ] = None,
+    names: Names = None,
+    until: Until = None,
     tune: Annotated[
         bool, typer.Option("--tune", help="Choose parameters first: 20 tries on the years learned from.")
     ] = False,
@@ -48,13 +51,8 @@ def train(
 
 @commands.command()
 def evaluate(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Which models; all definitions in EWS_TRAINING otherwise.")
-    ] = None,
-    until: Annotated[
-        date | None,
-        typer.Option(parser=day, metavar="DATE", help="Only what was known by then; today otherwise."),
-    ] = None,
+    names: Names = None,
+    until: Until = None,
     out: Annotated[
         Path | None, typer.Option(help="The folder of the report; EWS_HOME/reports otherwise.")
     ] = None,
