@@ -139,10 +139,10 @@ def answered(
     inside: Inside, principal: Principal, ask: ScoreAsk, found: Scored, allowed: Mapping[str, str]
 ) -> dict[str, Any]:
     """What is sent back; the look is in the ledger before this returns, else nothing is sent."""
-    reasons = {allowed[student] for student in found.by_student}
     if found.by_student:
+        true_of_some = ", ".join(sorted({allowed[student] for student in found.by_student}))
         with inside.store.begin() as tx:
-            write_down(tx, principal, found, at=inside.now(), reason=", ".join(sorted(reasons)))
+            write_down(tx, principal, found, at=inside.now(), reason=true_of_some)
             found = replace(found, disputed=disputed_now(tx, principal))
     return content(ask.as_of, dict.fromkeys(ask.student_ids), found)
 
