@@ -128,7 +128,7 @@ def test_nobody_redraws_quietly(town: Store) -> None:
         begun(town, okafor, " ", "d2")
     second = begun(town, okafor, "One more place", "d2", "another seed")
     with town.read() as tx:
-        told = [(one.draw_id, one.reason) for one in draws_of(tx, okafor, math_help(town, okafor))]
+        told = [(one.draw_id, one.reason) for one in draws_of(tx, math_help(town, okafor))]
     assert told == [(second, "One more place"), (number, "")]
 
 

@@ -75,7 +75,7 @@ def classes(seed: int, size: Size, students: Students, year: Attending, el_level
     """Every stay's classes. ``el_level`` (one a student) is 1 to 4 for English learners, 0 for others."""
     rng = stream(seed, "classes", year.calendar.year)
     stays = year.stays
-    course = wishes(rng, size, students, year, el_level)
+    course = wishes(rng, students, year, el_level)
     track, tracks = tracked(rng, size, year)
     stay, slot = np.nonzero(course >= 0)
     taken, school = course[stay, slot], stays.school[stay]
@@ -94,9 +94,7 @@ def classes(seed: int, size: Size, students: Students, year: Attending, el_level
 CAPACITY = np.array([46 if course.subject == "pe" else 31 for course in CATALOGUE])
 
 
-def wishes(
-    rng: np.random.Generator, size: Size, students: Students, year: Attending, el_level: Array
-) -> Array:
+def wishes(rng: np.random.Generator, students: Students, year: Attending, el_level: Array) -> Array:
     """stays x 6: the course in each slot, -1 for none."""
     stays = year.stays
     course = np.full((len(stays), SLOTS), -1)

@@ -164,10 +164,7 @@ def marks_table(
         term_marks(rng, size, students, year, seats, name, percent, habits)
         for name, percent in given_percents.of.items()
     ]
-    parts += [
-        elementary_marks(rng, size, students, year, seats, name, given_percents)
-        for name in ("T1", "T2", "T3")
-    ]
+    parts += [elementary_marks(rng, size, students, year, seats, name) for name in ("T1", "T2", "T3")]
     return pa.concat_tables(parts)
 
 
@@ -201,9 +198,8 @@ def term_marks(
 
 
 def elementary_marks(
-    rng: np.random.Generator, size: Size, students: Students, year: Attending, seats: Classes, name: str,
-    given_percents: Percents,
-) -> pa.Table:  # fmt: skip
+    rng: np.random.Generator, size: Size, students: Students, year: Attending, seats: Classes, name: str
+) -> pa.Table:
     """Standards-based marks 1 to 4 for a trimester, at the elementary schools that give any."""
     term = next(t for t in year.calendar.elementary_terms if t.name == name)
     posts = np.array([s.level == "es" and s.posts_marks for s in size.schools])[seats.school]

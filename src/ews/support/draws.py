@@ -214,8 +214,8 @@ def candidates(tx: Transaction, principal: Principal, program: Program, *, now: 
     return list(names.values())
 
 
-def draws_of(tx: Transaction, principal: Principal, program: Program) -> tuple[Draw, ...]:
-    """Every draw of a program, the latest first, without its names."""
+def draws_of(tx: Transaction, program: Program) -> tuple[Draw, ...]:
+    """Every draw of a program in sight, the latest first, without its names."""
     rows = tx.execute(
         _told().where(draws.c.program_id == program.program_id).order_by(draws.c.draw_id.desc())
     )

@@ -97,7 +97,7 @@ def show(desk: Desk, request: Request) -> Response:
         program = program_of(tx, principal, request.path_params["program_id"])
         if program is None:
             return desk.refuse(request, problems.NOT_FOUND)
-        held = draws_of(tx, principal, program)
+        held = draws_of(tx, program)
     page = ProgramPage(program, held, keeps(principal, program.school_id), tuple(TIERS.values()))
     return answer(request, "program.html", page, desk.frame(request, "programs"))
 
