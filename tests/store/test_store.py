@@ -6,15 +6,17 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from databases import server
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from ews.errors import OurFault, UsageError
+from ews.errors import OurFault, Unavailable, UsageError
 from ews.settings import Settings
 from ews.store import open_store
 from ews.store.store import HEAD, MIGRATIONS
@@ -126,6 +128,8 @@ def test_sqlite_keeps_what_it_promises_and_its_files_to_their_owner(settings: Se
     [
         ("mysql://localhost/ews", "mysql"),
         ("not an address", "no database address"),
+        ("postgres://ews:secret@localhost/ews", "postgresql://USER"),
+        ("postgresql://ews:p@secret@localhost/ews", "more than one @"),
         ("postgresql://ews:secret@/none?host=/nowhere", "does not answer"),
     ],
 )
@@ -133,6 +137,35 @@ def test_a_wrong_address_is_told_without_its_password(settings: Settings, addres
     with pytest.raises(UsageError, match=said) as problem:
         open_store(replace(settings, database_url=address))
     assert "secret" not in str(problem.value)
+
+
+@pytest.mark.postgres
+def test_on_postgresql_a_held_table_is_told_and_nothing_is_compiled(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ews.store.store.WAIT", 50)
+    address = server(request.config).migrated_database()
+    with open_store(replace(settings, database_url=address)) as store:
+        with store.begin() as other, store.begin() as tx:
+            tx.execute(text("SELECT 1"))  # both are connected
+            other.execute(text("LOCK TABLE clients"))
+            with pytest.raises(Unavailable), store.begin() as waiting:
+                waiting.execute(clients.insert().values(a_client("one")))
+        with store.read() as tx:
+            assert tx.execute(select(clients)).all() == []
+            assert tx.execute(text("SHOW jit")).scalar() == "off"
+
+
+@pytest.mark.postgres
+def test_on_postgresql_it_is_told_when_every_connection_is_in_use(
+    request: pytest.FixtureRequest, settings: Settings
+) -> None:
+    address = server(request.config).migrated_database()
+    with open_store(replace(settings, database_url=address)) as store, ExitStack() as held:
+        store.engine.pool._timeout = 0.05  # type: ignore[attr-defined]
+        with pytest.raises(Unavailable):
+            for _ in range(100):
+                held.enter_context(store.read()).execute(text("SELECT 1"))
 
 
 def test_a_database_of_a_newer_version_is_left_alone(on_both: Settings) -> None:

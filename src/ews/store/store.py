@@ -16,7 +16,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as NoneIsFree
 
 from ews.errors import OurFault, Unavailable, UsageError
 from ews.settings import Settings
@@ -26,8 +33,10 @@ from ews.store.tables import ledger
 HEAD = "0023"  # the newest file in migrations/versions; a test holds them together
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x657773  # any number, the same in every process: PostgreSQL's lock for migrating
+WAIT = 20_000  # milliseconds that whoever finds something held by another one waits for it
+CONNECT_SECONDS = 10  # until a PostgreSQL server that says nothing at all is given up
 PRAGMAS = (
-    "busy_timeout=20000",  # milliseconds that a writer waits for another one
+    f"busy_timeout={WAIT}",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -132,7 +141,7 @@ def answering() -> Iterator[None]:
     """A database that is gone, full or held by somebody is told as such; nothing of the statement is."""
     try:
         yield
-    except OperationalError as problem:
+    except (OperationalError, NoneIsFree) as problem:  # or every connection of ours is in use
         raise Unavailable(
             "The database does not answer just now.", "Nothing was changed. Try again in a minute."
         ) from problem
@@ -178,7 +187,20 @@ def _engine(settings: Settings) -> Engine:
     url = _url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
-    return create_engine(url, pool_pre_ping=True)
+    patience = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    engine = create_engine(url, pool_pre_ping=True, connect_args=patience)
+    event.listen(engine, "connect", _prepare_session)
+    return engine
+
+
+def _prepare_session(connection: Any, _: Any) -> None:
+    """PostgreSQL's side of the same: who finds a table or row held waits as long as on SQLite, not for ever.
+
+    Without ``jit``: what it compiles for our statements takes seconds, running them milliseconds.
+    """
+    connection.execute(f"SET lock_timeout = {WAIT}")
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 def _url(address: str) -> URL:
@@ -190,9 +212,14 @@ def _url(address: str) -> URL:
         ) from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise UsageError(
-            f"EWS_DATABASE_URL names a {url.get_backend_name()} database.", "Use SQLite or PostgreSQL."
+            f"EWS_DATABASE_URL names a {url.get_backend_name()} database.",
+            "Use postgresql://USER:PASSWORD@HOST/NAME, or leave it empty for SQLite.",
         )
     if url.get_backend_name() == "postgresql":
+        if address.count("@") > 1:  # read as it stands, half of the password would be the host's name
+            raise UsageError(
+                "EWS_DATABASE_URL has more than one @.", "In a user or password write @ as %40, and % as %25."
+            )
         url = url.set(drivername="postgresql+psycopg")
     return url
 
@@ -252,6 +279,7 @@ def _migrate(engine: Engine) -> None:
 
     with engine.connect().execution_options(ews_writes=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
