@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -128,6 +129,11 @@ def test_nobody_below_the_command_line_reads_the_clock(path: Path) -> None:
 def test_one_file_alone_opens_the_door_to_who_is_an_english_learner() -> None:
     naming = {inside(path) for path in FILES if "ALLOWED_FOR_LEARNERS" in path.read_text(encoding="utf-8")}
     assert naming == {"features/allowed.py", "features/english_learners.py"}
+
+
+def test_no_two_files_of_the_tests_share_a_name() -> None:
+    names = Counter(path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py")
+    assert not [name for name, times in names.items() if times > 1], "they import each other by name alone"
 
 
 def test_training_and_serving_never_import_each_other() -> None:

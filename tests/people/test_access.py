@@ -15,6 +15,7 @@ from ews.people.access import (
     Principal,
     operator,
     reasons_to_see,
+    reasons_unasked,
     scoped,
     students_by_reason,
     who_may_see,
@@ -195,6 +196,13 @@ def test_two_roles_on_one_caseload_do_not_double_a_student(on_both: Settings) ->
         with store.read() as tx:
             seen = tx.execute(scoped(OKAFOR, select(placements.c.student_id), placements.c.student_id))
             assert sorted(seen.scalars()) == ["linh", "maribel"]
+
+
+def test_whoever_sees_everybody_or_nobody_needs_no_question_to_the_database() -> None:
+    nobody = Principal("s.ines", "S. Ines", "a role that is no more")
+    assert reasons_unasked(nobody, ["ana"]) == {}
+    assert reasons_unasked(operator("sam"), ["ana"]) == {"ana": "at the server's command line"}
+    assert reasons_unasked(OKAFOR, ["ana"]) is None and reasons_unasked(ONE_SCHOOL, ["ana"]) is None
 
 
 def test_a_thousand_ids_are_judged_at_once(on_both: Settings) -> None:
