@@ -47,6 +47,7 @@ from ews.support.family_record import (
     parent_of,
     tables_about,
 )
+from ews.support.hand_overs import hand_over
 from ews.support.list_filters import ALL, Filters
 from ews.support.list_sheet import heads_for, rows_of
 from ews.support.plans import Draft, offer
@@ -54,7 +55,6 @@ from ews.support.record_asks import ask_for_record, business_days_after, give_re
 from ews.support.risk_list import risk_list
 from ews.support.runs import run_of
 from ews.support.scores_table import scores_table
-from ews.support.states import hand_over
 from ews.support.student_view import student_view
 
 NOW = MONDAY_MORNING

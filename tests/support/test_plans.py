@@ -44,7 +44,8 @@ from ews.support.plan_record import SupportPlan, events_of, plan_of_number, plan
 from ews.support.plans import Draft, change, log_session, offer, review, start, take_back
 from ews.support.programs import keep_program, programs_of
 from ews.support.risk_list import risk_list
-from ews.support.states import close, standing_of
+from ews.support.standing import standing_of
+from ews.support.states import close
 from ews.support.student_view import student_view
 from ews.support.waiting import REVIEW, what_waits
 

@@ -36,16 +36,10 @@ from ews.store.tables import accounts, ledger
 from ews.store.work_tables import school_days
 from ews.support.actions import acknowledge, add_note, undo
 from ews.support.contact_log import log_contact
-from ews.support.states import (
-    FollowUp,
-    close,
-    hand_over,
-    let_go,
-    monitor,
-    standing_of,
-    take_hand_over_back,
-    weekdays_between,
-)
+from ews.support.hand_overs import hand_over, take_hand_over_back
+from ews.support.owners import let_go
+from ews.support.standing import FollowUp, standing_of, weekdays_between
+from ews.support.states import close, monitor
 from ews.support.waiting import BACK, CAME_BACK, LOOK_AGAIN, NAMED, NO_OWNER, TO_SEE, TOLD, what_waits
 from ews.support.work import work_of
 

@@ -35,6 +35,7 @@ from ews.store.tables import ledger
 from ews.store.work_tables import plans
 from ews.support.agenda import agenda
 from ews.support.decisions import decide
+from ews.support.hand_overs import hand_over
 from ews.support.letter_acts import Draft as Letter
 from ews.support.letter_acts import write_letter
 from ews.support.letters import letters_about
@@ -46,7 +47,7 @@ from ews.support.nominations import nominate
 from ews.support.plan_record import events_of, plan_of_number
 from ews.support.plans import Draft, change, offer
 from ews.support.risk_list import risk_list
-from ews.support.states import hand_over, standing_of
+from ews.support.standing import standing_of
 from ews.support.work import work_of
 
 VEGA = Principal("vega@alder.example", "Rosa Vega", "liaison", school_ids=(HIGH,))

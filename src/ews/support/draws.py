@@ -27,7 +27,8 @@ from ews.support.actions import may_act
 from ews.support.named import Named, names_of, record_names
 from ews.support.plans import Draft, offer
 from ews.support.programs import Program, program_of
-from ews.support.states import CLOSED, standing_where
+from ews.support.standing import standing_where
+from ews.support.states import CLOSED
 from ews.support.words_written import words_written
 
 MOST_NAMES = 2_000

@@ -19,7 +19,8 @@ from ews.store.store import Transaction
 from ews.store.tables import actions
 from ews.store.work_tables import follow_ups
 from ews.support.actions import ACKNOWLEDGED, NOT_NOW, NOTE, Action, act_on, acts_told, once
-from ews.support.states import CLOSED, HANDED_OVER, MONITORING, ensure_open
+from ews.support.owners import HANDED_OVER
+from ews.support.states import CLOSED, MONITORING, ensure_open
 from ews.support.words_written import words_written
 
 NOMINATED, OVERRIDE = "nominated", "override"

@@ -22,6 +22,7 @@ from ews.store.store import Store, open_store
 from ews.support.freshness import days_behind, held_back, school_facts, stamp, taken_through
 from ews.support.hit_rate import band_rates, hit_rate
 from ews.support.levels import LEVEL_WORDS, Lines
+from ews.support.owners import let_go
 from ews.support.roster import Roster, read_roster
 from ews.support.run_content import run_content
 from ews.support.run_files import (
@@ -35,7 +36,7 @@ from ews.support.run_files import (
 )
 from ews.support.run_store import Told, all_runs, standings_before, store_run, store_shadow
 from ews.support.savable import read_savable
-from ews.support.states import let_go, open_for_listed
+from ews.support.states import open_for_listed
 from ews.support.typical_facts import typical_facts
 from ews.support.typical_weeks import typical_weeks
 

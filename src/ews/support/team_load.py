@@ -16,16 +16,8 @@ from ews.people.access import Principal
 from ews.store.store import Transaction
 from ews.store.tables import actions, placements
 from ews.store.work_tables import follow_ups, school_days
-from ews.support.states import (
-    CLOSED,
-    NEW,
-    SEEN_BY,
-    SEEN_WITHIN,
-    STATES,
-    FollowUp,
-    standing_where,
-    weekdays_between,
-)
+from ews.support.standing import SEEN_WITHIN, FollowUp, standing_where, weekdays_between
+from ews.support.states import CLOSED, NEW, SEEN_BY, STATES
 
 LOOKED_AT = timedelta(weeks=4)
 NOBODY = "No one yet"

@@ -61,22 +61,12 @@ from ews.support.disputed import RESOLVED
 from ews.support.disputes import ABOUT, MET
 from ews.support.hearing import may_hear
 from ews.support.nominations import NOMINATED, unanswered
+from ews.support.owners import came_back, is_mine, without_owner
 from ews.support.plan_record import SESSION
 from ews.support.questions import may_answer
 from ews.support.shown import sees_domain
-from ews.support.states import (
-    CLOSED,
-    MONITORING,
-    NEW,
-    SEEN_BY,
-    SEEN_WITHIN,
-    TOLD_AT,
-    came_back,
-    days_waited,
-    follow_ups_told,
-    is_mine,
-    without_owner,
-)
+from ews.support.standing import SEEN_WITHIN, TOLD_AT, days_waited, follow_ups_told
+from ews.support.states import CLOSED, MONITORING, NEW, SEEN_BY
 
 TOLD, NAMED, TO_SEE, LOOK_AGAIN, REVIEW, NO_SESSION, DECIDED, RECORD, DISPUTE, LETTER, QUESTION, BACK = (
     "told", "named", "to_see", "look_again", "review", "no_session", "decided", "record", "dispute", "letter",

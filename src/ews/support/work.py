@@ -12,7 +12,7 @@ from ews.people.roles import Act, Field
 from ews.store.store import Transaction
 from ews.support.nominations import NOTHING_SAID, Said, said_of
 from ews.support.plan_record import SupportPlan, plans_of
-from ews.support.states import FollowUp, standing_of
+from ews.support.standing import FollowUp, standing_of
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from ews.people.clients import SCOPES, NewClient, add_client, add_secret, list_c
 from ews.people.ledger import record_view
 from ews.people.roles import ROLES, Act, role_of, who_do
 from ews.store.store import Transaction
-from ews.support.states import let_go
+from ews.support.owners import let_go
 from ews.web import cookies, problems
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer

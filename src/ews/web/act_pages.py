@@ -13,8 +13,8 @@ from starlette.responses import Response
 from ews.errors import UsageError
 from ews.store.store import Transaction
 from ews.support.actions import ALL, LONGEST_REST, READERS, acknowledge, add_note, may_act, put_off, undo
+from ews.support.hand_overs import take_hand_over_back
 from ews.support.runs import shown_run
-from ews.support.states import take_hand_over_back
 from ews.support.student_view import StudentView, student_view
 from ews.web import problems
 from ews.web.desk import Desk

@@ -9,7 +9,8 @@ from starlette.requests import Request
 
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
-from ews.support.states import ENDINGS, LONGEST_REVIEW, close, hand_over, monitor
+from ews.support.hand_overs import hand_over
+from ews.support.states import ENDINGS, LONGEST_REVIEW, close, monitor
 from ews.web.desk import Desk
 from ews.web.forms import day_in, form_id, number_in, said
 from ews.web.routes import Guarded, Policy, Who, address
