@@ -116,6 +116,7 @@ def features_page() -> str:
 
 
 DIRECTIONS = {1: "more never lowers risk", -1: "more never raises risk", 0: "free"}
+SOUNDS = {None: "", 1: "; a reason only where more raises", -1: "; a reason only where less raises"}
 
 
 def features_table(features: Iterable[Any]) -> Iterator[str]:
@@ -128,7 +129,7 @@ def features_table(features: Iterable[Any]) -> Iterator[str]:
                 f.phrase,
                 f.why,
                 f.unit,
-                DIRECTIONS[f.direction],
+                DIRECTIONS[f.direction] + SOUNDS[f.sounds],
                 f.imputation,
                 f.driver,
                 f.reviewed,

@@ -24,6 +24,7 @@ UNKIND = re.compile(
 def test_a_feature_says_all_that_is_asked_of_it(feature: Feature) -> None:
     assert feature.driver in DRIVERS
     assert feature.direction in (-1, 0, 1)
+    assert feature.sounds is None or feature.direction == 0, "a direction kept is what the words say"
     assert feature.imputation in ("zero", "median")
     assert feature.why.endswith(".") and feature.unit
     assert re.fullmatch(r"20\d\d-\d\d", feature.reviewed)

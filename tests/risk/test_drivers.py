@@ -7,13 +7,27 @@ from typing import Any
 
 import numpy as np
 
-from ews.features.catalogue import FEATURES
 from ews.features.definition import DRIVERS
+from ews.features.learner_catalogue import DESCRIBED
 from ews.risk.drivers import BACKGROUND_NOTE, Row, Said, Speaking, goes_well, stands_out
 
 NONE = float("nan")
-NAMES = ("absence_rate_last_10", "absence_rate_last_year", "fs_now", "lowest_mark", "week")
-TYPICAL = ((0.0, 0.0, 0.1), (0.02, 0.05, 0.08), (0.0, 0.0, 1.0), (62.0, 74.0, 85.0), (6.0, 10.0, 20.0))
+NAMES = (
+    "absence_rate_last_10",
+    "absence_rate_last_year",
+    "fs_now",
+    "lowest_mark",
+    "learner_score_gain",
+    "week",
+)
+TYPICAL = (
+    (0.0, 0.0, 0.1),
+    (0.02, 0.05, 0.08),
+    (0.0, 0.0, 1.0),
+    (62.0, 74.0, 85.0),
+    (10.0, 25.0, 40.0),
+    (6.0, 10.0, 20.0),
+)
 PLAIN: dict[str, Any] = {
     "grade_level": 7,
     "as_of": date(2025, 11, 14),
@@ -29,6 +43,7 @@ PLAIN: dict[str, Any] = {
     "fact_marks_now": 6.0,
     "lowest_mark": 84.0,
     "fact_lowest_course": "Algebra 1",
+    "learner_score_gain": 20.0,
     "week": 13,
 }
 
@@ -38,14 +53,14 @@ def told(parts: dict[str, float], **facts: Any) -> Said:
     student = PLAIN | facts
     values = np.array([[student[name] for name in NAMES]], dtype=float)
     quartiles = np.array([TYPICAL])
-    features = {name: FEATURES[name] for name in NAMES}
-    directions = np.array([feature.direction for feature in features.values()])
+    features = {name: DESCRIBED[name] for name in NAMES}
+    worse = np.array([feature.worse for feature in features.values()])
     speaking = Speaking.about(features, DRIVERS, quartiles)
     return speaking.of(
         Row({name: [value] for name, value in student.items()}, 0),
         [parts.get(name, 0.0) for name in NAMES],
-        stands_out(values, quartiles, directions)[0].tolist(),
-        goes_well(values, quartiles, directions)[0].tolist(),
+        stands_out(values, quartiles, worse)[0].tolist(),
+        goes_well(values, quartiles, worse)[0].tolist(),
         0,
         {},
     )
@@ -105,6 +120,20 @@ def test_what_goes_well_is_said_whatever_it_adds_to_the_score() -> None:
     ]
 
 
+def test_a_large_gain_is_never_a_reason_for_worry_and_still_counts_in_its_driver() -> None:
+    noor = told({"learner_score_gain": 0.4}, learner_score_gain=60.0)
+    assert texts(noor) == []
+    assert noor.sums["english"] == 0.4
+
+
+def test_a_small_gain_is_a_reason_where_it_raises_and_never_where_it_lowers() -> None:
+    assert texts(told({"learner_score_gain": 0.4}, learner_score_gain=-5.0)) == [
+        "-5 points on the annual English test since the one before"
+        " (typical in grade 7: 10 to 40). SIS, 14 Nov."
+    ]
+    assert texts(told({"learner_score_gain": -0.4}, learner_score_gain=-5.0)) == []
+
+
 def test_context_comes_last() -> None:
     late = told({"week": 0.9, "fs_now": 0.3}, week=24, fs_now=2.0)
     assert [reason.kind for reason in late.reasons] == ["changeable", "context"]
@@ -117,10 +146,11 @@ def test_a_score_that_rests_on_last_year_says_so() -> None:
 
 
 def test_sums_of_named_drivers_keep_every_contribution() -> None:
-    parts = dict(zip(NAMES, (0.1, -0.2, 0.3, 0.4, -0.05), strict=True))
+    parts = dict(zip(NAMES, (0.1, -0.2, 0.3, 0.4, 0.25, -0.05), strict=True))
     assert {code: round(total, 9) for code, total in told(parts).sums.items()} == {
         "absence_recent": 0.1,
         "absence_before": -0.2,
         "marks_now": 0.7,
+        "english": 0.25,
         "setting": -0.05,
     }

@@ -62,11 +62,14 @@ class Feature:
 
     phrase, strength: sentences over the student's row (see ``filled``); strength is None when the
         feature never stands for something going well.
-    strong_at: the value from which the strength sentence is true (at or below it for direction 1, at
-        or above it for direction -1).
+    strong_at: the value from which the strength sentence is true (at or below it where more sounds worse,
+        at or above it where more sounds better).
     out_of: for shares, the fact column with the count that the share is of, so that a typical share
         can be said as a count ("typical: 0 to 1" of 10 days); None for everything else.
     direction: 1 when more never lowers risk, -1 when more never raises it, 0 when neither is promised.
+    sounds: 1 when more of it sounds worse to who reads the phrase, -1 when it sounds better, whatever the
+        model found; None for as direction says. A contribution against the words counts in its driver's sum
+        and has no sentence.
     imputation: what a model without missing values takes: zero, or the median of the training rows.
     source: the contract table that the fact comes from, for "SIS, 14 Nov".
     reviewed: year and month of the last review.
@@ -83,12 +86,18 @@ class Feature:
     strength: str | None = None
     strong_at: float | None = None
     out_of: str | None = None
+    sounds: int | None = None
     reviewed: str = "2026-11"
 
     @property
     def kind(self) -> Kind:
         """changeable, background or context, as its driver."""
         return DRIVERS[self.driver].kind
+
+    @property
+    def worse(self) -> int:
+        """1 when the words are worse news the more it is, -1 the less it is, 0 when they are neither."""
+        return self.direction if self.sounds is None else self.sounds
 
     @property
     def is_flag(self) -> bool:
@@ -112,7 +121,7 @@ class Feature:
         value = row[self.name]
         if self.strength is None or self.strong_at is None or missing(value):
             return None
-        strong = value <= self.strong_at if self.direction >= 0 else value >= self.strong_at
+        strong = value <= self.strong_at if self.worse >= 0 else value >= self.strong_at
         return filled(self.strength, row) if strong else None
 
 

@@ -73,18 +73,21 @@ class Row(Mapping[str, Any]):
         return len(self.columns)
 
 
-def stands_out(rows: np.ndarray, quartiles: np.ndarray, directions: np.ndarray) -> np.ndarray:
-    """(n, k) where a value is at or beyond the grade's worst quarter and not what most have."""
+def stands_out(rows: np.ndarray, quartiles: np.ndarray, worse: np.ndarray) -> np.ndarray:
+    """(n, k) where a value is at or beyond the grade's worst quarter and not what most have.
+
+    ``worse`` (k,) is ``Feature.worse``: which way each one's words become worse news.
+    """
     low, _, high = np.moveaxis(quartiles, 2, 0)
     much = (rows >= high) & (rows > low)
     little = (rows <= low) & (rows < high)
-    return np.where(directions >= 0, much, little)
+    return np.where(worse >= 0, much, little)
 
 
-def goes_well(rows: np.ndarray, quartiles: np.ndarray, directions: np.ndarray) -> np.ndarray:
-    """(n, k) where a value is at or better than the grade's middle; never where no direction is promised."""
+def goes_well(rows: np.ndarray, quartiles: np.ndarray, worse: np.ndarray) -> np.ndarray:
+    """(n, k) where a value is at or better than the grade's middle; never where the words are neither."""
     middle = quartiles[:, :, 1]
-    return np.where(directions > 0, rows <= middle, (rows >= middle) & (directions < 0))
+    return np.where(worse > 0, rows <= middle, (rows >= middle) & (worse < 0))
 
 
 Facts = dict[tuple[int, bool], str | None]

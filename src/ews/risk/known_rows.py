@@ -165,7 +165,7 @@ def judged(
     code = {name: place for place, name in enumerate(names)}
     cell = np.array([code[name] for name in cells], dtype=int)
     quartiles = quartiles_of(tables, names)
-    directions = np.array([feature.direction for feature in features.values()])
+    worse = np.array([feature.worse for feature in features.values()])
     compared = quartiles[cell]
     return DomainRows(
         bundle,
@@ -175,8 +175,8 @@ def judged(
         rows,
         taught,
         eligible,
-        stands_out(rows, compared, directions),
-        goes_well(rows, compared, directions),
+        stands_out(rows, compared, worse),
+        goes_well(rows, compared, worse),
         cell,
         np.mean(~np.isnan(rows), axis=1),
     )
