@@ -189,6 +189,12 @@ DISTRICT = (
     ),
     Setting("sign_in.tenant_claim", "", "The claim that names the district; empty is the provider's usual."),
     Setting("sign_in.issuer", "", "The provider's issuer; empty is its usual."),
+    Setting(
+        "sign_in.second_step_roles",
+        [],
+        "Roles that need this service's own second step, also after the provider's sign-in, such as"
+        ' ["system_administrator"]; ["all"] is everybody (docs/sign-in.md).',
+    ),
     Setting("serve.session_hours", 10, "Hours until a signed-in session ends."),
     Setting("serve.token_minutes", 60, "Minutes until a client's token ends; at most 60."),
 )

@@ -47,7 +47,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 WORK = {one.role: one.sign_in for one in cast.SIGN_INS}
 COUNSELOR, PRINCIPAL, TEACHER = WORK["counselor"], WORK["school_administrator"], WORK["teacher"]
 ANALYST, AUDITOR, KEEPER = WORK["district_analyst"], WORK["auditor"], WORK["system_administrator"]
-STRANGER = ""
+REVIEWER, STRANGER = WORK["equity_reviewer"], ""
 TOWNSPEOPLE = {one.name: one for one in (OKAFOR, ZHAO)}
 HER = f"/students/{MARIBEL}"
 NAMES = dict(zip((MARIBEL, SOFIA, DEVON, NOAH_OF_DEMO), reversed(ODD_NAMES), strict=True))
@@ -80,6 +80,7 @@ LETTER = {"offer": "homework_help", "weekday": "2", "at": "15:30", "room": "B-12
 LOOKS = (
     Look(STRANGER, "/signin", "Sign in with Google"),
     Look(STRANGER, "/signin", "do not belong together", ("/signin", {"user": "x", "password": "y"})),
+    Look(STRANGER, "/signin", "read this square", ("/signin", {"user": REVIEWER, "password": PASSWORD})),
     Look(STRANGER, "/signin/there", "The identity provider does not answer"),
     Look(STRANGER, "/signin/callback", "That sign-in is over"),
     # a counselor's list, and what is done on it
@@ -379,14 +380,15 @@ def walk(
     choices = {
         "sign_in.provider": "google", "sign_in.client_id": CLIENT, "sign_in.tenant": "district-1",
         "sign_in.issuer": "http://127.0.0.1:9", "exports.students_a_day": 1,
-        "ledger.many_students": 100,
+        "ledger.many_students": 100, "sign_in.second_step_roles": ["equity_reviewer"],
     }  # fmt: skip
     demo = replace(
         demo, choices={**demo.choices, **choices}, base_url="http://127.0.0.1:3100", sign_in_secret=SECRET
     )
     with open_store(demo) as store, store.begin() as tx:
-        account_id_of(tx, of_the_cast(AUDITOR))
-        choose_password(tx, AUDITOR, PASSWORD, now=datetime.now(UTC))
+        for one in (AUDITOR, REVIEWER):
+            account_id_of(tx, of_the_cast(one))
+            choose_password(tx, one, PASSWORD, now=datetime.now(UTC))
         for student, name in NAMES.items():
             tx.execute(
                 update(run_students)

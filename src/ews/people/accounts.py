@@ -17,8 +17,17 @@ from sqlalchemy import ColumnElement, Row, Table, delete, select, update
 
 from ews.errors import EwsError, UsageError
 from ews.people.access import Principal
+from ews.people.ledger import record_view
+from ews.people.owed_codes import forgive, owe_code, owed
 from ews.people.roles import ROLES, Need, role_of
-from ews.people.second_step import passes_second_step, turn_off
+from ews.people.second_step import (
+    SECOND_STEP,
+    TURNED_ON,
+    confirm_second_step,
+    has_second_step,
+    passes_second_step,
+    turn_off,
+)
 from ews.people.secret_words import new_token, one_time_password
 from ews.people.sessions import end_sessions_of, open_session, principal_of_session
 from ews.store.sign_in_tables import identities
@@ -43,6 +52,20 @@ class SignInRefused(EwsError):
     status = 401
 
 
+class CodeOwed(SignInRefused):
+    """The password was right, and no session begins: the role needs a second step, and none is set up.
+
+    ``token`` is what the browser holds until it is (``ews.people.owed_codes``).
+    """
+
+    def __init__(self, token: str) -> None:
+        super().__init__(
+            "Your role needs a second step, and you have set up none.",
+            "Open the sign-in page in another tab and set it up, then come back to this one.",
+        )
+        self.token = token
+
+
 class TooManyTries(EwsError):
     """Too many failures on this account or from this address; ``seconds`` until the next try. HTTP 429."""
 
@@ -62,6 +85,15 @@ class SignedIn:
     token: str
     principal: Principal
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class CodeGiven:
+    """Who owed a code has a session now. codes: for a lost telephone, where the authenticator is new."""
+
+    signed_in: SignedIn
+    wanted: str
+    codes: tuple[str, ...]
 
 
 def add_account(
@@ -232,12 +264,21 @@ def _store_password(tx: Transaction, account: Row, password: str, *, must_change
 
 
 def sign_in(
-    store: Store, name: str, password: str, *, address: str, now: datetime, hours: int, code: str = ""
+    store: Store,
+    name: str,
+    password: str,
+    *,
+    address: str,
+    now: datetime,
+    hours: int,
+    code: str = "",
+    wanted: str = "",
+    owing: frozenset[str] = frozenset(),
 ) -> SignedIn:
     """Opens a session of ``hours`` for whoever knows the password of ``name``.
 
-    An account that was disabled or got another password while this one was hashed is refused. Errors:
-    SignInRefused, TooManyTries.
+    An account that was disabled or got another password while this one was hashed is refused. ``owing``: the
+    roles that need a second step. Errors: SignInRefused, TooManyTries, CodeOwed.
     """
     account = _proved(store, name, password, address=address, now=now)
     with store.begin() as tx:
@@ -251,11 +292,54 @@ def sign_in(
                 "Type the password again, with the code that it shows now.",
             )
         forget_tries(tx, account.name, address)
-        token, expires_at = open_session(tx, account.account_id, now=now, hours=hours)
-        principal = principal_of_session(tx, token, now=now)
+        halfway = account.role in owing and not has_second_step(tx, account.account_id)
+        if not halfway:
+            return _signed_in(tx, account.account_id, now=now, hours=hours)
+        token = owe_code(tx, account.account_id, wanted, now=now)
+    raise CodeOwed(token)
+
+
+def _signed_in(tx: Transaction, account_id: int, *, now: datetime, hours: int) -> SignedIn:
+    token, expires_at = open_session(tx, account_id, now=now, hours=hours)
+    principal = principal_of_session(tx, token, now=now)
     if principal is None:
         raise SignInRefused("The session was over before it began.", "Sign in again.")
     return SignedIn(token, principal, expires_at)
+
+
+def give_code(
+    store: Store, token: str, code: str, *, address: str, now: datetime, hours: int
+) -> CodeGiven | None:
+    """Opens a session for whoever owes a code with ``token``, for that code; None when nobody owes one.
+
+    The first code of a new authenticator turns the second step on. A wrong one counts as a try to sign in.
+    Errors: SignInRefused, TooManyTries.
+    """
+    with store.read() as tx:
+        debt = owed(tx, token, now=now)
+    if debt is None:
+        return None
+    count_try(store, debt.name, address=address, now=now)
+    with store.begin() as tx:
+        debt = owed(tx, token, now=now)
+        if debt is None or not forgive(tx, debt.account_id):
+            return None
+        codes: list[str] | None = []
+        if debt.secret:
+            codes = confirm_second_step(tx, debt.account_id, code, now=now)
+        elif not passes_second_step(tx, debt.account_id, code, now=now):
+            codes = None
+        if codes is None:
+            raise SignInRefused(
+                "That is no code of your authenticator now.", "Type the next one that it shows."
+            )
+        forget_tries(tx, debt.name, address)
+        begun = _signed_in(tx, debt.account_id, now=now, hours=hours)
+        if codes:
+            record_view(
+                tx, begun.principal, action=SECOND_STEP, reason=TURNED_ON, students=(), fields=(), at=now
+            )
+        return CodeGiven(begun, debt.wanted, tuple(codes))
 
 
 def prove_password(

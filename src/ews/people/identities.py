@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from ews.people.accounts import unusable_password, upsert
+from ews.people.owed_codes import owe_code
 from ews.people.secret_words import hashed, new_token
 from ews.people.sessions import open_session
 from ews.store.sign_in_tables import identities, sign_ins_begun
@@ -59,13 +60,29 @@ def take_sign_in(tx: Transaction, visitor: str, state: str, *, now: datetime) ->
     return Begun(state, row.nonce, row.verifier, row.wanted)
 
 
+@dataclass(frozen=True)
+class Entered:
+    """Who came from the provider: the token of a session, or of a code that is still owed."""
+
+    token: str
+    owes_code: bool
+
+
 def sign_in_as(
-    store: Store, issuer: str, subject: str, email: str | None, *, now: datetime, hours: int
-) -> str | None:
-    """The token of a new session of whoever ``subject`` is here; None when it is nobody's account.
+    store: Store,
+    issuer: str,
+    subject: str,
+    email: str | None,
+    wanted: str,
+    *,
+    now: datetime,
+    hours: int,
+    owing: frozenset[str] = frozenset(),
+) -> Entered | None:
+    """A session of whoever ``subject`` is here, or a code that they owe; None when it is nobody's account.
 
     email: the address that the provider vouches for, if it does; it links an account at its first sign-in
-    and is not looked at afterwards.
+    and is not looked at afterwards. owing: the roles that need the second step of this service, too.
     """
     with store.read() as tx:
         known = account_of(tx, issuer, subject)
@@ -75,7 +92,12 @@ def sign_in_as(
         if waiting is not None and password is not None:
             link(tx, issuer, subject, waiting, password, now=now)
         account_id = account_of(tx, issuer, subject)
-        return open_session(tx, account_id, now=now, hours=hours)[0] if account_id else None
+        if account_id is None:
+            return None
+        role = tx.execute(select(accounts.c.role).where(accounts.c.account_id == account_id)).scalar_one()
+        if role in owing:
+            return Entered(owe_code(tx, account_id, wanted, now=now), owes_code=True)
+        return Entered(open_session(tx, account_id, now=now, hours=hours)[0], owes_code=False)
 
 
 def account_of(tx: Transaction, issuer: str, subject: str) -> int | None:

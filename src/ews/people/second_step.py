@@ -25,6 +25,8 @@ BEGUN_FOR = timedelta(minutes=10)
 DRIFT = 1  # half minutes that a telephone's clock may be off
 RECOVERY_CODES = 8
 LONGEST_CODE = 32
+SECOND_STEP, TURNED_ON = "second_step", "turned on"
+"""What the ledger says of it."""
 
 
 def begin_second_step(tx: Transaction, account_id: int, *, now: datetime) -> str:

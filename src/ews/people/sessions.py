@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, select, update
 
 from ews.people.access import Principal
+from ews.people.owed_codes import forgive
 from ews.people.secret_words import hashed, new_token
 from ews.store.store import Transaction
 from ews.store.tables import accounts, sessions, staff
@@ -105,7 +106,8 @@ def end_session(tx: Transaction, token: str, *, now: datetime) -> None:
 
 
 def end_sessions_of(tx: Transaction, account_id: int, *, now: datetime) -> None:
-    """Ends every session of one account."""
+    """Ends every session of one account, and a sign-in that is halfway."""
+    forgive(tx, account_id)
     tx.execute(
         update(sessions)
         .where(sessions.c.account_id == account_id, sessions.c.ended_at.is_(None))

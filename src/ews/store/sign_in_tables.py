@@ -27,6 +27,15 @@ sign_ins_begun = Table(
     Column("begun_at", Instant, nullable=False),
 )
 
+codes_owed = Table(
+    "codes_owed",
+    METADATA,
+    Column("account_id", ForeignKey("accounts.account_id"), primary_key=True),
+    Column("token_hash", HASH, nullable=False, unique=True),  # what the browser holds in a session's place
+    Column("wanted", Text, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+)
+
 second_steps = Table(
     "second_steps",
     METADATA,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,10 @@ from starlette.responses import RedirectResponse, Response
 from ews.errors import UsageError
 from ews.people.accounts import SignInRefused, TooManyTries, prove_password
 from ews.people.identities import has_identity
+from ews.people.owed_codes import roles_owing
 from ews.people.second_step import (
+    SECOND_STEP,
+    TURNED_ON,
     begin_second_step,
     confirm_second_step,
     has_second_step,
@@ -42,12 +45,14 @@ AGAIN = "Wait for the next code and type that. After ten minutes, begin anew on 
 class OwnPage:
     """Where a person is signed in, whether signing in takes a code, and why the last try was refused.
 
-    there: they sign in at the district's identity provider, whose second step counts in place of ours.
+    there: they sign in at the district's identity provider, whose second step counts in place of ours unless
+    their role ``needs`` ours, too.
     """
 
     sessions: tuple[OpenSession, ...]
     second_step: bool
     there: bool
+    needs: bool
     refused: str = ""
 
 
@@ -89,10 +94,11 @@ def show(desk: Desk, request: Request) -> Response:
 
 def own_page(desk: Desk, request: Request, refused: str = "", status: int = 200) -> Response:
     """The page; ``refused`` says why a password or a code was not taken."""
+    needs = request.state.principal.role in roles_owing(desk.settings)
     with desk.store.read() as tx:
         found = open_sessions(tx, own_id(request), session_secret(request) or "", now=desk.now())
         there = has_identity(tx, own_id(request))
-        page = OwnPage(found, has_second_step(tx, own_id(request)), there, refused)
+        page = OwnPage(found, has_second_step(tx, own_id(request)), there, needs, refused)
     return answer(request, "own.html", page, desk.frame(request, "account"), status)
 
 
@@ -104,18 +110,22 @@ def take_end(tx: Transaction, request: Request, sent: FormData, now: datetime) -
 
 def show_set_up(desk: Desk, request: Request) -> Response:
     """The square for the authenticator, until a first code was tried."""
-    import pyotp
-    import segno
-
     with desk.store.read() as tx:
         secret = secret_begun(tx, own_id(request), now=desk.now())
     if secret is None:
         raise UsageError("No second step is being set up.", "Begin it on the page of your own sign-in.")
-    name = request.state.principal.name
+    page = set_up_page(request.state.principal.name, secret)
+    return answer(request, "second_step.html", page, desk.frame(request, "account"))
+
+
+def set_up_page(name: str, secret: str) -> SetUpPage:
+    """What the authenticator of ``name`` reads."""
+    import pyotp
+    import segno
+
     told = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=TITLE)
     square = segno.make(told, error="m").svg_data_uri(scale=5, border=4)
-    page = SetUpPage(square, " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)))
-    return answer(request, "second_step.html", page, desk.frame(request, "account"))
+    return SetUpPage(square, " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)))
 
 
 def take_confirm(tx: Transaction, request: Request, sent: FormData, now: datetime) -> ShownOnce:
@@ -123,13 +133,18 @@ def take_confirm(tx: Transaction, request: Request, sent: FormData, now: datetim
     codes = confirm_second_step(tx, own_id(request), said(sent, "code"), now=now)
     if codes is None:
         raise UsageError(WRONG, AGAIN)
-    written_down(tx, request, "second_step", "turned on", now)
+    written_down(tx, request, SECOND_STEP, TURNED_ON, now)
+    return codes_shown(codes, "/account")
+
+
+def codes_shown(codes: Sequence[str], back: str) -> ShownOnce:
+    """The codes for a lost telephone, and the way on."""
     return ShownOnce(
         "Codes for a lost telephone",
         {f"Code {place}": code for place, code in enumerate(codes, start=1)},
         "Signing in takes a code of your authenticator from now on. Keep these apart from the telephone:"
         " each lets you in once in its place.",
-        "/account",
+        back,
     )
 
 
@@ -186,5 +201,5 @@ def turned_off(desk: Desk, request: Request, sent: FormData) -> str:
     prove(desk, request, sent, said(sent, "code"))
     with desk.store.begin() as tx:
         turn_off(tx, own_id(request))
-        written_down(tx, request, "second_step", "turned off", desk.now())
+        written_down(tx, request, SECOND_STEP, "turned off", desk.now())
     return "/account"

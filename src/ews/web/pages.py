@@ -7,10 +7,12 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from ews.people.owed_codes import roles_owing
 from ews.people.roles import Act, role_of, who_do
 from ews.web import (
     account_pages,
     act_pages,
+    code_page,
     contact_pages,
     digest_page,
     draw_pages,
@@ -52,6 +54,7 @@ OF_MODELS = Policy(Who.staff, roles=who_do(Act.SEE_MODELS))
 
 def routes(inside: Inside) -> list[Guarded]:
     """Every page's address with its policy, for the door to open."""
+    roles_owing(inside.settings)  # a role that there is not stops the start
     desk = Desk(inside.settings, lambda: inside.store, inside.models, inside.now)
     inside.drawn = desk.drawn
     inside.beforehand = student_page.draw_beforehand
@@ -61,6 +64,7 @@ def routes(inside: Inside) -> list[Guarded]:
         address("/signin", partial(signin.show, desk), ANYONE, name="signin"),
         address("/signin", partial(signin.enter, desk), ANYONE, ("POST",), name="enter"),
         *provider_pages.routes(desk, provider_of(inside.settings)),
+        *code_page.routes(desk),
         address("/signout", partial(signin.leave, desk), ANYONE, ("POST",), name="signout"),
         address("/password", partial(signin.show_password, desk), STAFF, name="password"),
         address("/password", partial(signin.choose, desk), STAFF, ("POST",), name="choose-password"),

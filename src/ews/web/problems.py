@@ -48,6 +48,13 @@ STALE = Problem(
     "This page had been open since before you signed in again.",
     "Read it once more, then save it.",
 )
+OVER = Problem(
+    400,
+    "sign_in_over",
+    "That sign-in is over",
+    "It was begun more than ten minutes ago, in another browser, or was used already.",
+    "Open the sign-in page and begin again.",
+)
 FIRST_PASSWORD = Problem(
     403,
     "first_password",

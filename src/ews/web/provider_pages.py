@@ -11,21 +11,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ews.people.identities import begin_sign_in, sign_in_as, take_sign_in
+from ews.people.identities import Entered, begin_sign_in, sign_in_as, take_sign_in
+from ews.people.owed_codes import roles_owing
 from ews.web import cookies, log, problems
 from ews.web.desk import Desk
-from ews.web.problems import Problem
+from ews.web.problems import OVER, Problem
 from ews.web.provider import OURS, Provider, ProviderRefused, ProviderSilent
 from ews.web.routes import ANYONE, Guarded, address
-from ews.web.signin import HOME, VISITOR_SECONDS, own_path
+from ews.web.signin import HOME, VISITOR_SECONDS, let_in, own_path, to_code
 
-OVER = Problem(
-    400,
-    "sign_in_over",
-    "That sign-in is over",
-    "It was begun more than ten minutes ago, in another browser, or was used already.",
-    "Open the sign-in page and begin again.",
-)
 NOT_OURS = Problem(
     403,
     "not_of_this_district",
@@ -90,7 +84,7 @@ async def come_back(desk: Desk, provider: Provider, request: Request) -> Respons
     visitor, state, code = cookies.visitor_secret(request), query.get("state", ""), query.get("code", "")
     hours = desk.settings["serve.session_hours"]
 
-    def finished() -> tuple[str, str] | Problem:
+    def finished() -> tuple[Entered, str] | Problem:
         with desk.store.begin() as tx:
             begun = take_sign_in(tx, visitor, state, now=desk.now())
         if begun is None:
@@ -98,10 +92,17 @@ async def come_back(desk: Desk, provider: Provider, request: Request) -> Respons
         if not code:  # the person said no there, or the provider did
             return NOT_VOUCHED
         person = provider.person(code, begun.nonce, begun.verifier, now=desk.now().timestamp())
-        token = sign_in_as(
-            desk.store, person.issuer, person.subject, person.email, now=desk.now(), hours=hours
+        entered = sign_in_as(
+            desk.store,
+            person.issuer,
+            person.subject,
+            person.email,
+            begun.wanted,
+            now=desk.now(),
+            hours=hours,
+            owing=roles_owing(desk.settings),
         )
-        return (token, begun.wanted) if token else UNKNOWN
+        return (entered, begun.wanted) if entered else UNKNOWN
 
     try:
         done = await run_in_threadpool(finished)
@@ -112,11 +113,10 @@ async def come_back(desk: Desk, provider: Provider, request: Request) -> Respons
         return refused(desk, request, page, problem.why)
     if isinstance(done, Problem):
         return refused(desk, request, done)
-    token, wanted = done
-    response = RedirectResponse(wanted or HOME, 303)
-    cookies.keep(response, request, token, hours * 3600)
-    cookies.forget(response, request, cookies.VISITOR)
-    return response
+    entered, wanted = done
+    if entered.owes_code:
+        return to_code(request, entered.token)
+    return let_in(RedirectResponse(wanted or HOME, 303), request, entered.token, hours)
 
 
 def refused(desk: Desk, request: Request, page: Problem, why: str = "") -> Response:

@@ -122,25 +122,46 @@ async def begin(
 ) -> Response:
     """A new session and its cookie, then on to ``wanted``, or to what was kept to be saved.
 
+    Whoever has to set up a second step first goes there, unless something is kept: it stays on its page.
     Errors: SignInRefused, TooManyTries.
     """
-    from ews.people.accounts import sign_in
+    from ews.people.accounts import CodeOwed, sign_in
+    from ews.people.owed_codes import roles_owing
     from ews.web.unsent import signed_in_again
 
     hours = desk.settings["serve.session_hours"]
-    begun = await run_in_threadpool(
-        sign_in,
-        desk.store,
-        user,
-        password,
-        address=sent_from(request),
-        now=desk.now(),
-        hours=hours,
-        code=code,
-    )
+    try:
+        begun = await run_in_threadpool(
+            sign_in,
+            desk.store,
+            user,
+            password,
+            address=sent_from(request),
+            now=desk.now(),
+            hours=hours,
+            code=code,
+            wanted=wanted,
+            owing=roles_owing(desk.settings),
+        )
+    except CodeOwed as owed:
+        if kept:
+            raise
+        return to_code(request, owed.token)
     response = signed_in_again(desk, request, kept, begun.token) or RedirectResponse(wanted, 303)
-    cookies.keep(response, request, begun.token, hours * 3600)
+    return let_in(response, request, begun.token, hours)
+
+
+def let_in(response: Response, request: Request, token: str, hours: int) -> Response:
+    """``response`` with the cookie of a new session; the visitor's is over."""
+    cookies.keep(response, request, token, hours * 3600)
     cookies.forget(response, request, cookies.VISITOR)
+    return response
+
+
+def to_code(request: Request, token: str) -> Response:
+    """On to the form for the code that is owed; ``token`` takes the place of the visitor's secret."""
+    response = RedirectResponse("/signin/code", 303)
+    cookies.keep(response, request, token, VISITOR_SECONDS, cookies.VISITOR)
     return response
 
 
