@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
+from starlette.responses import Response
 from support.alder_creek import MARIBEL, OKAFOR, TOWN, keep, roomy
 from web.calling import Caller, Calling
 from web.test_pages import NAMES, signed_in
@@ -19,6 +24,7 @@ from web.visitor import OWN, PASSWORD, Visitor, give_account, shown, token_in
 from ews.settings import Settings
 from ews.store.tables import sessions
 from ews.web import pages
+from ews.web.taking import done
 
 STUDENT = f"/students/{MARIBEL.student_id}"
 WORDS = "Her aunt picks up the phone.\nAsk <b>after</b> four & be kind."
@@ -125,6 +131,45 @@ def test_a_database_that_is_held_is_told_and_what_was_typed_stays(
     for _ in range(2):  # a double click on the page that kept it
         assert okafor("POST", form.action, data=form.said, headers=OWN).status_code == 303
     assert notes(okafor) == [(WORDS, "leaders")]
+
+
+def test_a_form_that_is_not_answered_in_time_stays_and_is_done_once(
+    okafor: Visitor, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, goes_on, ended = note_form(okafor), threading.Event(), threading.Event()
+
+    def late(*arguments: Any) -> Response:
+        goes_on.wait(10)
+        answer = done(*arguments)
+        ended.set()
+        return answer
+
+    note = next(route for route in call.inside.addresses.routes if route.name == "take_note")
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("ews.web.taking.done", late)
+        meanwhile.setattr(note, "policy", replace(note.policy, seconds=0.3))
+        answer = okafor("POST", f"{STUDENT}/notes", data=sent, headers=OWN)
+        goes_on.set()
+        assert ended.wait(10)
+    assert answer.status_code == 503 and "done once" in shown(answer.text)
+    form = Fields(answer.text)
+    assert form.said["note"] == WORDS
+    assert okafor("POST", form.action, data=form.said, headers=OWN).status_code == 303
+    assert notes(okafor) == [(WORDS, "leaders")]
+
+
+def test_who_is_asked_for_in_vain_is_told_in_time(
+    okafor: Visitor, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobody_says(_: object) -> None:
+        await asyncio.sleep(10)
+
+    sent = note_form(okafor)
+    note = next(route for route in call.inside.addresses.routes if route.name == "take_note")
+    monkeypatch.setattr(note, "policy", replace(note.policy, seconds=0.05))
+    monkeypatch.setattr(call.inside, "caller", nobody_says)
+    answer = okafor("POST", f"{STUDENT}/notes", data=sent, headers=OWN)
+    assert answer.status_code == 503 and Fields(answer.text).said["note"] == WORDS
 
 
 def test_a_database_that_is_gone_is_told_and_what_was_typed_stays(

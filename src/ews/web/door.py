@@ -81,13 +81,15 @@ class Door:
         visit.route = found.route
         policy = found.route.policy if found.route else KNOWN
         visit.hold_to(policy.body_limit)
-        if policy.who is not Who.anyone:
-            await self.identify(visit, policy)
-        if found.route is None:
-            raise answers.wrong_method(found.allowed) if found.allowed else answers.not_found()
-        visit.scope["ews.found"] = found
         try:
             async with asyncio.timeout(policy.seconds):
+                if policy.who is not Who.anyone:
+                    await self.identify(visit, policy)
+                if found.route is None:
+                    raise answers.wrong_method(found.allowed) if found.allowed else answers.not_found()
+                visit.scope["ews.found"] = found
+                if policy.who is Who.staff and visit.scope["method"] == "POST":
+                    visit.remember()
                 await self.inside(visit.scope, visit.receive, visit.send)
         except TimeoutError:
             raise answers.too_slow() from None
@@ -129,6 +131,7 @@ class Visit:
     ) -> None:
         self.scope = scope
         self.receive = receive
+        self.again: Receive | None = None  # what was read of a form, then what was not
         self.outside = send
         self.drawn = drawn
         self.unheard = unheard
@@ -174,12 +177,14 @@ class Visit:
             await self.reply(answers.refusal(refused))
 
     async def kept(self, refused: answers.Refused) -> Response | None:
-        """The page that keeps what was typed, for a form that came before anybody knew whose it is."""
-        heard = "ews.found" in self.scope or self.scope["method"] != "POST"
-        if heard or self.unheard is None or self.route is None or not wants_page(self.connection):
+        """The page that keeps what was typed, for a form from nobody known, or one that was not answered."""
+        heard = "ews.found" in self.scope and refused.error != "too_slow"
+        if heard or self.scope["method"] != "POST" or self.route is None:
+            return None
+        if self.unheard is None or not wants_page(self.connection):
             return None
         try:
-            return await self.unheard(Request(self.scope, self.receive), refused)
+            return await self.unheard(Request(self.scope, self.again or self.receive), refused)
         except (answers.Refused, HTTPException):  # too long, or not readable as a form
             return None
 
@@ -207,6 +212,19 @@ class Visit:
             self.receive = counted(self.receive, limit)
         elif not stated.isdecimal() or int(stated) > limit:
             raise answers.too_large(limit)
+
+    def remember(self) -> None:
+        """Keep what is read of the body: a form that is not answered in time is read once more."""
+        first, read = self.receive, list[Message]()
+
+        async def receive() -> Message:
+            read.append(await first())
+            return read[-1]
+
+        async def again() -> Message:
+            return read.pop(0) if read else await first()
+
+        self.receive, self.again = receive, again
 
     def log_fault(self, fault: BaseException) -> None:
         """The kind and place of a fault; never its text."""

@@ -76,6 +76,14 @@ SILENT = Problem(
     "The database does not answer just now, or somebody else holds it. Nothing was changed.",
     "Try again in a minute. If it stays, tell the person who runs this service the time it happened.",
 )
+SLOW = Problem(
+    503,
+    "too_slow",
+    "Not ready",
+    "The answer was not ready in time.",
+    "Try again in a minute: what is sent twice is done once. If it stays, tell the person who runs this "
+    "service the time it happened.",
+)
 NO_RUN = Problem(
     503,
     "no_run",
@@ -129,4 +137,4 @@ def of(refused: Refused) -> Problem:
     )
 
 
-AS_PAGES = {"not_found": NOT_FOUND, "internal": BROKEN, "database_silent": SILENT}
+AS_PAGES = {"not_found": NOT_FOUND, "internal": BROKEN, "database_silent": SILENT, "too_slow": SLOW}
