@@ -17,6 +17,10 @@ from ews.store import open_store
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
+FOUR_LINES = 112  # of 15 px with their leading, and the room over and under them
+TALLER = f"""Array.from(document.querySelectorAll('table.list tbody tr'))
+  .filter(row => row.getBoundingClientRect().height > {FOUR_LINES}).map(row => row.innerText)"""
+
 
 @pytest.fixture(scope="module")
 def untouched(demo_district: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
@@ -60,6 +64,15 @@ def test_reviews_are_due_soon_and_none_is_overdue(first: Page) -> None:
     first.goto("/list?tab=waiting")
     expect(first.locator(".cell-waits").filter(has_text=BREAKFAST).first).to_be_visible()
     expect(first.locator(".cell-waits").filter(has_text="Overdue")).to_have_count(0)
+
+
+def test_no_row_of_the_list_is_taller_than_four_lines(first: Page) -> None:
+    for tab, pages in (("new", 1), ("waiting", 5), ("all", 5), ("not_enough_data", 1)):
+        for number in range(1, pages + 1):
+            first.goto(f"/list?tab={tab}&page={number}")
+            assert first.evaluate(TALLER) == []
+            if not first.get_by_role("link", name="Next page").count():
+                break
 
 
 def test_packets_wait_for_the_next_counselor_and_a_note_for_the_student(first: Page) -> None:

@@ -175,7 +175,7 @@ def test_marks_are_compared_with_last_term_once_there_is_one(fall: People, sprin
     jo = spring["Jo"]
     assert jo["fs_last_term"] == 1
     assert jo["mark_change"] == 71 - 65
-    assert FEATURES["mark_change"].going_well(jo) == "Marks average 71 now, up from 65 last term"
+    assert FEATURES["mark_change"].going_well(jo) == "Marks average 71, up from 65 last term"
     assert (jo["credits_short"], jo["fact_credits_tried"]) == (5, 10)
     assert FEATURES["credits_short"].sentence(jo) == "Earned 5 of 10 credits tried so far"
     assert math.isnan(fall["Jo"]["fs_last_term"])

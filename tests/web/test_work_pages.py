@@ -50,7 +50,7 @@ def test_whose_she_is_and_where_she_stands_is_on_her_page_and_can_be_changed(
     with call.inside.store.begin() as tx:
         baptiste = account_id_of(tx, BAPTISTE)
     page = okafor("GET", STUDENT).text
-    assert f"Who has {MARIBEL.name}" in shown(page)
+    assert f"Follow-up with {MARIBEL.name}" in shown(page)
     okafor.send(f"{STUDENT}/monitor", STUDENT, review_on="2025-12-05", words="Mondays", form_id="m")
     assert work(okafor)["follow_up"]["state"] == "monitoring"
     handed = okafor.send(

@@ -14,8 +14,7 @@ ATTENDANCE = (
         name="absence_rate_year",
         phrase="Missed {fact_absent_days_year} of"
         " {fact_expected_days_year:# school day|# school days} this year",
-        strength="At school on {fact_present_days_year} of"
-        " {fact_expected_days_year:# school day|# school days} this year",
+        strength="At school on {fact_present_days_year} of {fact_expected_days_year:# day|# days} this year",
         strong_at=0.03,
         why="Days missed so far this year, for any reason, are the surest sign of days missed later in it.",
         unit="share of expected days",
@@ -236,8 +235,7 @@ GRADES = (
     Feature(
         name="mark_change",
         phrase="Marks average {fact_mean_mark_now:.0f} now, {fact_mean_mark_last_term:.0f} last term",
-        strength="Marks average {fact_mean_mark_now:.0f} now, up from"
-        " {fact_mean_mark_last_term:.0f} last term",
+        strength="Marks average {fact_mean_mark_now:.0f}, up from {fact_mean_mark_last_term:.0f} last term",
         strong_at=3.0,
         why="A fall against the student's own last term is news even when every mark still passes.",
         unit="points of 100",
@@ -272,7 +270,7 @@ GRADES = (
     ),
     Feature(
         name="missing_work_share",
-        phrase="{missing_work} of {fact_work_due:# assignment|# assignments} due this term not turned in",
+        phrase="{missing_work} of {fact_work_due:# assignment|# assignments} due this term not in",
         why="A share compares students with many and with few assignments.",
         unit="share of assignments due",
         out_of="fact_work_due",
@@ -283,8 +281,7 @@ GRADES = (
     ),
     Feature(
         name="missing_work_last_20",
-        phrase="{missing_work_last_20:# assignment|# assignments} due in the last 20"
-        " school days not turned in",
+        phrase="{missing_work_last_20:# assignment|# assignments} not in, last 20 school days",
         why="Recent missing work can still be taken.",
         unit="assignments",
         direction=1,
