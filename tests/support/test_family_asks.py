@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from databases import on_both as on_both
-from sqlalchemy import event, select
+from sqlalchemy import JSON, Column, event, select
 from support.alder_creek import (
     BAPTISTE,
     FRIDAY,
@@ -43,8 +43,11 @@ from ews.support.family_record import (
     LEFT_OUT,
     FamilyRecord,
     family_record,
+    is_told,
+    label,
     looked_at,
     parent_of,
+    said_of,
     tables_about,
 )
 from ews.support.hand_overs import hand_over
@@ -52,6 +55,7 @@ from ews.support.list_filters import ALL, Filters
 from ews.support.list_sheet import heads_for, rows_of
 from ews.support.plans import Draft, offer
 from ews.support.record_asks import ask_for_record, business_days_after, give_record
+from ews.support.record_words import CODE, CODES, WORDS_ALREADY, keeps_codes, name_of
 from ews.support.risk_list import risk_list
 from ews.support.runs import run_of
 from ews.support.scores_table import scores_table
@@ -319,6 +323,7 @@ def test_the_whole_record_has_what_people_wrote_and_who_looked(families: Familie
     assert record.disputes[0].words == WORDS
     said = " ".join(cell for part in record.parts for row in part.rows for cell in row)
     assert "0.81" not in said and "probability" not in said and "urgency" not in said
+    assert not CODE.search(said)
 
 
 NO_MARKS = FEATURES["no_marks_now"]
@@ -371,15 +376,41 @@ def test_everybody_who_did_something_is_told_by_name(at_home: Families) -> None:
     record = at_home.record()
     assert record is not None
     parts = {part.title: part for part in record.parts}
-    assert "made by: Denise Okafor" in parts["Plans"].rows[0][0]
-    assert "adult: Denise Okafor" in parts["Plans"].rows[0][0]
-    assert "owner: Denise Okafor" in parts["Follow ups"].rows[0][0]
+    assert "made by: Denise Okafor" in parts["Support plans"].rows[0][0]
+    assert "adult: Denise Okafor" in parts["Support plans"].rows[0][0]
+    assert "owner: Denise Okafor" in parts["Follow-up"].rows[0][0]
 
 
 def test_the_record_is_whole_or_is_not_made(at_home: Families) -> None:
     with pytest.raises(UsageError, match="does not see all of it"):
         at_home.record(at_home.baptiste)
     assert at_home.record(at_home.zhao) is None
+
+
+def told_columns() -> Iterator[Column[Any]]:
+    """Every column that the record tells: of the tables about a student, and of what these belong to."""
+    for table, _ in tables_about("somebody"):
+        above = [key.column.table for key in table.foreign_keys if key.column.table.name not in FOLLOWED]
+        for one in {table, *above}:
+            yield from (column for column in one.c if is_told(column.name))
+
+
+def test_no_row_of_the_record_tells_a_code() -> None:
+    for column in told_columns():
+        name = name_of(column)
+        assert not CODE.search(label(column.name))
+        if keeps_codes(column):
+            assert name in WORDS_ALREADY or any(key == name or key.startswith(f"{name}.") for key in CODES), (
+                f"the family's record has no words for the codes of {name}"
+            )
+            kept = "not_a_word"
+            value = {"kind_of": [kept, {"more": kept}]} if isinstance(column.type, JSON) else kept
+            assert not CODE.search(said_of(column, value, None))
+    assert not [one for known in CODES.values() for one in known.values() if CODE.search(one)]
+
+
+def test_what_a_person_wrote_is_told_as_it_was_written() -> None:
+    assert said_of(METADATA.tables["actions"].c.text, "see_you_monday", None) == "see_you_monday"
 
 
 def test_no_table_about_a_student_is_forgotten() -> None:

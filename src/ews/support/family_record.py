@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, select
+from sqlalchemy import Column, ColumnElement, Row, Table, Text, select
 
 from ews.errors import UsageError
 from ews.features.definition import Feature, missing
@@ -29,8 +29,10 @@ from ews.support.disputes import Dispute, disputes_of
 from ews.support.facts import DOMAIN_TITLES, Run
 from ews.support.levels import LEVEL_WORDS
 from ews.support.pupil import Pupil, pupil_of
+from ews.support.record_words import CODES, model_name, name_of, plain
 from ews.support.run_files import FEATURES, LEARNERS, WEEKS, read_student
 from ews.support.runs import shown_run
+from ews.support.states import HANDED_OVER
 
 LEFT_OUT = {
     "run_students": "told under Suggested levels",
@@ -47,16 +49,25 @@ LEFT_OUT = {
 }
 TITLES = {
     "actions": "Notes, and what was acknowledged or put off",
+    "answers": "Questions to teachers: answered",
     "attendance_notices": "Notices about attendance",
+    "call_students": "Call slips",
+    "caseload_moves": "Who worked with the student before",
     "caseloads": "Who works with the student",
     "contact_students": "Contacts logged here",
+    "draw_names": "Fair draws",
     "english_records": "Learning English",
+    "follow_ups": "Follow-up",
     "letters": "Letters home: written",
     "letter_reviews": "Letters home: looked over",
     "letter_sendings": "Letters home: sent",
     "meeting_decisions": "Team meetings: decided",
     "meeting_students": "Team meetings",
     "of_age": "18 or older",
+    "plan_events": "Support plans: what happened",
+    "plans": "Support plans",
+    "question_teachers": "Questions to teachers: who was asked",
+    "questions": "Questions to teachers",
     "record_requests": "Requests for this record",
     "records_given": "This record given",
     "run_steps": "What could move a band, as it was said",
@@ -64,11 +75,18 @@ TITLES = {
     "section_seats": "Classes",
     "sis_contacts": "Contacts in the student system",
     "sis_supports": "Supports in the student system",
+    "teaching": "Teachers",
 }
 FOLLOWED = frozenset({"accounts", "runs", "ledger"})
 """Tables whose rows are not a student's: a name or a day of them is enough."""
 
-NOT_TOLD = frozenset({"student_id", "form_id", "run_id", "position", "search_name", "sort_name", "urgency"})
+NOT_TOLD = frozenset(
+    {
+        "code", "contact_id", "fact", "form_id", "intervention_id", "position", "run_id", "search_name",
+        "sort_name", "student_id", "urgency", "version",
+    }
+)  # fmt: skip
+"""What only the program needs; the fact of a letter stands in its text, the code of a step in its words."""
 ORDERS_ONLY = ("probability", "contribution", "chance", "risk", "urgency")
 """Parts of names of numbers that order students and say nothing of one by themselves."""
 
@@ -207,13 +225,13 @@ def score_row(row: Row[Any]) -> tuple[str, str, str]:
     return (
         row.band or row.status.replace("_", " "),
         sentences([*said, *(text for text in (row.note, row.why_not) if text)]),
-        row.model_version,
+        model_name(row.model_version),
     )
 
 
 def trial_row(row: Row[Any]) -> tuple[str, str, str]:
     """The same of a model on trial, whose scores nobody is shown."""
-    return ("on trial, shown to nobody", "", row.model_version)
+    return ("on trial, shown to nobody", "", model_name(row.model_version))
 
 
 def weeks_part(tx: Transaction, run: Run, student_id: str) -> Part:
@@ -272,7 +290,7 @@ def stored_parts(tx: Transaction, student_id: str, here: tzinfo | None) -> Itera
         entries = [entry(tx, table, row, people, known, here) for row in rows]
         if entries:
             title = TITLES.get(table.name, table.name.replace("_", " ").capitalize())
-            yield Part(title, (), tuple((text,) for text in entries))
+            yield Part(title, (), tuple((text or "yes",) for text in entries))
 
 
 def tables_about(student_id: str) -> Iterable[tuple[Table, ColumnElement[bool]]]:
@@ -318,22 +336,41 @@ def entry(
 ) -> str:
     """One row in words: every column by its name, and what it belongs to."""
     told = dict(row._mapping)
+    columns: dict[str, Column[Any]] = dict(table.c.items())
     by_account = who_did_it(table)
     for key in table.foreign_keys:
         above = key.column.table
         if above.name not in FOLLOWED and "student_id" not in above.c:
             found = tx.execute(select(above).where(key.column == told[key.parent.name])).one_or_none()
             told |= {} if found is None else {k: v for k, v in found._mapping.items() if k not in told}
+            columns = {**above.c, **columns}
             by_account |= who_did_it(above)
+    if told.get("kind") == HANDED_OVER and told["choice"]:
+        told["choice"] = people.get(int(told["choice"]))  # who had the student before
     for name in told:
-        names: Mapping[Any, str] = people if name in by_account else known.get(name, {})
+        names: Mapping[Any, str] = people if name in by_account else ids_known(name, known)
         if names:
             told[name] = names.get(told[name], told[name])
     return "; ".join(
         f"{label(name)}: {text}"
         for name, value in told.items()
-        if is_told(name) and (text := words(value, here))
+        if is_told(name) and (text := said_of(columns[name], value, here))
     )
+
+
+def ids_known(name: str, known: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+    """What the ids of a column are called: of ``to_staff_id`` as of ``staff_id``."""
+    return next((names for key, names in known.items() if name.endswith(key)), {})
+
+
+def said_of(column: Column[Any], value: Any, here: tzinfo | None) -> str:
+    """What a column keeps, in words; what a person wrote as it was written."""
+    place = name_of(column)
+    if isinstance(column.type, Text) and place not in CODES and place != "sis_supports.kind":
+        return words(value, here)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return CODES.get(place, {}).get(value, words(value, here))
+    return words(value, here, place)
 
 
 def is_told(name: str) -> bool:
@@ -397,12 +434,15 @@ def sentences(said: Sequence[Any]) -> str:
     return " ".join(words(one.get("text", one) if isinstance(one, Mapping) else one) for one in said)
 
 
-def words(value: Any, here: tzinfo | None = None) -> str:
-    """A stored value as it is read: days as 2025-11-14, moments where the district is, lists in a line."""
+def words(value: Any, here: tzinfo | None = None, place: str = "") -> str:
+    """A stored value as it is read: days as 2025-11-14, moments where the district is, lists in a line.
+
+    place: the column it is from, and the key in it, where codes are told in words.
+    """
     if value is None or value == "":
         return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+    if isinstance(value, bool) or (place and isinstance(value, str)):
+        return plain(place, value)
     if isinstance(value, datetime):
         local = value.astimezone(here) if here and value.tzinfo else value
         return f"{local:%Y-%m-%d}" if not value.tzinfo else f"{local:%Y-%m-%d %H:%M}"
@@ -412,10 +452,11 @@ def words(value: Any, here: tzinfo | None = None) -> str:
         return ", ".join(
             f"{label(str(key))}: {text}"
             for key, one in value.items()
-            if is_told(str(key)) and (text := words(one, here))
+            if is_told(str(key)) and (text := words(one, here, place and f"{place}.{key}"))
         )
     if isinstance(value, list | tuple):
-        return " | ".join(text for one in value if (text := words(one, here)))
+        between = " | " if any(isinstance(one, Mapping | list) for one in value) else ", "
+        return between.join(text for one in value if (text := words(one, here, place)))
     if isinstance(value, float):
         return "not on record" if missing(value) else f"{value:.3g}" if value < 1 else f"{round(value, 1):g}"
     return str(value)
