@@ -28,11 +28,11 @@ from ews.store.tables import METADATA, accounts, run_students, runs, schools, sc
 from ews.support.disputes import Dispute, disputes_of
 from ews.support.facts import DOMAIN_TITLES, Run
 from ews.support.levels import LEVEL_WORDS
+from ews.support.owners import HANDED_OVER
 from ews.support.pupil import Pupil, pupil_of
 from ews.support.record_words import CODES, model_name, name_of, plain
 from ews.support.run_files import FEATURES, LEARNERS, WEEKS, read_student
 from ews.support.runs import shown_run
-from ews.support.states import HANDED_OVER
 
 LEFT_OUT = {
     "run_students": "told under Suggested levels",

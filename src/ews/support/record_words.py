@@ -22,13 +22,14 @@ from ews.support.letter_rules import CONFIRMED, OF_AGE, OF_AGE_WORDS
 from ews.support.letter_text import languages
 from ews.support.letters import RELEASED, RETURNED
 from ews.support.nominations import NOMINATED, OVERRIDE, SAYS
+from ews.support.owners import HANDED_OVER
 from ews.support.plan_record import HAPPENED, OUTCOMES
 from ews.support.recipients import CHANNELS as LETTER_CHANNELS
 from ews.support.recipients import NOTICES
 from ews.support.record_asks import ASKED_BY
 from ews.support.savable import EDGE, NO_FIGURE, NOT_ENOUGH, PASSES
 from ews.support.savable_view import MARK_WORDS
-from ews.support.states import CLOSED, ENDINGS, HANDED_OVER, MONITORING
+from ews.support.states import CLOSED, ENDINGS, MONITORING
 
 LANGUAGES = {code: language.name for code, language in languages().items()}
 CODES: Mapping[str, Mapping[Any, str]] = {
