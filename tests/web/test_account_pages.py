@@ -206,6 +206,21 @@ def test_an_alarm_on_mass_reading_stands_over_every_page_until_it_is_acknowledge
     assert [(row.who, row.reason) for row in heard] == [(AUDITOR.name, ZHAO.name)]
 
 
+def test_a_system_that_was_answered_far_too_often_is_told_when_the_ledger_is_opened(call: Caller) -> None:
+    auditor, keeper = signed_in(call, AUDITOR), signed_in(call, ADMIN)
+    sis = call.client()
+    with call.inside.store.begin() as tx:
+        system = Principal(sis.client_id, "SIS", "client")
+        many = [f"s{n}" for n in range(1001)]
+        record_view(tx, system, action="score", reason="x", students=many, fields=("band",), at=NOW)
+    alarm = "An information system was answered far oftener than usual within a day: SIS of Lupine High"
+    assert alarm not in shown(keeper("GET", "/clients").text)
+    page = shown(auditor("GET", "/ledger").text)
+    assert alarm in page and "1,001 answers. Not acknowledged yet" in page
+    told = keeper("GET", "/accounts").text
+    assert alarm in shown(told) and '<a href="/clients">Clients</a>' in told
+
+
 def test_a_page_is_drawn_also_when_the_alarms_cannot_be_read(
     call: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

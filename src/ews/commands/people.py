@@ -122,12 +122,15 @@ def ledger_verify() -> None:
 
     Says, too, how many alarms on mass reading nobody has acknowledged.
     """
+    from ews.people.client_reading import watch_clients
     from ews.people.ledger import verify
     from ews.people.mass_reading import open_alarms
     from ews.store.store import open_store
 
     with open_store(read_settings()) as store, store.begin() as tx:
-        entries, alarms = verify(tx, store.ledger_key), open_alarms(tx)
+        entries = verify(tx, store.ledger_key)
+        watch_clients(tx, now=now())
+        alarms = open_alarms(tx)
     say(f"The ledger is whole: {entries:,} {'entry' if entries == 1 else 'entries'}.")
     if alarms:
         say(f"Alarms on mass reading that nobody has acknowledged: {len(alarms):,}. They stand over /ledger.")

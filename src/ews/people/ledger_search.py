@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, func, select
 
 from ews.people.access import Principal
 from ews.people.authors import by_sign_in
+from ews.people.client_reading import watch_clients
 from ews.people.export_quota import ExportAbove, exports_above
 from ews.people.ledger import checkpoint_entry, record_view
 from ews.people.mass_reading import MassReading, alarms_since
@@ -82,6 +83,7 @@ def search_ledger(tx: Transaction, principal: Principal, search: Search, *, now:
         fields=[name for name in ("who", "student", "since", "before", "action") if getattr(search, name)],
         at=now,
     )
+    watch_clients(tx, now=now)
     conditions = conditions_of(search)
     total = tx.execute(select(func.count()).select_from(ledger).where(*conditions)).scalar_one()
     rows = tx.execute(

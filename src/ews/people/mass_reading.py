@@ -18,7 +18,7 @@ from ews.people.authors import by_sign_in
 from ews.store.alarm_tables import mass_readings, readings
 from ews.store.prepared import Prepared, given
 from ews.store.store import Transaction
-from ews.store.tables import ledger
+from ews.store.tables import clients, ledger
 
 A_DAY = timedelta(days=1)
 TOLD_FOR = timedelta(days=30)
@@ -32,7 +32,10 @@ SUM_UP = Prepared(
 
 @dataclass(frozen=True)
 class MassReading:
-    """Somebody had more students before them within a day than is usual; which sign-in acknowledged that."""
+    """Somebody had more students before them within a day than is usual; which sign-in acknowledged that.
+
+    Of an information system, ``students`` counts one as often as it was answered about them.
+    """
 
     alarm_id: int
     at: datetime
@@ -47,8 +50,8 @@ class MassReading:
 def watch_reading(tx: Transaction, principal: Principal, *, entry: int, more: int, at: datetime) -> None:
     """``principal`` has ``more`` students before them by the ledger's ``entry``: is that an alarm?
 
-    Within 24 hours of an alarm the next one is raised after as many students again. Systems and the shell,
-    which read everybody by what they are for, are not watched.
+    Within 24 hours of an alarm the next one is raised after as many students again. The shell is not watched,
+    and systems, which read everybody by what they are for, afterwards (``ews.people.client_reading``).
     """
     if principal.account_id is None or not more:
         return
@@ -99,10 +102,19 @@ def hear_alarm(tx: Transaction, principal: Principal, alarm_id: int, *, now: dat
 
 def _told(tx: Transaction, which: ColumnElement[bool]) -> tuple[MassReading, ...]:
     """Such alarms, latest first."""
-    statement = by_sign_in(select(mass_readings).where(which), mass_readings.c.who)
+    statement = by_sign_in(select(mass_readings, clients.c.name).where(which), mass_readings.c.who).join(
+        clients, clients.c.client_id == mass_readings.c.who, isouter=True
+    )
     return tuple(
         MassReading(
-            row.alarm_id, row.at, row.who, row.person, row.role, row.students, row.heard_by, row.heard_at
+            row.alarm_id,
+            row.at,
+            row.who,
+            row.name or row.person,
+            row.role,
+            row.students,
+            row.heard_by,
+            row.heard_at,
         )
         for row in tx.execute(statement.order_by(mass_readings.c.alarm_id.desc()))
     )

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ews.errors import BadData, NoModel, UsageError
+from ews.people.client_reading import LOOKED_BACK, watch_clients
 from ews.people.ledger import keep_checkpoint
 from ews.school_year import school_year_of
 from ews.settings import Settings
@@ -189,6 +190,7 @@ def keep_run(settings: Settings, store: Store, as_of: date, scored: Scored, cloc
         store_shadow(tx, run_id, scored.shadow)
         let_go(tx)
         open_for_listed(tx, run_id, as_of, now=clock.began.astimezone(settings.timezone))
+        watch_clients(tx, now=clock.began, days=LOOKED_BACK)
     with store.read() as tx:
         keep_checkpoint(tx)
     return RunReport(
