@@ -156,6 +156,17 @@ def test_on_postgresql_a_held_table_is_told_and_nothing_is_compiled(
             assert tx.execute(text("SHOW jit")).scalar() == "off"
 
 
+@pytest.mark.parametrize("asked", ["a\x00b", 10_000_000_000])
+def test_a_value_that_no_record_can_hold_is_nobodys_fault(on_both: Settings, asked: str | int) -> None:
+    column = clients.c.name if isinstance(asked, str) else runs.c.serial
+    with open_store(on_both) as store:
+        try:
+            with store.read() as tx:
+                assert tx.execute(select(column).where(column == asked)).all() == []
+        except UsageError as refused:
+            assert (refused.status, on_both.database_url[:10]) == (400, "postgresql")
+
+
 @pytest.mark.postgres
 def test_on_postgresql_it_is_told_when_every_connection_is_in_use(
     request: pytest.FixtureRequest, settings: Settings

@@ -150,7 +150,8 @@ def test_the_ledger_is_searched_by_person_student_day_and_action_and_the_search_
     twin = auditor("GET", "/ledger.json").json()["found"]
     assert "ledger_search" in twin["actions"] and twin["total"] >= 4
     assert auditor("GET", "/ledger?since=2030-01-01").status_code == 200
-    assert auditor("GET", "/ledger?since=yesterday").status_code == 400
+    for day in ("since=yesterday", "since=0001-01-01", "until=9999-12-31"):
+        assert auditor("GET", f"/ledger?{day}").status_code == 400
 
 
 def test_only_those_who_answer_for_it_search_the_ledger_and_keep_accounts(call: Caller) -> None:

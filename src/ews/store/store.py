@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
+    DataError,
     IntegrityError,
     OperationalError,
     ProgrammingError,
@@ -145,6 +146,17 @@ def answering() -> Iterator[None]:
         raise Unavailable(
             "The database does not answer just now.", "Nothing was changed. Try again in a minute."
         ) from problem
+    except DataError as problem:
+        if not no_value_of_ours(problem):
+            raise
+        raise UsageError(
+            "What was asked holds a character or a number that no record can hold.", "Write it anew."
+        ) from problem
+
+
+def no_value_of_ours(problem: DataError) -> bool:
+    """Whether PostgreSQL refused a value as such: a text with a NUL, which has no code, or too large a number."""
+    return getattr(problem.orig, "sqlstate", None) in (None, "22003")
 
 
 def unsaid(event: str, **facts: Any) -> None:

@@ -96,9 +96,14 @@ def day_of(query: Mapping[str, str], word: str) -> date | None:
     """The day under ``word``; UsageError when it is none."""
     text = query.get(word, "")
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
-        raise UsageError(f"The address names no day: look at {word}.", "Write it as 2025-11-14.") from None
+        day = date.min
+    if (
+        day is not None and not 1900 <= day.year <= 9000
+    ):  # the first and last days of all have none beside them
+        raise UsageError(f"The address names no day: look at {word}.", "Write it as 2025-11-14.")
+    return day
 
 
 def page_of(query: Mapping[str, str]) -> int:

@@ -6,7 +6,7 @@ A route can only be made with its policy (``address``, ``files``), and the door 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Scope
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 KIB = 1024
+MOST_NUMBER = 2**31 - 1  # the largest number of a plan, a letter or an entry that PostgreSQL keeps
 MOST_PATH = 512  # characters; our longest address with the longest id is far shorter
 
 
@@ -127,7 +128,12 @@ class Addresses:
         for pattern in self.patterns:
             match, child = pattern.matches(scope)
             if match is Match.FULL:
-                return Found(pattern, child)
+                return Found(None, {}) if too_large(child.get("path_params", {})) else Found(pattern, child)
             if match is Match.PARTIAL and isinstance(pattern, Address):
                 allowed |= pattern.methods or set()
         return Found(None, {}, ", ".join(sorted(allowed)))
+
+
+def too_large(of_path: Mapping[str, Any]) -> bool:
+    """Whether a number in a path is larger than any of ours can be."""
+    return any(isinstance(value, int) and value > MOST_NUMBER for value in of_path.values())
