@@ -79,8 +79,26 @@ def test_an_account_that_would_see_nobody_is_refused_with_what_to_do(
 ) -> None:
     keeper = signed_in(call, ADMIN)
     signed_in(call, OKAFOR)
-    answer = keeper.send("/accounts", "/accounts", **({"name": "new@x"} | given))
+    sent = {"name": "new@x"} | given
+    answer = keeper.send("/accounts", "/accounts", school="alder" if "needs a" not in told else "", **sent)
     assert answer.status_code == 400 and told in shown(answer.text)
+    assert f'value="{sent["name"]}"' in answer.text
+    assert ('value="alder" checked' in answer.text) == ("needs a" not in told)
+
+
+def test_a_form_that_is_not_taken_comes_back_with_what_was_typed(call: Caller) -> None:
+    keeper = signed_in(call, ADMIN)
+    signed_in(call, OKAFOR)
+    page = f"/accounts/{number_of(call, OKAFOR.name)}"
+    changed = keeper.send(f"{page}/change", page, role="support_team", staff_id="t-new")
+    assert changed.status_code == 400 and "needs a school" in shown(changed.text)
+    assert 'value="support_team" selected' in changed.text and 'value="t-new"' in changed.text
+    client = {"name": "SIS of Alder", "scope": "scores.compute", "school": "alder"}
+    assert keeper.send("/clients", "/clients", **client).status_code == 200
+    twice = keeper.send("/clients", "/clients", **client)
+    assert twice.status_code == 400 and "may ask already" in shown(twice.text)
+    for box in ("scores.compute", "alder"):
+        assert f'value="{box}" checked' in twice.text
 
 
 def test_whoever_is_disabled_is_refused_at_the_next_click(call: Caller) -> None:

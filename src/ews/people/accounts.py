@@ -113,7 +113,7 @@ def add_account(
     name = _cleaned(name)
     check_role(role, staff_id=staff_id, schools=schools)
     if has_account(tx, name):
-        raise UsageError(f"{name} has an account already.", "Use `ews accounts password` for a new password.")
+        raise UsageError(f"{name} has an account already.", "Give them a new one-time password instead.")
     password = one_time_password()
     tx.execute(
         accounts.insert().values(
@@ -137,12 +137,10 @@ def check_role(role: str, *, staff_id: str | None, schools: Sequence[str]) -> No
     if Need.STAFF_ID in needs and not staff_id:
         raise UsageError(
             f"A {role_of(role).words} needs an id in the roster.",
-            "Go back and give the id that the student system has for them (--staff-id).",
+            "Give the id that the student system has for them (--staff-id).",
         )
     if Need.SCHOOL in needs and not schools:
-        raise UsageError(
-            f"A {role_of(role).words} needs a school.", "Go back and choose one (--school, with its id)."
-        )
+        raise UsageError(f"A {role_of(role).words} needs a school.", "Choose one (--school, with its id).")
 
 
 def _cleaned(name: str) -> str:

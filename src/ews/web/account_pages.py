@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -29,15 +28,16 @@ from ews.people.accounts import (
 )
 from ews.people.clients import SCOPES, NewClient, add_client, add_secret, list_clients, revoke_client
 from ews.people.ledger import record_view
-from ews.people.roles import ROLES, Act, role_of, who_do
+from ews.people.roles import COUNSELOR, ROLES, Act, role_of, who_do
 from ews.store.store import Transaction
 from ews.support.owners import let_go
 from ews.web import cookies, problems
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
-from ews.web.forms import said
+from ews.web.forms import all_said, said
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.taking import form_endpoint
+from ews.web.taking import DrawnAgain, Taken, form_endpoint
+from ews.web.unsent import unsent
 
 KEEPERS = Policy(Who.staff, roles=who_do(Act.KEEP_ACCOUNTS))
 LONGEST_CLIENT_NAME = 100
@@ -67,12 +67,37 @@ class AccountLine:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """What stands in the form: as it begins, or as it was typed and not taken; problem: why not."""
+
+    name: str = ""
+    role: str = COUNSELOR
+    staff_id: str = ""
+    schools: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    problem: str = ""
+
+    @classmethod
+    def of(cls, sent: FormData, error: EwsError) -> Typed:
+        """What was sent, and why it was not taken."""
+        return cls(
+            name=said(sent, "name"),
+            role=said(sent, "role"),
+            staff_id=said(sent, "staff_id"),
+            schools=tuple(all_said(sent, "school")),
+            scopes=tuple(all_said(sent, "scope")),
+            problem=str(error),
+        )
+
+
+@dataclass(frozen=True)
 class AccountsPage:
     """Everybody who may sign in, and what an account can be given."""
 
     accounts: tuple[AccountLine, ...]
     roles: dict[str, str]
     schools: tuple[School, ...]
+    typed: Typed
 
 
 @dataclass(frozen=True)
@@ -82,6 +107,7 @@ class AccountPage:
     account: AccountLine
     roles: dict[str, str]
     schools: tuple[School, ...]
+    typed: Typed
 
 
 @dataclass(frozen=True)
@@ -103,6 +129,7 @@ class ClientsPage:
     clients: tuple[ClientLine, ...]
     scopes: Mapping[str, str]
     schools: tuple[School, ...]
+    typed: Typed
 
 
 @dataclass(frozen=True)
@@ -115,61 +142,69 @@ class ShownOnce:
     back: str
 
 
+Made = Callable[[Transaction, Request, FormData, datetime], ShownOnce | None]
+"""Makes what is shown once; None where the address names nobody."""
+
+
 def routes(desk: Desk) -> list[Guarded]:
     """The addresses of accounts and clients."""
     account, client = "/accounts/{account_id:int}", "/clients/{client_id}"
-    once = {
-        "/accounts": take_new_account,
-        f"{account}/password": take_new_password,
-        "/clients": take_new_client,
-        f"{client}/secret": take_new_secret,
+    once: dict[str, tuple[Made, DrawnAgain | None]] = {
+        "/accounts": (take_new_account, accounts_again),
+        f"{account}/password": (take_new_password, None),
+        "/clients": (take_new_client, clients_again),
+        f"{client}/secret": (take_new_secret, None),
     }
-    acts = {
-        f"{account}/change": take_change,
-        f"{account}/disable": take_disable,
-        f"{client}/revoke": take_revoke,
+    acts: dict[str, tuple[Taken, DrawnAgain | None]] = {
+        f"{account}/change": (take_change, account_again),
+        f"{account}/disable": (take_disable, None),
+        f"{client}/revoke": (take_revoke, None),
     }
     return [
         *both_faces(desk, "/accounts", show_accounts, KEEPERS),
         *both_faces(desk, account, show_account, KEEPERS),
         *both_faces(desk, "/clients", show_clients, KEEPERS),
         *(
-            address(path, once_endpoint(desk, take), KEEPERS, ("POST",), name=take.__name__)
-            for path, take in once.items()
+            address(path, once_endpoint(desk, take, again), KEEPERS, ("POST",), name=take.__name__)
+            for path, (take, again) in once.items()
         ),
         *(
-            address(path, form_endpoint(desk, take), KEEPERS, ("POST",), name=take.__name__)
-            for path, take in acts.items()
+            address(path, form_endpoint(desk, take, again), KEEPERS, ("POST",), name=take.__name__)
+            for path, (take, again) in acts.items()
         ),
     ]
 
 
-Made = Callable[[Transaction, Request, FormData, datetime], ShownOnce | None]
-"""Makes what is shown once; None where the address names nobody."""
+def once_endpoint(desk: Desk, take: Made, again: DrawnAgain | None = None) -> Callable[[Request], object]:
+    """An address that takes a form and answers with a secret, which no other page ever shows.
 
-
-def once_endpoint(desk: Desk, take: Made) -> Callable[[Request], object]:
-    """An address that takes a form and answers with a secret, which no other page ever shows."""
+    ``again`` draws the form anew with what was typed when it says something that cannot be meant.
+    """
 
     async def endpoint(request: Request) -> Response:
         sent = await request.form()
         if not cookies.from_our_page(request, sent, cookies.session_secret(request)):
+            if cookies.own_origin(request):  # open since before the last signing in
+                return unsent(desk, request, sent, problems.STALE)
             return desk.refuse(request, problems.FORBIDDEN)
         if request.state.principal.must_change:
             return RedirectResponse("/password", 303)
-        return await run_in_threadpool(made, desk, request, sent, take)
+        return await run_in_threadpool(made, desk, request, sent, take, again)
 
     return endpoint
 
 
-def made(desk: Desk, request: Request, sent: FormData, take: Made) -> Response:
-    """The page with the secret; or why there is none."""
+def made(
+    desk: Desk, request: Request, sent: FormData, take: Made, again: DrawnAgain | None = None
+) -> Response:
+    """The page with the secret; or why there is none, with what was typed."""
     try:
         shown = desk.store.written(lambda tx: take(tx, request, sent, desk.now()))
     except EwsError as error:
         if error.status >= 500 and error.status != 503:
             raise
-        return desk.refuse(request, problems.told(error))
+        drawn = again(desk, request, sent, error) if again and isinstance(error, UsageError) else None
+        return drawn or unsent(desk, request, sent, problems.told(error))
     if shown is None:
         return desk.refuse(request, problems.NOT_FOUND)
     return answer(request, "shown_once.html", shown, desk.frame(request, shown.back.strip("/")))
@@ -186,21 +221,49 @@ def written_down(tx: Transaction, request: Request, action: str, about: str, now
 
 def show_accounts(desk: Desk, request: Request) -> Response:
     """Everybody who may sign in."""
+    return drawn_accounts(desk, request, Typed())
+
+
+def accounts_again(desk: Desk, request: Request, sent: FormData, error: EwsError) -> Response:
+    """The same with what was typed, and why it was not taken."""
+    return drawn_accounts(desk, request, Typed.of(sent, error))
+
+
+def drawn_accounts(desk: Desk, request: Request, typed: Typed) -> Response:
+    """Everybody who may sign in, and the form for somebody else."""
     with desk.store.read() as tx:
-        page = AccountsPage(account_lines(tx, request), role_choices(), school_choices(tx))
-    return answer(request, "accounts.html", page, desk.frame(request, "accounts"))
+        page = AccountsPage(account_lines(tx, request), role_choices(), school_choices(tx), typed)
+    return answer(request, "accounts.html", page, desk.frame(request, "accounts"), status_of(typed))
+
+
+def status_of(typed: Typed) -> int:
+    """400 for a form that was not taken."""
+    return 400 if typed.problem else 200
 
 
 def show_account(desk: Desk, request: Request) -> Response:
     """One account."""
+    return drawn_account(desk, request, None)
+
+
+def account_again(desk: Desk, request: Request, sent: FormData, error: EwsError) -> Response | None:
+    """The same with what was typed, and why it was not taken."""
+    own = request.path_params["account_id"] == request.state.principal.account_id
+    return None if own else drawn_account(desk, request, Typed.of(sent, error))
+
+
+def drawn_account(desk: Desk, request: Request, typed: Typed | None) -> Response:
+    """One account, with what it has or what was typed."""
     number = request.path_params["account_id"]
     with desk.store.read() as tx:
         found = [line for line in account_lines(tx, request) if line.account_id == number]
         choices = school_choices(tx)
     if not found:
         return desk.refuse(request, problems.NOT_FOUND)
-    page = AccountPage(found[0], role_choices(), choices)
-    return answer(request, "account.html", page, desk.frame(request, "accounts"))
+    one = found[0]
+    typed = typed or Typed(role=one.role, staff_id=one.staff_id, schools=one.schools)
+    page = AccountPage(one, role_choices(), choices, typed)
+    return answer(request, "account.html", page, desk.frame(request, "accounts"), status_of(typed))
 
 
 def account_lines(tx: Transaction, request: Request) -> tuple[AccountLine, ...]:
@@ -243,7 +306,7 @@ def take_new_account(tx: Transaction, request: Request, sent: FormData, now: dat
 
 def given(sent: FormData) -> dict[str, Any]:
     """What the form gives an account: role, id in the roster, schools."""
-    chosen = [value for value in sent.getlist("school") if isinstance(value, str) and value]
+    chosen = [value for value in all_said(sent, "school") if value]
     return {"role": said(sent, "role"), "staff_id": said(sent, "staff_id").strip() or None, "schools": chosen}
 
 
@@ -308,6 +371,16 @@ def others_only(request: Request, what: str) -> None:
 
 def show_clients(desk: Desk, request: Request) -> Response:
     """Every client."""
+    return drawn_clients(desk, request, Typed())
+
+
+def clients_again(desk: Desk, request: Request, sent: FormData, error: EwsError) -> Response:
+    """The same with what was typed, and why it was not taken."""
+    return drawn_clients(desk, request, Typed.of(sent, error))
+
+
+def drawn_clients(desk: Desk, request: Request, typed: Typed) -> Response:
+    """Every client, and the form for another."""
     with desk.store.read() as tx:
         lines = tuple(
             ClientLine(
@@ -320,8 +393,8 @@ def show_clients(desk: Desk, request: Request) -> Response:
             )
             for row in list_clients(tx)
         )
-        page = ClientsPage(lines, SCOPES, school_choices(tx))
-    return answer(request, "clients.html", page, desk.frame(request, "clients"))
+        page = ClientsPage(lines, SCOPES, school_choices(tx), typed)
+    return answer(request, "clients.html", page, desk.frame(request, "clients"), status_of(typed))
 
 
 def take_new_client(tx: Transaction, request: Request, sent: FormData, now: datetime) -> ShownOnce | None:
@@ -329,15 +402,12 @@ def take_new_client(tx: Transaction, request: Request, sent: FormData, now: date
     name = said(sent, "name").strip()[:LONGEST_CLIENT_NAME]
     if not name:
         raise UsageError("The client has no name.", "Write which system it is.")
-    chosen = partial(of_list, sent)
-    new = add_client(tx, name, scopes=chosen("scope"), schools=chosen("school"), now=now)
+    if any(row["name"] == name and row["state"] == "ready" for row in list_clients(tx)):
+        raise UsageError(f"{name} may ask already.", "Make it a new secret above, or write another name.")
+    schools = [value for value in all_said(sent, "school") if value]
+    new = add_client(tx, name, scopes=all_said(sent, "scope"), schools=schools, now=now)
     written_down(tx, request, "client_added", new.client_id, now)
     return secret_page(new)
-
-
-def of_list(sent: FormData, field: str) -> list[str]:
-    """What was ticked under ``field``."""
-    return [value for value in sent.getlist(field) if isinstance(value, str) and value]
 
 
 def secret_page(new: NewClient) -> ShownOnce:

@@ -17,6 +17,11 @@ def said(sent: FormData, field: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def all_said(sent: FormData, field: str) -> list[str]:
+    """Everything that the form says in ``field``, of several boxes with one name."""
+    return [value for value in sent.getlist(field) if isinstance(value, str)]
+
+
 def form_id(sent: FormData) -> str:
     """The form's own id. A form without one is not ours; its token is then the best that there is."""
     return (said(sent, "form_id") or said(sent, "form_token"))[:LONGEST_ID]
