@@ -34,8 +34,10 @@ from ews.settings import Settings
 from ews.store import Store
 from ews.store.call_tables import calls
 from ews.store.contact_tables import contact_log
+from ews.store.work_tables import school_days
 from ews.support.call_slips import CallGroup, Seat, call_group, called_group, log_call, picking
 from ews.support.contact_log import contacts_of, take_contact_back
+from ews.support.school_days import SchoolDay, next_school_day
 
 TODAY = MONDAY_MORNING.date()
 GROUP = (MARIBEL.student_id, LINH.student_id, NOAH.student_id, XIMENA.student_id)
@@ -79,6 +81,20 @@ def test_each_slip_says_where_the_student_is_in_that_period(town: Store) -> None
     assert other and [(slip.display_name, slip.seats) for slip in other.slips] == [
         (MARIBEL.name, (Seat("L03", "Tom Bell"),)), (LINH.name, ()),
     ]  # fmt: skip
+
+
+def test_the_day_that_is_proposed_is_one_on_which_school_is_held(town: Store) -> None:
+    okafor = person(town, OKAFOR)
+    saturday, wednesday = TODAY + timedelta(days=5), TODAY + timedelta(days=9)
+    with town.begin() as tx:
+        tx.execute(school_days.delete())
+        assert next_school_day(tx, okafor, saturday) == SchoolDay(TODAY + timedelta(days=7), False)
+        held = [{"school_id": HIGH, "day": day} for day in (TODAY, wednesday)]
+        tx.execute(school_days.insert(), [*held, {"school_id": "another", "day": saturday}])
+        assert next_school_day(tx, okafor, TODAY) == SchoolDay(TODAY, True)
+        assert next_school_day(tx, okafor, saturday) == SchoolDay(wednesday, True)
+        later = picking(tx, okafor, now=MONDAY_MORNING + timedelta(days=1)).proposed
+        assert later == SchoolDay(wednesday, True)
 
 
 def test_whoever_came_stands_in_one_entry(town: Store) -> None:

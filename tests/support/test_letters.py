@@ -33,10 +33,18 @@ from ews.settings import Settings
 from ews.store import Store, open_store
 from ews.store.family_tables import attendance_notices, guardians, letter_sendings, letters, of_age
 from ews.store.tables import ledger
-from ews.support.letter_acts import Draft, review_letter, send_letter, write_letter
+from ews.support.letter_acts import (
+    Draft,
+    hand_letter_in_again,
+    review_letter,
+    send_letter,
+    take_letter_back,
+    write_letter,
+)
 from ews.support.letter_rules import CONFIRMED, Rules
 from ews.support.letter_views import FamilyView, LetterView, family_view, letter_view
 from ews.support.letters import open_letters
+from ews.support.waiting import what_waits
 
 NOW = MONDAY_MORNING
 STUDENT = MARIBEL.student_id
@@ -215,6 +223,45 @@ def test_a_returned_letter_says_why_and_is_never_sent(town: Town) -> None:
         town.send(number)
     with pytest.raises(UsageError, match="looked it over already"):
         town.review(number)
+
+
+def test_a_letter_taken_back_is_a_draft_again_and_waits_for_nobody(town_on_both: Town) -> None:
+    town = town_on_both
+    number = town.write()
+    assert town.letter(number).may_take_back and not town.letter(number, town.baptiste).may_take_back
+    with town.store.begin() as tx:
+        assert not take_letter_back(tx, town.baptiste, number, now=NOW)
+        assert take_letter_back(tx, town.okafor, number, now=NOW)
+    with town.store.begin() as tx:
+        assert take_letter_back(tx, town.okafor, number, now=NOW), "taken back twice is once"
+    view = town.letter(number)
+    assert (view.letter.state, view.with_writer, view.may_take_back) == ("taken_back", True, False)
+    assert view.letter.chosen["person"] == "Denise Okafor" and view.letter.chosen["at"] == "15:30"
+    with town.store.begin() as tx:
+        assert STUDENT not in what_waits(tx, town.baptiste, today=NOW.date()).of
+        assert open_letters(tx, town.baptiste) == ()
+        assert [one.letter_id for one in open_letters(tx, town.okafor)] == [number]
+    with pytest.raises(UsageError, match="Denise Okafor has taken it back"):
+        town.review(number)
+    with town.store.begin() as tx:
+        assert hand_letter_in_again(tx, town.okafor, number, now=NOW)
+    assert town.letter(number).letter.state == "draft" and town.review(number)
+    with pytest.raises(UsageError, match="looked it over already"), town.store.begin() as tx:
+        take_letter_back(tx, town.okafor, number, now=NOW)
+    assert [act for act in town.acts() if act in ("letter_taken_back", "letter_handed_in")] == [
+        "letter_taken_back", "letter_taken_back", "letter_handed_in",
+    ]  # fmt: skip
+
+
+def test_a_letter_written_anew_takes_the_place_of_the_one_taken_back(town: Town) -> None:
+    first = town.write()
+    with town.store.begin() as tx:
+        take_letter_back(tx, town.okafor, first, now=NOW)
+        anew = replace(DRAFT, room="B-13")
+        second = write_letter(tx, town.okafor, STUDENT, anew, now=NOW, form_id="f", instead_of=first)
+        assert [one.letter_id for one in open_letters(tx, town.okafor)] == [second]
+    with pytest.raises(UsageError, match="written it anew"), town.store.begin() as tx:
+        hand_letter_in_again(tx, town.okafor, first, now=NOW)
 
 
 def test_nothing_goes_beside_a_notice_of_truancy(town: Town) -> None:

@@ -23,7 +23,7 @@ from support.alder_creek import (
     opened,
     roomy,
 )
-from web.visitor import person
+from web.visitor import person, person_in
 
 from ews.people.access import Principal, operator
 from ews.settings import Settings
@@ -31,8 +31,8 @@ from ews.store import Store
 from ews.store.family_tables import disputes, letters, record_requests
 from ews.store.question_tables import question_teachers, questions
 from ews.store.sight_tables import teaching
-from ews.support.actions import acknowledge, add_note, put_off
-from ews.support.decisions import decide
+from ews.support.actions import acknowledge, add_note, put_off, standings, undo
+from ews.support.decisions import decide, decided_before, mark_done, take_done_back
 from ews.support.digest import digest_for
 from ews.support.list_filters import Filters
 from ews.support.meeting_plan import call_meeting
@@ -67,6 +67,33 @@ def waits(store: Store, who: Principal, days: int = 0) -> dict[str, tuple[Wait, 
         return dict(what_waits(tx, who, today=at(days).date()).of)
 
 
+def test_whoever_is_acknowledged_keeps_their_place_in_the_queue_until_the_day_is_over(town: Store) -> None:
+    okafor, queue = person(town, OKAFOR), Filters(tab="waiting")
+    with town.begin() as tx:
+        seen = standings(tx, okafor, [MARIBEL.student_id], as_of=FRIDAY, today=at().date())
+        first = seen[MARIBEL.student_id].acknowledged
+        assert first is not None and undo(tx, okafor, first.action_id, now=at())
+        before = risk_list(tx, okafor, queue, now=at())
+        assert acknowledge(tx, okafor, MARIBEL.student_id, as_of=FRIDAY, now=at(), form_id="again")
+        after = risk_list(tx, okafor, queue, now=at())
+        tomorrow = risk_list(tx, okafor, queue, now=at(1))
+    places = [[row.student_id for row in view.rows] for view in (before, after, tomorrow)]
+    assert MARIBEL.student_id in places[0] and places[0] == places[1]
+    line = after.rows[places[1].index(MARIBEL.student_id)]
+    assert line.acknowledged is not None and line.acknowledged.mine and line.waits == ()
+    assert after.total == before.total - 1 and MARIBEL.student_id not in places[2]
+
+
+def test_each_role_reads_over_the_queue_what_is_asked_of_it(town: Store) -> None:
+    said, lee = {}, Principal("lee@alder.example", "Kit Lee", "case_manager", staff_id="t-lee")
+    with town.begin() as tx:
+        for who in (OKAFOR, BAPTISTE, ROY, lee):
+            said[who.role] = risk_list(tx, person_in(tx, who), Filters(tab="waiting"), now=at()).opening
+    assert "five school days" in said["counselor"] and "handed to you" in said["case_manager"]
+    assert "told to you" in said["school_administrator"]
+    assert "answer by the day" in said["teacher"] and "school days" not in said["teacher"]
+
+
 def test_whoever_was_put_off_comes_back_and_is_overdue_until_somebody_looks(town: Store) -> None:
     okafor = person(town, OKAFOR)
     with town.begin() as tx:
@@ -82,7 +109,7 @@ def test_whoever_was_put_off_comes_back_and_is_overdue_until_somebody_looks(town
     assert waits(town, okafor, 9) == {}
 
 
-def test_what_a_team_decided_waits_on_whoever_wrote_it_until_something_is_on_record(town: Store) -> None:
+def test_what_a_team_decided_waits_on_whoever_wrote_it_until_it_is_done(town: Store) -> None:
     okafor, baptiste = person(town, OKAFOR), person(town, BAPTISTE)
     with town.begin() as tx:
         number = call_meeting(
@@ -102,8 +129,16 @@ def test_what_a_team_decided_waits_on_whoever_wrote_it_until_something_is_on_rec
     )
     assert waits(town, baptiste, 10) == {} and waits(town, baptiste, 11)[LINH.student_id][0].overdue
     with town.begin() as tx:
+        decision = decided_before(tx, okafor, [LINH.student_id])[LINH.student_id][0].decision_id
         add_note(tx, okafor, LINH.student_id, "The mentor began", now=at(11), form_id="n")
+    assert waits(town, okafor, 12)[LINH.student_id], "a note about something else ends nothing"
+    with town.begin() as tx:
+        assert mark_done(tx, baptiste, decision, now=at(12))
     assert waits(town, okafor, 12) == {} == waits(town, baptiste, 12)
+    with town.begin() as tx:
+        assert not take_done_back(tx, okafor, decision, now=at(12)), "somebody else said it"
+        assert take_done_back(tx, baptiste, decision, now=at(12))
+    assert waits(town, okafor, 12)[LINH.student_id][0].overdue
 
 
 def test_a_plan_waits_for_its_review_and_for_its_sessions(town: Store) -> None:

@@ -134,6 +134,22 @@ def test_the_browser_asks_for_each_tick_before_a_release_and_for_none_before_a_r
     assert 'name="sent_on" value="2025-11-17" max="2025-11-17"' in okafor("GET", letter).text
 
 
+def test_a_letter_is_taken_back_changed_from_what_was_chosen_or_handed_in_as_it_was(
+    okafor: Visitor, baptiste: Visitor
+) -> None:
+    letter = written(okafor, offer="homework_help", weekday="2", at="15:30", room="B-12")
+    assert okafor.send(f"{letter}/back", letter, form_id="b", back=letter).status_code == 303
+    assert "Taken back by you" in shown(okafor("GET", letter).text)
+    assert "Draft: taken back by the writer" in shown(okafor("GET", "/letters").text)
+    assert MARIBEL.name not in baptiste("GET", "/letters").text
+    assert "The second look" not in shown(baptiste("GET", letter).text)
+    form = okafor("GET", f"{FAMILY}?from={letter.rpartition('/')[2]}").text
+    assert 'value="15:30"' in form and 'value="B-12"' in form and 'value="2" selected' in form
+    assert baptiste.send(f"{letter}/back", letter, form_id="b").status_code == 404
+    assert okafor.send(f"{letter}/again", letter, form_id="c", back=letter).status_code == 303
+    assert MARIBEL.name in baptiste("GET", "/letters").text
+
+
 def test_a_letter_in_a_language_that_nobody_has_read_stays(okafor: Visitor, baptiste: Visitor) -> None:
     letter = written(okafor, language="ar")
     page = baptiste("GET", letter).text

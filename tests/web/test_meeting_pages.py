@@ -77,6 +77,28 @@ def test_a_decision_stands_on_the_agenda_on_paper_and_as_a_note(okafor: Visitor)
         assert "A mentor twice a week." in shown(okafor("GET", page).text)
 
 
+def test_what_was_decided_is_marked_done_and_the_next_agenda_and_its_paper_tell_both(
+    call: Caller, okafor: Visitor
+) -> None:
+    first, student = call_meeting(okafor, MARIBEL.student_id), f"/students/{MARIBEL.student_id}"
+    for form, words in (("d", "A mentor twice a week."), ("e", "Breakfast club.")):
+        okafor.send(f"{first}/students/{MARIBEL.student_id}/decisions", first, form_id=form, decided=words)
+    number = min(int(one) for one in re.findall(r"/decisions/(\d+)/done", okafor("GET", first).text))
+    back = okafor.send(f"/decisions/{number}/done", first, form_id="f", back=first, place="student-1")
+    assert back.headers["location"] == f"{first}#student-1"
+    for page in (first, student):
+        assert "Done: said by you" in shown(okafor("GET", page).text)
+    second = call_meeting(okafor, MARIBEL.student_id, form_id="g")
+    agenda, paper = (shown(okafor("GET", second + end).text) for end in ("", "/pages"))
+    assert "Decided before: 1 open" in agenda and "1 open from before" in paper
+    assert re.search(r"Breakfast club\. +Open", paper) and "twice a week. Done, said 17 Nov" in paper
+    diaz = signed_in(call, DIAZ)
+    for act in ("done", "open"):
+        assert diaz.send(f"/decisions/{number}/{act}", "/list").status_code == 404
+    assert okafor.send(f"/decisions/{number}/open", first, back=first).status_code == 303
+    assert "Done: said by you" not in shown(okafor("GET", first).text)
+
+
 def test_a_student_is_brought_to_a_coming_meeting_from_their_own_page(okafor: Visitor) -> None:
     here = call_meeting(okafor, MARIBEL.student_id)
     student = f"/students/{LINH.student_id}"
@@ -112,6 +134,35 @@ def test_whom_to_talk_about_is_found_by_name_and_nobody_elses_student_is(okafor:
     assert NOAH.name in shown(okafor("GET", here).text)
     found = okafor("GET", f"{here}.json?name=linh").json()["found"]
     assert [one["student_id"] for one in found["students"]] == [LINH.student_id]
+
+
+def test_ticks_survive_the_search_and_a_meeting_that_was_not_called(okafor: Visitor) -> None:
+    typed = {
+        "school": "alder",
+        "held_on": "2025-11-24",
+        "begins": "09:15",
+        "minutes": "12",
+        "attending": "Ms. Roy",
+    }
+    sent = typed | {"form_token": token_in(okafor("GET", "/meetings/new").text), "form_id": "f"}
+
+    def answered(path: str, *students: str, **more: str) -> str:
+        answer = okafor("POST", path, data=sent | {"student": list(students)} | more, headers=OWN)
+        assert answer.status_code == (400 if more.get("held_on") else 200), shown(answer.text)
+        return answer.text
+
+    def ticked(page: str) -> set[str]:
+        return set(re.findall(r'name="student" value="([^"]+)" checked', page))
+
+    found = answered("/meetings/new", LINH.student_id, name="noah")
+    assert ticked(found) == {LINH.student_id} and f'value="{NOAH.student_id}"' in found
+    again = answered("/meetings/new", LINH.student_id, NOAH.student_id, SOFIA.student_id, name="maribel")
+    assert ticked(again) == {LINH.student_id, NOAH.student_id}, "whoever is not theirs is not there"
+    for value in ("2025-11-24", "09:15", "Ms. Roy"):
+        assert f'value="{value}"' in again
+    refused = answered("/meetings", NOAH.student_id, held_on="2020-01-01")
+    assert ticked(refused) == {NOAH.student_id} and "Choose another day" in refused
+    assert 'value="Ms. Roy"' in refused and "<option selected>12</option>" in refused
 
 
 def test_an_agenda_is_asked_for_words_and_a_day_that_is_one(okafor: Visitor) -> None:

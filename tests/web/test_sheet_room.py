@@ -11,18 +11,19 @@ from web.visitor import person_in
 
 from ews.settings import Settings
 from ews.store import open_store
+from ews.support.decisions import Decision
 from ews.support.facts import Reason
-from ews.support.handouts import Fact, Handout, Spoken, handouts
+from ews.support.handouts import Fact, Handout, Handouts, Spoken, handouts
 from ews.support.meeting_plan import call_meeting
 from ews.support.supports_tried import SupportTried
-from ews.web.sheet_room import ROOM, fitted, needed
+from ews.web.sheet_room import BEFORE_ROOM, ROOM, fitted, height_of, needed, sheets_before
 
 LONG = "17 of 19 assignments due this term in Advanced Placement Literature not turned in"
 DONE = "Goal met in part; no session is on record"
 
 
 @pytest.fixture
-def sheet(settings: Settings) -> Handout:
+def sheets(settings: Settings) -> Handouts:
     keep(roomy(settings), TOWN)
     with open_store(settings) as store, store.begin() as tx:
         okafor = person_in(tx, OKAFOR)
@@ -32,7 +33,12 @@ def sheet(settings: Settings) -> Handout:
         )  # fmt: skip
         found = handouts(tx, okafor, meeting or 0, now=MONDAY_MORNING)
     assert found is not None
-    return found.pages[0]
+    return found
+
+
+@pytest.fixture
+def sheet(sheets: Handouts) -> Handout:
+    return sheets.pages[0]
 
 
 def crowded(sheet: Handout) -> Handout:
@@ -45,6 +51,16 @@ def crowded(sheet: Handout) -> Handout:
         supports=(support,) * 3,
         contacts=tuple(Spoken(date(2025, 11, 3), "Joaquín Hernández de la Cruz", "phone") for _ in range(3)),
     )
+
+
+def test_what_was_decided_before_goes_onto_as_many_sheets_as_it_needs(sheets: Handouts) -> None:
+    found = sheets.agenda
+    assert sheets_before(found) == ()
+    long = Decision(LONG * 9, LONG, LONG, None, "", MONDAY_MORNING, held_on=date(2025, 10, 2))
+    crowd = replace(found, entries=(replace(found.entries[0], before=(long,) * 11),))
+    drawn = sheets_before(crowd)
+    assert sum(map(len, drawn)) == 11 and len(drawn) > 1
+    assert all(sum(height_of(row.decision) for row in rows) <= BEFORE_ROOM for rows in drawn)
 
 
 def test_a_usual_sheet_is_left_as_it_is(sheet: Handout) -> None:

@@ -54,6 +54,18 @@ def test_a_group_is_called_and_logged_in_one_entry(okafor: Visitor) -> None:
     assert [(one["students"], one["logged_on"]) for one in twin["earlier"]] == [(2, "2025-11-17")]
 
 
+def test_ticks_survive_the_search_and_slips_that_were_not_made(okafor: Visitor) -> None:
+    token = token_in(okafor("GET", "/slips").text)
+    sent = CALL | {"form_token": token, "student": [MARIBEL.student_id], "ids": "a-1", "name": "linh"}
+    for path, more, status in (("/slips/find", {}, 200), ("/slips", {"place": " "}, 400)):
+        page = okafor("POST", path, data=sent | more, headers=OWN)
+        assert page.status_code == status, shown(page.text)
+        assert f'value="{MARIBEL.student_id}" checked' in page.text
+        assert f'value="{LINH.student_id}">' in page.text and 'value="10:20"' in page.text
+        assert "a-1</textarea>" in page.text and "<option selected>3</option>" in page.text
+    assert "do not say where to go" in page.text
+
+
 def test_ids_may_be_written_instead(okafor: Visitor) -> None:
     page = send(okafor, "/slips", [], CALL | {"ids": f"{MARIBEL.student_id}\r\n\r\n {LINH.student_id} "})
     assert len(okafor("GET", f"{page}.json").json()["slips"]) == 2

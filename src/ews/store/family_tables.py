@@ -75,7 +75,19 @@ letters = Table(
     Column("text", Text, nullable=False),
     Column("english", Text, nullable=False),
     Column("form_id", ID, nullable=False),
+    Column("chosen", JSON),  # what the writer chose and typed, to write it anew; an older letter has none
+    Column("instead_of", Integer),  # the letter that this one was written anew from
     UniqueConstraint("form_id", "account_id"),
+)
+
+letters_taken_back = Table(
+    "letters_taken_back",
+    METADATA,
+    Column("taking_id", Integer, primary_key=True),
+    Column("letter_id", ForeignKey("letters.letter_id"), nullable=False, index=True),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("undone_at", Instant),  # handed in again
 )
 
 letter_reviews = Table(

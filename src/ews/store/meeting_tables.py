@@ -1,6 +1,7 @@
 """The tables of team meetings: the meeting, the students on its agenda, and what was decided.
 
-A decision is added and never changed: of two people who write at once neither loses a word.
+A decision is added and never changed: of two people who write at once neither loses a word. That it is done
+is a row of its own.
 """
 
 from __future__ import annotations
@@ -48,5 +49,15 @@ meeting_decisions = Table(
     Column("at", Instant, nullable=False),
     Column("form_id", ID, nullable=False),
     UniqueConstraint("form_id", "student_id"),
+)
+
+decisions_done = Table(
+    "decisions_done",
+    METADATA,
+    Column("done_id", Integer, primary_key=True),
+    Column("decision_id", ForeignKey("meeting_decisions.decision_id"), nullable=False, index=True),
+    Column("account_id", ForeignKey("accounts.account_id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("undone_at", Instant),  # taken back
 )
 Index("meeting_decisions_by_meeting", meeting_decisions.c.meeting_id, meeting_decisions.c.student_id)

@@ -12,7 +12,7 @@ from ews.people.ledger import record_view
 from ews.store.store import Transaction
 from ews.store.tables import run_students, schools
 from ews.support.actions import NOTHING, standings
-from ews.support.decisions import Decision, decisions_of
+from ews.support.decisions import Decision, decided_before, decisions_of
 from ews.support.facts import Run
 from ews.support.list_rows import FIELDS, ListRow, list_row, with_work
 from ews.support.meetings import MOST_STUDENTS, Meeting, entries_of, meeting_of, meeting_row
@@ -25,7 +25,8 @@ from ews.support.runs import of_run, shown_run
 class Entry:
     """One student of an agenda: their place and minutes, their line of the list, what was decided so far.
 
-    question: the last one to all their teachers, with the answers.
+    question: the last one to all their teachers, with the answers. before: what other meetings decided, what
+    is open first.
     """
 
     place: int
@@ -35,6 +36,12 @@ class Entry:
     brought_by: str
     decisions: tuple[Decision, ...]
     question: Question | None = None
+    before: tuple[Decision, ...] = ()
+
+    @property
+    def open_before(self) -> int:
+        """How much of what other meetings decided is open."""
+        return sum(one.done is None for one in self.before)
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,7 @@ def agenda(
     names = {one.school_id: one.name for one in tx.execute(select(schools))}
     done = standings(tx, principal, students, as_of=run.as_of, today=now.date())
     decided = decisions_of(tx, principal, meeting_id)
+    before = decided_before(tx, principal, students, without=meeting_id)
     asked = last_questions(tx, principal, students, now=now)
     shown = [one for one in on_it if one.student_id in facts]
     lines = tuple(
@@ -105,6 +113,7 @@ def agenda(
                 author_shown(principal, one.person, one.by_role),
                 decided.get(one.student_id, ()),
                 asked.get(one.student_id),
+                before.get(one.student_id, ()),
             )
             for number, (one, row) in enumerate(zip(shown, rows, strict=True), start=1)
         ),

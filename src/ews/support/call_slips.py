@@ -26,8 +26,9 @@ from ews.store.tables import run_schools, run_students, staff
 from ews.support.actions import once
 from ews.support.contact_log import log_contact
 from ews.support.facts import Run
-from ews.support.named import Named, find_students, record_names
+from ews.support.named import Named, find_students, names_of, record_names
 from ews.support.runs import shown_run
+from ews.support.school_days import SchoolDay, next_school_day
 from ews.support.words_written import words_written
 
 MOST_CALLED = 60
@@ -88,7 +89,11 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Picking:
-    """The page to choose from: the students in sight by name, the periods of the schedule, groups before."""
+    """The page to choose from: the students in sight by name, the periods of the schedule, groups before.
+
+    proposed: the day that the form begins with, today or the next day on which school is held. chosen: those
+    of the students already ticked who are not among ``choices``.
+    """
 
     run: Run | None
     name: str
@@ -99,6 +104,8 @@ class Picking:
     grades: tuple[int, ...] = ()
     periods: tuple[str, ...] = ()
     earlier: tuple[Earlier, ...] = ()
+    proposed: SchoolDay | None = None
+    chosen: tuple[Named, ...] = ()
 
 
 def may_call(principal: Principal) -> bool:
@@ -113,11 +120,12 @@ def picking(
     name: str = "",
     grade: int | None = None,
     listed: bool = False,
+    ticked: Iterable[str] = (),
     now: datetime,
 ) -> Picking:
     """Whom can be called, and when; written into the ledger for those who are named.
 
-    listed: only whom this week's list has on See first or See next.
+    listed: only whom this week's list has on See first or See next. ticked: students chosen already.
     """
     run = shown_run(tx)
     if run is None or not may_call(principal):
@@ -125,6 +133,9 @@ def picking(
     found = find_students(
         tx, principal, name, grade=grade, listed=listed, action="call_choice", now=now, most=MOST_PICKED_FROM
     )
+    there = {one.student_id for one in found.students}
+    chosen = names_of(tx, principal, [one for one in ticked if one not in there])
+    record_names(tx, principal, chosen, action="call_choice", now=now)
     grades = select(run_students.c.grade_level).where(run_students.c.run_id == run.run_id).distinct()
     return Picking(
         run=run,
@@ -136,6 +147,8 @@ def picking(
         grades=tuple(sorted(tx.execute(scoped(principal, grades, run_students.c.student_id)).scalars())),
         periods=periods_of(tx),
         earlier=earlier_calls(tx, principal),
+        proposed=next_school_day(tx, principal, now.date()),
+        chosen=tuple(chosen.values()),
     )
 
 

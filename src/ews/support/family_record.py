@@ -55,10 +55,12 @@ TITLES = {
     "caseload_moves": "Who worked with the student before",
     "caseloads": "Who works with the student",
     "contact_students": "Contacts logged here",
+    "decisions_done": "Team meetings: done",
     "draw_names": "Fair draws",
     "english_records": "Learning English",
     "follow_ups": "Follow-up",
     "letters": "Letters home: written",
+    "letters_taken_back": "Letters home: taken back by their writers",
     "letter_reviews": "Letters home: looked over",
     "letter_sendings": "Letters home: sent",
     "meeting_decisions": "Team meetings: decided",
@@ -82,8 +84,8 @@ FOLLOWED = frozenset({"accounts", "runs", "ledger"})
 
 NOT_TOLD = frozenset(
     {
-        "code", "contact_id", "fact", "form_id", "intervention_id", "position", "run_id", "search_name",
-        "sort_name", "student_id", "urgency", "version",
+        "chosen", "code", "contact_id", "fact", "form_id", "intervention_id", "position", "run_id",
+        "search_name", "sort_name", "student_id", "urgency", "version",
     }
 )  # fmt: skip
 """What only the program needs; the fact of a letter stands in its text, the code of a step in its words."""

@@ -1,4 +1,4 @@
-"""What people do with family letters: write one, look it over, write down to whom it went and how."""
+"""What people do with family letters: write one, take it back, look it over, write down to whom it went."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select, update
 
 from ews.errors import UsageError
 from ews.people.access import Principal, why_may_see
 from ews.people.roles import Act
-from ews.store.family_tables import letter_reviews, letter_sendings, letters
+from ews.store.family_tables import letter_reviews, letter_sendings, letters, letters_taken_back
 from ews.store.store import Transaction
 from ews.support.actions import once
 from ews.support.contact_log import OUT, log_contact
@@ -21,7 +21,19 @@ from ews.support.families import guardians_of, notices_on
 from ews.support.letter_facts import features_of_run, slots_of
 from ews.support.letter_rules import Rules, nobody_reads, to_confirm, why_not_review, why_not_to
 from ews.support.letter_text import ENGLISH, FACTS, OFFERS, Told, languages, letter_in
-from ews.support.letters import RELEASED, RETURNED, SENT, Letter, letter_of, reason_for, record_look
+from ews.support.letters import (
+    DRAFT,
+    RELEASED,
+    RETURNED,
+    SENT,
+    TAKEN_BACK,
+    Letter,
+    is_taken_back,
+    is_written_anew,
+    letter_of,
+    reason_for,
+    record_look,
+)
 from ews.support.pupil import Pupil, pupil_of
 from ews.support.recipients import Recipient, recipients, why_no_letter
 from ews.support.runs import shown_run
@@ -46,11 +58,27 @@ class Draft:
     at: time | None = None
     room: str = ""
 
+    @property
+    def typed(self) -> dict[str, str]:
+        """The same by field of the form."""
+        at = self.at.isoformat("minutes") if self.at else ""
+        said = {name: "" if value is None else str(value) for name, value in self.__dict__.items()}
+        return said | {"at": at}
+
 
 def write_letter(
-    tx: Transaction, principal: Principal, student_id: str, draft: Draft, *, now: datetime, form_id: str
+    tx: Transaction,
+    principal: Principal,
+    student_id: str,
+    draft: Draft,
+    *,
+    now: datetime,
+    form_id: str,
+    instead_of: int = 0,
 ) -> int:
     """A letter that waits for a second look; gives its number, or 0 when the student is not theirs.
+
+    instead_of: the letter of one's own, taken back or returned, that it is written anew from.
 
     Errors: UsageError when no letter may go to this family, the fact is not what the records say, or
     something is missing or is not what the form asks for.
@@ -60,7 +88,7 @@ def write_letter(
     pupil = pupil_of(tx, run, student_id) if run and reason else None
     if run is None or reason is None or pupil is None:
         return 0
-    form_id = once(form_id, student_id, *(str(value) for value in draft.__dict__.values()))
+    form_id = once(form_id, student_id, *draft.typed.values())
     before = written_before(tx, principal, form_id)
     if before is not None:
         return before
@@ -84,6 +112,8 @@ def write_letter(
             text=letter_in(draft.language, told),
             english=letter_in(ENGLISH, told),
             form_id=form_id,
+            chosen=draft.typed,
+            instead_of=instead_of if is_with_writer(tx, principal, instead_of, student_id) else None,
         )
     )
     return int(made.inserted_primary_key[0])  # type: ignore[index]
@@ -93,6 +123,67 @@ def written_before(tx: Transaction, principal: Principal, form_id: str) -> int |
     """The letter that this very form has written already."""
     sent = (letters.c.form_id == form_id) & (letters.c.account_id == principal.account_id)
     return tx.execute(select(letters.c.letter_id).where(sent)).scalar()
+
+
+def is_with_writer(tx: Transaction, principal: Principal, letter_id: int, student_id: str) -> bool:
+    """Whether a letter about this student is this person's to write anew: taken back, or returned."""
+    letter = letter_of(tx, principal, letter_id) if letter_id else None
+    return (
+        letter is not None
+        and letter.mine
+        and letter.student_id == student_id
+        and letter.state in (TAKEN_BACK, RETURNED)
+    )
+
+
+def take_letter_back(tx: Transaction, principal: Principal, letter_id: int, *, now: datetime) -> bool:
+    """One's own letter is a draft again and waits for nobody; False when it is not there, or not one's own.
+
+    Taken back twice is once. Errors: UsageError when somebody has looked it over meanwhile.
+    """
+    letter = _own_letter(tx, principal, letter_id)
+    if letter is None:
+        return False
+    reason = why_may_see(tx, principal, letter.student_id) or "no reason"
+    record_look(tx, principal, letter.student_id, "letter_taken_back", reason, now)
+    # From here on one writer at a time: whoever looks it over now finds it taken back.
+    letter = letter_of(tx, principal, letter_id) or letter
+    if letter.review is not None:
+        raise UsageError(f"{letter.review.who} has looked it over already.", "Look at the letter again.")
+    if letter.state == DRAFT:
+        tx.execute(
+            letters_taken_back.insert().values(
+                letter_id=letter_id, account_id=principal.account_id, at=now, undone_at=None
+            )
+        )
+    return True
+
+
+def hand_letter_in_again(tx: Transaction, principal: Principal, letter_id: int, *, now: datetime) -> bool:
+    """Undoes that one's own letter was taken back: it waits for a second look as it was written.
+
+    False when it is not there, or not one's own. Errors: UsageError when it was written anew meanwhile.
+    """
+    letter = _own_letter(tx, principal, letter_id)
+    if letter is None:
+        return False
+    reason = why_may_see(tx, principal, letter.student_id) or "no reason"
+    record_look(tx, principal, letter.student_id, "letter_handed_in", reason, now)
+    if tx.execute(select(exists().where(letters.c.letter_id == letter_id, is_written_anew()))).scalar():
+        raise UsageError("You have written it anew already.", "The newer letter stands in its place.")
+    of = letters_taken_back.c
+    tx.execute(
+        update(letters_taken_back)
+        .where(of.letter_id == letter_id, of.undone_at.is_(None))
+        .values(undone_at=now)
+    )
+    return True
+
+
+def _own_letter(tx: Transaction, principal: Principal, letter_id: int) -> Letter | None:
+    letter = letter_of(tx, principal, letter_id)
+    writes = principal.does(Act.WRITE_HOME) and principal.account_id is not None
+    return letter if letter is not None and letter.mine and writes else None
 
 
 def told_of(draft: Draft, pupil: Pupil, slots: Mapping[str, Any], today: date) -> Told:
@@ -172,6 +263,8 @@ def review_letter(
     # The ledger lets one writer in at a time: whoever came second finds here what the first one did.
     if tx.execute(select(letter_reviews.c.verdict).where(letter_reviews.c.letter_id == letter_id)).first():
         raise UsageError("Somebody has looked it over meanwhile.", "Look at the letter again.")
+    if tx.execute(select(exists().where(letters.c.letter_id == letter_id, is_taken_back()))).scalar():
+        raise UsageError(f"{letter.who} has taken it back.", "It waits for no look while it is a draft.")
     tx.execute(
         letter_reviews.insert().values(
             letter_id=letter_id,

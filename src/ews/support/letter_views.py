@@ -30,7 +30,9 @@ from ews.support.letter_text import language_name, letter_language
 from ews.support.letters import (
     DRAFT,
     RELEASED,
+    RETURNED,
     SENT,
+    TAKEN_BACK,
     Letter,
     Sending,
     letter_of,
@@ -82,7 +84,8 @@ class LetterView:
     """One letter, who it is for, and what the person who looks may do with it.
 
     still_true: what the newest records say in place of the fact; empty when they say the same.
-    may_review, may_send: whether it is this person's to do now; why_not says what stands between.
+    may_review, may_send, may_take_back: whether it is this person's to do now; why_not says what stands
+    between. with_writer: it is theirs to write anew, or, taken back, to hand in as it is.
     to_confirm: what a second person has to confirm, by name.
     """
 
@@ -96,6 +99,8 @@ class LetterView:
     to_confirm: Mapping[str, str]
     may_review: bool
     may_send: bool
+    may_take_back: bool
+    with_writer: bool
     why_not: str
 
 
@@ -147,6 +152,7 @@ def letter_view(
     notices = notices_on(tx, letter.student_id, now.date())
     blocked = why_no_letter(people, notices)
     named = tuple(addressee(one, letter, letter.sendings) for one in people)
+    writer = letter.mine and principal.does(Act.WRITE_HOME)
     return LetterView(
         pupil=pupil,
         why=reason,
@@ -161,6 +167,8 @@ def letter_view(
         and not blocked
         and any(not one.why_not and one.sending is None for one in named)
         and principal.does(Act.WRITE_HOME),
+        may_take_back=letter.state == DRAFT and writer,
+        with_writer=letter.state in (TAKEN_BACK, RETURNED) and writer,
         why_not=blocked if letter.state != DRAFT else why_not_review(principal, letter, rules, blocked),
     )
 

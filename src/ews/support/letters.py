@@ -2,30 +2,32 @@
 
 Nothing of a model stands in a letter: no score, band, level or reason. No letter goes by itself, none
 without a second person, none to whom it may not go, none beside a notice of truancy in force. What was
-written, looked over and sent is never changed; a letter that was returned is written anew.
+written, looked over and sent is never changed; a letter that was returned, or that its writer has taken
+back, is written anew from what was chosen for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 
 from ews.people.access import Principal, author_shown, scoped, why_may_see
 from ews.people.authors import by_whom
 from ews.people.ledger import record_view
 from ews.people.roles import Act
-from ews.store.family_tables import letter_reviews, letter_sendings, letters
+from ews.store.family_tables import letter_reviews, letter_sendings, letters, letters_taken_back
 from ews.store.store import Transaction
 from ews.store.tables import placements, schools
 from ews.support.letter_text import ENGLISH, LetterLanguage, languages
 
-DRAFT, RELEASED, RETURNED, SENT = "draft", "released", "returned", "sent"
+DRAFT, TAKEN_BACK, RELEASED, RETURNED, SENT = "draft", "taken_back", "released", "returned", "sent"
 STATE_WORDS = {
     DRAFT: "Waiting for a second look",
+    TAKEN_BACK: "Draft: taken back by the writer",
     RELEASED: "Released, not sent yet",
     RETURNED: "Returned to the writer",
     SENT: "Sent",
@@ -57,7 +59,8 @@ class Sending:
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter with what came of it. mine: written by the person who looks."""
+    """A letter with what came of it. mine: written by the person who looks. chosen: what the writer chose
+    and typed, by field of the form. taken_back_at: when the writer took it back, while it is."""
 
     letter_id: int
     student_id: str
@@ -69,15 +72,19 @@ class Letter:
     fact: str
     text: str
     english: str
+    chosen: Mapping[str, str]
+    taken_back_at: datetime | None
     review: Review | None
     sendings: tuple[Sending, ...]
 
     @property
     def state(self) -> str:
-        """draft, released, returned or sent."""
+        """draft, taken_back, released, returned or sent."""
         if self.sendings:
             return SENT
-        return self.review.verdict if self.review else DRAFT
+        if self.review:
+            return self.review.verdict
+        return TAKEN_BACK if self.taken_back_at else DRAFT
 
     @property
     def state_words(self) -> str:
@@ -102,15 +109,37 @@ def letter_of(tx: Transaction, principal: Principal, letter_id: int) -> Letter |
 
 
 def open_letters(tx: Transaction, principal: Principal) -> tuple[Letter, ...]:
-    """The letters about this person's students that wait for a look or for sending, oldest first."""
+    """The letters about this person's students that wait for a look or for sending, and those of their own
+    that are with them again, taken back or returned; oldest first."""
     sent = select(letter_sendings.c.letter_id)
     returned = select(letter_reviews.c.letter_id).where(letter_reviews.c.verdict == RETURNED)
-    waiting = letters.c.letter_id.not_in(sent), letters.c.letter_id.not_in(returned)
+    again = letters.c.letter_id.in_(returned) | is_taken_back()
+    own = (letters.c.account_id == principal.account_id) & ~is_written_anew()
+    waiting = letters.c.letter_id.not_in(sent), ~again | own
     return tuple(reversed(_letters(tx, principal, _told().where(*waiting))))
 
 
+def is_taken_back() -> ColumnElement[bool]:
+    """The condition under which the writer of a letter has taken it back."""
+    of = letters_taken_back.c
+    return exists().where(of.letter_id == letters.c.letter_id, of.undone_at.is_(None))
+
+
+def is_written_anew() -> ColumnElement[bool]:
+    """The condition under which another letter stands in the place of a letter."""
+    other = letters.alias()
+    return exists().where(other.c.instead_of == letters.c.letter_id)
+
+
 def _told() -> Select[Any]:
-    return by_whom(select(letters), letters.c.account_id).order_by(letters.c.letter_id.desc())
+    of = letters_taken_back.c
+    taken_back_at = (
+        select(func.max(of.at))
+        .where(of.letter_id == letters.c.letter_id, of.undone_at.is_(None))
+        .scalar_subquery()
+    )
+    told = by_whom(select(letters, taken_back_at.label("taken_back_at")), letters.c.account_id)
+    return told.order_by(letters.c.letter_id.desc())
 
 
 def _letters(tx: Transaction, principal: Principal, statement: Select[Any]) -> tuple[Letter, ...]:
@@ -143,6 +172,8 @@ def _letters(tx: Transaction, principal: Principal, statement: Select[Any]) -> t
             fact=row.fact["code"],
             text=row.text,
             english=row.english,
+            chosen={"language": row.language, "fact": row.fact["code"]} | (row.chosen or {}),
+            taken_back_at=row.taken_back_at,
             review=reviews.get(row.letter_id),
             sendings=tuple(sent.get(row.letter_id, ())),
         )

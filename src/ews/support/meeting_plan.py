@@ -6,7 +6,7 @@ Every look is in the ledger before it returns.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,7 +24,7 @@ from ews.support.facts import Run
 from ews.support.levels import FIRST, LISTED
 from ews.support.list_rows import FIELDS, ListRow, list_row, with_work
 from ews.support.meetings import LONGEST_WAIT, MOST_STUDENTS, is_on_agenda, may_meet, meeting_row, short
-from ews.support.named import NOBODY_FOUND, Found, find_students
+from ews.support.named import NOBODY_FOUND, Found, Named, find_students, names_of, record_names
 from ews.support.runs import of_run, shown_run
 
 MOST_CANDIDATES = 60
@@ -45,7 +45,8 @@ class Candidate:
 class Candidates:
     """Whom a meeting at a school could be about, and the schools there are to choose from.
 
-    found: others there whose names have ``name``.
+    found: others there whose names have ``name``. chosen: those of the students already ticked who stand
+    neither on the list nor among them.
     """
 
     run: Run | None
@@ -56,15 +57,22 @@ class Candidates:
     today: date
     name: str = ""
     found: Found = NOBODY_FOUND
+    chosen: tuple[Named, ...] = ()
 
 
 def candidates(
-    tx: Transaction, principal: Principal, school: str | None, *, name: str = "", now: datetime
+    tx: Transaction,
+    principal: Principal,
+    school: str | None,
+    *,
+    name: str = "",
+    ticked: Collection[str] = (),
+    now: datetime,
 ) -> Candidates:
     """Who is on the list at a school in sight, those proposed first; written into the ledger.
 
-    school: None for the first by name. name: words of the names of others to choose from. ``tx`` must be
-    able to write, and to commit.
+    school: None for the first by name. name: words of the names of others to choose from. ticked: students
+    chosen already. ``tx`` must be able to write, and to commit.
     """
     run = shown_run(tx)
     if run is None:
@@ -95,12 +103,15 @@ def candidates(
         proposed = left > 0 and row.level == FIRST and row.student_id not in discussed
         left -= proposed
         students.append(Candidate(row, discussed.get(row.student_id), proposed))
-    others = NOBODY_FOUND
+    others, there = NOBODY_FOUND, {row.student_id for row in shown}
+    chosen = names_of(tx, principal, [one for one in ticked if one not in there])
+    record_names(tx, principal, chosen, action="names", now=now)
     if name:
-        there = {row.student_id for row in shown}
+        there |= chosen.keys()
         others = find_students(tx, principal, name, school=school_id, without=there, action="names", now=now)
     more = len(found) - len(shown)
-    return Candidates(run, school_id, known, tuple(students), more, now.date(), name, others)
+    kept = tuple(chosen.values())
+    return Candidates(run, school_id, known, tuple(students), more, now.date(), name, others, kept)
 
 
 def _schools_in_sight(tx: Transaction, principal: Principal, run: Run) -> dict[str, str]:

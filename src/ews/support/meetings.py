@@ -18,10 +18,12 @@ from ews.people.roles import Act
 from ews.store.meeting_tables import meeting_decisions, meeting_students, meetings
 from ews.store.store import Transaction
 from ews.store.tables import schools
+from ews.support.school_days import next_school_day
 
 MOST_STUDENTS = 12
 LONGEST_NAMES = 500  # characters of who attends, of an adult
 LONGEST_WAIT = timedelta(days=366)  # a meeting and a due day lie within a year
+USUAL_WAIT = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,14 @@ class Meeting:
 
 @dataclass(frozen=True)
 class StudentMeetings:
-    """The meetings that a student is on the agenda of, latest first, and those to come that have room."""
+    """The meetings that a student is on the agenda of, latest first, and those to come that have room.
+
+    usual_day: the day that is proposed for another.
+    """
 
     about: tuple[Meeting, ...] = ()
     with_room: tuple[Meeting, ...] = ()
+    usual_day: date | None = None
 
 
 NO_MEETINGS = StudentMeetings()
@@ -73,7 +79,13 @@ def meetings_about(tx: Transaction, principal: Principal, student_id: str, *, to
     return StudentMeetings(
         about=tuple(one for one in known if one.meeting_id in numbers),
         with_room=tuple(reversed([one for one in coming if one.meeting_id not in numbers])),
+        usual_day=usual_day(tx, principal, today),
     )
+
+
+def usual_day(tx: Transaction, principal: Principal, today: date) -> date:
+    """The day that is proposed for a meeting: three days on, or the school day after."""
+    return next_school_day(tx, principal, today + USUAL_WAIT).day
 
 
 def meeting_row(tx: Transaction, principal: Principal, meeting_id: int) -> Row | None:

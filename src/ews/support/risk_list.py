@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 
-from sqlalchemy import Row, and_, not_, true
+from sqlalchemy import ColumnElement, Row, and_, not_, or_, true
 
 from ews.people.access import Principal
 from ews.people.ledger import record_view
-from ews.people.roles import CASE_MANAGER, COUNSELOR, OPERATOR, Field
+from ews.people.roles import CASE_MANAGER, COUNSELOR, OPERATOR, Act, Field
 from ews.store.store import Transaction
 from ews.store.tables import run_students
 from ews.support.actions import NOTHING
@@ -42,7 +42,7 @@ from ews.support.list_filters import (
 )
 from ews.support.list_rows import FIELDS, ListRow, grade_word, list_row, through_of, with_work
 from ews.support.runs import of_run, shown_run
-from ews.support.waiting import Waiting, has_queue, what_waits
+from ews.support.waiting import Waiting, has_queue, leads, what_waits
 
 EVERYONE = "Everyone"  # what the third tab is called for whoever has no caseload of their own
 FIRST_LIST = "First list"  # what the first tab is called while nothing can be new
@@ -127,7 +127,8 @@ def risk_list(
     if run is None:
         return RiskList(None, filters)
     today = now.date()
-    waiting = what_waits(tx, principal, today=today)
+    midnight = datetime.combine(today, time.min, now.tzinfo) if filters.tab == WAITING else None
+    waiting = what_waits(tx, principal, today=today, seen_since=midnight)
     caseload = _caseload(tx, principal, run, filters, waiting, today)
     schools, notices = _schools(caseload.schools)
     names = {school.school_id: school.name for school in schools}
@@ -145,16 +146,17 @@ def risk_list(
         )
     counts, tabs = caseload.counts, tabs_of(run, principal)
     total = counts[filters.tab]
+    queue = filters.tab == WAITING
     return RiskList(
         run=run,
         filters=filters,
         title=f"{title_of(run, tabs[filters.tab])}: {total:,} {'student' if total == 1 else 'students'}",
-        opening=queue_opening(counts) if filters.tab == WAITING else opening_of(run, counts),
+        opening=queue_opening(principal, counts["overdue"]) if queue else opening_of(run, counts),
         tabs=tabs,
         counts={tab: counts[tab] for tab in tabs},
         rows=rows,
         total=total,
-        pages=max(1, -(-total // page_size(filters))),
+        pages=max(1, -(-counts["lines"] // page_size(filters))),
         new_names=counts["is_new"],
         moved=counts["moved"],
         listed=counts["listed"],
@@ -179,6 +181,7 @@ def _caseload(
     """Everyone in sight: how many students each tab has, how many are new names, moved level, are listed."""
     of = run_students.c
     rules = tab_rules(run, today, principal, waiting)
+    rules["lines"] = lines_of(rules[filters.tab], waiting)
     rules["overdue"] = of.student_id.in_(waiting.overdue)
     rules["is_new"] = of.is_new
     rules["moved"] = and_(rules[NEW], of.changed)
@@ -208,9 +211,8 @@ def _rows(
     if principal.sees(Field.CONTACTS):
         told = with_last_logged(told, run_students.c.student_id)
     statement = narrowed(told, principal, run, filters)
-    statement = statement.where(tab_rules(run, today, principal, waiting)[filters.tab]).order_by(
-        *order_of(filters, principal, run, waiting)
-    )
+    lines = lines_of(tab_rules(run, today, principal, waiting)[filters.tab], waiting)
+    statement = statement.where(lines).order_by(*order_of(filters, principal, run, waiting))
     found = tx.execute(statement.limit(size).offset((max(filters.page, 1) - 1) * size)).all()
     students = [row.student_id for row in found]
     done, said = acts_on_list(tx, principal, students, as_of=run.as_of, today=today)
@@ -228,6 +230,11 @@ def _rows(
         )
 
     return with_work(tx, principal, tuple(line_of(row) for row in found), said)
+
+
+def lines_of(tab: ColumnElement[bool], waiting: Waiting) -> ColumnElement[bool]:
+    """The condition of a tab's lines: in the queue also whoever was just seen, until the day is over."""
+    return or_(tab, run_students.c.student_id.in_(waiting.just_seen)) if waiting.just_seen else tab
 
 
 # ---- what stands over it ------------------------------------------------------------------------------
@@ -272,12 +279,21 @@ def opening_of(run: Run, counts: Mapping[str, int]) -> str:
     return f"{said} {beyond_sentence(counts['beyond'])}".strip()
 
 
-def queue_opening(counts: Mapping[str, int]) -> str:
-    """The sentence over the queue: how many are overdue, and what is promised to everybody on the list."""
-    late = f"{counts['overdue']:,} overdue. " if counts["overdue"] else ""
-    return (
-        f"{late}Whoever is on the list is seen within five school days; after ten, the team’s lead is told."
-    )
+def queue_opening(principal: Principal, overdue: int) -> str:
+    """The sentence over the queue: how many are overdue, and what is asked of whoever reads it."""
+    late = f"{overdue:,} overdue. " if overdue else ""
+    return f"{late}{asked_of(principal)}"
+
+
+def asked_of(principal: Principal) -> str:
+    """What the queue asks of this person's role."""
+    if not principal.does(Act.FOLLOW_UP):
+        return "What colleagues ask you about students you teach: answer by the day that stands with it."
+    if leads(principal):
+        return "Whom nobody has seen for ten school days is told to you, and so is what is past its day."
+    if principal.role == COUNSELOR:
+        return "Whoever is on the list is seen within five school days; after ten, the team’s lead is told."
+    return "Students handed to you are seen within five school days; the rest has a day of its own."
 
 
 def beyond_sentence(students: int) -> str:

@@ -20,13 +20,14 @@ from ews.store.store import Transaction
 from ews.store.tables import run_schools, run_students, scores
 from ews.support.actions import NOTHING, Action, Standing, notes_on, standings
 from ews.support.contact_log import LoggedContact, contacts_of
+from ews.support.decisions import Decision, decided_before
 from ews.support.disputes import Dispute, disputed_by, disputes_seen
 from ews.support.facts import DOMAINS, OF_LEARNERS, Reason, Run, Through
 from ews.support.family_members import FamilyMember, family_members
 from ews.support.learning_english import LearningEnglish, learning_english
 from ews.support.levels import LEVEL_WORDS, LISTED, NOT_ENOUGH_DATA, NOT_SCORED
 from ews.support.list_rows import ListRow, list_row, with_our_contacts
-from ews.support.meetings import NO_MEETINGS, StudentMeetings, meetings_about
+from ews.support.meetings import NO_MEETINGS, StudentMeetings, may_meet, meetings_about
 from ews.support.plan_record import tier_now
 from ews.support.question_views import Question, questions_about
 from ews.support.run_files import FEATURES as FEATURES_FILE
@@ -110,6 +111,7 @@ class StudentView:
     savable: tuple[SavableRow, ...] = ()
     work: Work = NO_WORK
     meetings: StudentMeetings = NO_MEETINGS
+    decided: tuple[Decision, ...] = ()
     disputes: tuple[Dispute, ...] = ()
 
 
@@ -154,6 +156,8 @@ def student_view(
     view = replace(view, work=work_of(tx, principal, student_id, now=now))
     view = replace(view, row=replace(view.row, tier=tier_now(view.row.tier, view.work.plans)))
     view = replace(view, meetings=meetings_about(tx, principal, student_id, today=now.date()))
+    if may_meet(principal):
+        view = replace(view, decided=decided_before(tx, principal, [student_id]).get(student_id, ()))
     view = replace(view, disputes=disputes_seen(tx, principal, student_id, now.date()))
     view = replace(view, row=replace(view.row, disputed=disputed_by(view.disputes)))
     record_view(

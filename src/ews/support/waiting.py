@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from textwrap import shorten
 from typing import Any
@@ -42,7 +42,6 @@ from sqlalchemy import (
 
 from ews.people.access import Principal, author_shown, scoped
 from ews.people.roles import SCHOOL_ADMINISTRATOR, Act
-from ews.store.contact_tables import contact_log, contact_students
 from ews.store.family_tables import (
     dispute_steps,
     disputes,
@@ -56,10 +55,12 @@ from ews.store.question_tables import answers, question_teachers, questions
 from ews.store.store import Transaction
 from ews.store.tables import accounts, actions, staff
 from ews.store.work_tables import follow_ups, plan_events, plans
-from ews.support.actions import NOT_NOW, NOTE
+from ews.support.actions import ACKNOWLEDGED, NOT_NOW
+from ews.support.decisions import is_done
 from ews.support.disputed import RESOLVED
 from ews.support.disputes import ABOUT, MET
 from ews.support.hearing import may_hear
+from ews.support.letters import is_taken_back
 from ews.support.nominations import NOMINATED, unanswered
 from ews.support.owners import came_back, is_mine, without_owner
 from ews.support.plan_record import SESSION
@@ -100,11 +101,13 @@ class Wait:
 @dataclass(frozen=True)
 class Waiting:
     """Everything that waits on one person, by student, the most pressing first. urgency: student to days
-    left, less than nothing for what is overdue; those alike stand in the order of the list.
+    left, less than nothing for what is overdue; those alike stand in the order of the list. just_seen: whom
+    they have acknowledged and who wait no more: they keep their place, so that it can be undone there.
     """
 
     of: Mapping[str, tuple[Wait, ...]]
     urgency: Mapping[str, int]
+    just_seen: frozenset[str] = frozenset()
 
     @property
     def overdue(self) -> tuple[str, ...]:
@@ -126,23 +129,32 @@ def has_queue(principal: Principal) -> bool:
     return acts and bool(principal.account_id or principal.staff_id)
 
 
-def what_waits(tx: Transaction, principal: Principal, *, today: date) -> Waiting:
-    """What waits on ``principal``. The caller writes into the ledger whom of them it shows."""
-    question = _question(principal, today)
+def what_waits(
+    tx: Transaction, principal: Principal, *, today: date, seen_since: datetime | None = None
+) -> Waiting:
+    """What waits on ``principal``. The caller writes into the ledger whom of them it shows.
+
+    seen_since: from when on whoever they acknowledged keeps their place; None where nobody does.
+    """
+    question = _question(principal, today, seen_since)
     if question is None:
         return NOTHING_WAITS
     found: dict[str, list[tuple[int, Wait]]] = {}
     rows = tx.execute(question).all()
     named = {row.student_id for row in rows if row.kind == NAMED}
+    seen = {row.student_id: _days_left(row, today) for row in rows if row.kind == ACKNOWLEDGED}
     for row in rows:
+        if row.kind == ACKNOWLEDGED:
+            continue
         told = _told(row, principal, today, named)
         if told is not None:
             found.setdefault(row.student_id, []).append(told)
     for waits in found.values():
         waits.sort(key=lambda told: told[0])
-    urgency = {student: waits[0][0] for student, waits in found.items()}
+    urgency = seen | {student: waits[0][0] for student, waits in found.items()}
     order = sorted(found, key=lambda student: (urgency[student], student))
-    return Waiting({student: tuple(one for _, one in found[student]) for student in order}, urgency)
+    of = {student: tuple(one for _, one in found[student]) for student in order}
+    return Waiting(of, urgency, frozenset(seen.keys() - found.keys()))
 
 
 def by_urgency(waiting: Waiting, student: ColumnElement[str]) -> ColumnElement[int]:
@@ -154,18 +166,18 @@ def by_urgency(waiting: Waiting, student: ColumnElement[str]) -> ColumnElement[i
 
 
 @lru_cache(maxsize=256)
-def _question(principal: Principal, today: date) -> CompoundSelect[Any] | None:
+def _question(principal: Principal, today: date, seen_since: datetime | None) -> CompoundSelect[Any] | None:
     """All parts as one question; put together once a person and day, since every page of the list asks it."""
-    parts = _parts(principal, today) if has_queue(principal) else []
+    parts = _parts(principal, today, seen_since) if has_queue(principal) else []
     return union_all(*parts) if parts else None
 
 
-def _parts(principal: Principal, today: date) -> list[Select[Any]]:
+def _parts(principal: Principal, today: date, seen_since: datetime | None) -> list[Select[Any]]:
     """The parts of the union that are for this person."""
     parts: list[Select[Any]] = []
     if principal.does(Act.FOLLOW_UP):
         parts += [
-            _follow_ups(principal, today),
+            _follow_ups(principal, today, seen_since),
             _named(principal),
             _came_back(principal),
             _reviews(principal, today),
@@ -216,10 +228,11 @@ def _part(
     )
 
 
-def _follow_ups(principal: Principal, today: date) -> Select[Any]:
+def _follow_ups(principal: Principal, today: date, seen_since: datetime | None) -> Select[Any]:
     """Students whom nobody has seen, and those who are monitored; for whoever leads, all in their sight.
+    And those whom this person has acknowledged since a moment.
 
-    ``day`` is the first day shown of a new one, and the day of the next look at a monitored one.
+    ``day`` is the day of the next look at a monitored one, and the first day shown of the others.
     """
     whose = true() if leads(principal) else is_mine(principal)
     of = (
@@ -227,17 +240,30 @@ def _follow_ups(principal: Principal, today: date) -> Select[Any]:
         .where(whose, follow_ups.c.left_on.is_(None))
         .subquery("follow_ups_in_sight")
     )
-    is_new = of.c.state == NEW
+    monitored = of.c.state == MONITORING
+    waits = or_(of.c.state == NEW, and_(monitored, of.c.returns_on <= today + SOON))
+    told = waits if seen_since is None else or_(waits, _acknowledged(principal, of.c.student_id, seen_since))
     return _part(
         of.c.student_id,
-        of.c.state,
-        day=case((is_new, of.c.shown_on), else_=of.c.returns_on),
+        case((waits, of.c.state), else_=ACKNOWLEDGED),
+        day=case((monitored, of.c.returns_on), else_=of.c.shown_on),
         person=of.c.owner,
         role=of.c.owner_role,
         days=of.c.days,
         has_calendar=of.c.has_calendar,
         mine=of.c.mine,
-    ).where(or_(is_new, and_(of.c.state == MONITORING, of.c.returns_on <= today + SOON)))
+    ).where(told)
+
+
+def _acknowledged(principal: Principal, student: ColumnElement[str], since: datetime) -> ColumnElement[bool]:
+    """The condition under which this person has acknowledged a student since a moment."""
+    return exists().where(
+        actions.c.student_id == student,
+        actions.c.kind == ACKNOWLEDGED,
+        actions.c.account_id == principal.account_id,
+        actions.c.undone_at.is_(None),
+        actions.c.at >= since,
+    )
 
 
 def _came_back(principal: Principal) -> Select[Any]:
@@ -342,30 +368,15 @@ def _put_off(principal: Principal, today: date) -> Select[Any]:
 
 
 def _decided(principal: Principal, today: date) -> Select[Any]:
-    """What a team decided, from a week before its day until a note, a contact or a session says more; with
-    whoever wrote it down, and overdue with whoever leads."""
-    of, note, event, contact = meeting_decisions.c, actions.alias(), plan_events.alias(), contact_log.alias()
-    said = or_(
-        exists().where(
-            note.c.student_id == of.student_id, note.c.kind == NOTE, note.c.undone_at.is_(None),
-            note.c.at > of.at,
-        ),
-        exists().where(
-            contact_students.c.student_id == of.student_id,
-            contact.c.contact_id == contact_students.c.contact_id,
-            contact.c.undone_at.is_(None), contact.c.at > of.at,
-        ),
-        exists().where(
-            plans.c.student_id == of.student_id, event.c.plan_id == plans.c.plan_id,
-            event.c.undone_at.is_(None), event.c.at > of.at,
-        ),
-    )  # fmt: skip
+    """What a team decided, from a week before its day until somebody says that it is done; with whoever
+    wrote it down, and overdue with whoever leads."""
+    of = meeting_decisions.c
     whose = of.account_id == principal.account_id
     if leads(principal):
         whose |= of.due_on < today
     statement = _part(
         of.student_id, DECIDED, day=of.due_on, words=of.decided, person=of.adult, about=of.meeting_id
-    ).where(of.due_on <= today + SOON, whose, not_(said))
+    ).where(of.due_on <= today + SOON, whose, not_(is_done(of.decision_id)))
     return scoped(principal, statement, of.student_id)
 
 
@@ -396,14 +407,14 @@ def _disputes(principal: Principal, today: date) -> Select[Any]:
 
 
 def _letters(principal: Principal) -> Select[Any]:
-    """Letters that somebody else wrote and nobody has looked over."""
+    """Letters that somebody else wrote, and has not taken back, and that nobody has looked over."""
     of = letters.c
     looked = exists().where(letter_reviews.c.letter_id == of.letter_id)
     statement = (
         _part(of.student_id, LETTER, person=_person(), role=WHO.c.role, about=of.letter_id)
         .join(WHO, WHO.c.account_id == of.account_id)
         .join(staff, staff.c.staff_id == WHO.c.staff_id, isouter=True)
-        .where(not_(looked), of.account_id != principal.account_id)
+        .where(not_(looked), not_(is_taken_back()), of.account_id != principal.account_id)
     )
     return scoped(principal, statement, of.student_id)
 
@@ -462,14 +473,20 @@ def _told(row: Row, principal: Principal, today: date, named: Iterable[str]) -> 
 
 def _to_see(row: Row, principal: Principal, person: str, today: date, named: bool) -> tuple[int, Wait] | None:
     """A student whom nobody has seen: one's own, or, after ten school days, anybody's for whoever leads."""
-    days = days_waited(row.day, row.days, row.has_calendar, today)
+    left = _days_left(row, today)
+    days = SEEN_WITHIN - left
     if leads(principal) and days >= TOLD_AT:
         whose = "" if row.mine else person
-        return SEEN_WITHIN - days, Wait(TOLD, since(days), None, True, whose, None)
+        return left, Wait(TOLD, since(days), None, True, whose, None)
     overdue = days > SEEN_WITHIN
     if not row.mine or (named and not overdue):
         return None
-    return SEEN_WITHIN - days, Wait(TO_SEE, since(days), None, overdue, "", None)
+    return left, Wait(TO_SEE, since(days), None, overdue, "", None)
+
+
+def _days_left(row: Row, today: date) -> int:
+    """The school days left until a student is to be seen, less than nothing once they are over."""
+    return SEEN_WITHIN - days_waited(row.day, row.days, row.has_calendar, today)
 
 
 def since(days: int) -> str:

@@ -18,7 +18,14 @@ from ews.web.drawn import PRINT, drawing
 from ews.web.faces import answer, page
 from ews.web.printing import NO_PANGO, PAPERS, NoPango, pdf_answer, pdf_of
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.sheet_room import LONG_NAME, fitted
+from ews.web.sheet_room import (
+    LONG_NAME,
+    MOST_DECIDED,
+    MOST_TASK,
+    DecidedBefore,
+    fitted,
+    sheets_before,
+)
 from ews.web.student_page import SIGNALS, attendance_series, contact_mark
 
 OF_MEETINGS = Policy(Who.staff, roles=who_do(Act.PLAN))
@@ -28,9 +35,10 @@ ON_A_PHONE = 256
 
 @dataclass(frozen=True)
 class Printouts:
-    """The sheets as they are shown: on which paper."""
+    """The sheets as they are shown: on which paper, and what was decided before, a sheet at a time."""
 
     handouts: Handouts
+    before: tuple[tuple[DecidedBefore, ...], ...]
     paper: str
     papers: dict[str, str]
 
@@ -80,7 +88,7 @@ def _found(desk: Desk, request: Request) -> Printouts | None:
     if found is None:
         return None
     sheets = replace(found, pages=tuple(fitted(one) for one in found.pages))
-    return Printouts(sheets, paper_in(request), PAPERS)
+    return Printouts(sheets, sheets_before(found.agenda), paper_in(request), PAPERS)
 
 
 def paper_in(request: Request) -> str:
@@ -106,4 +114,9 @@ def paper_chart(handout: Handout) -> PaperChart | None:
     )
 
 
-IN_TEMPLATES: dict[str, Any] = {"paper_chart": paper_chart, "long_name": LONG_NAME}
+IN_TEMPLATES: dict[str, Any] = {
+    "paper_chart": paper_chart,
+    "long_name": LONG_NAME,
+    "most_decided": MOST_DECIDED,
+    "most_task": MOST_TASK,
+}

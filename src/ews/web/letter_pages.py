@@ -16,17 +16,32 @@ from ews.people.ledger import record_view
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
 from ews.support.families import languages_due
-from ews.support.letter_acts import Draft, review_letter, send_letter, write_letter
+from ews.support.letter_acts import (
+    Draft,
+    hand_letter_in_again,
+    review_letter,
+    send_letter,
+    take_letter_back,
+    write_letter,
+)
 from ews.support.letter_rules import Rules
 from ews.support.letter_text import ENGLISH, OFFERS, LetterLanguage, language_name, languages, letter_language
 from ews.support.letter_views import FamilyView, LetterView, family_view, letter_view
-from ews.support.letters import DRAFT, RELEASED, SENT, Letter, open_letters, schools_of_ones_students
+from ews.support.letters import (
+    DRAFT,
+    RELEASED,
+    SENT,
+    Letter,
+    letter_of,
+    open_letters,
+    schools_of_ones_students,
+)
 from ews.support.pupil import Pupil, pupil_of
 from ews.support.runs import shown_run
 from ews.web import problems
 from ews.web.desk import Desk, both_faces, for_staff
 from ews.web.faces import answer, page
-from ews.web.forms import day_in, form_id, said
+from ews.web.forms import day_in, form_id, number_in, said
 from ews.web.printing import NO_PANGO, NoPango, pdf_answer, pdf_of
 from ews.web.routes import Guarded, Policy, Who, address
 from ews.web.taking import form_endpoint
@@ -49,7 +64,8 @@ class LanguageChoice:
 class FamilyPage:
     """A student's family and letters, with what the form offers.
 
-    typed: what was typed into the form that was not taken, by field; problem: then why not, and what to do.
+    typed: what was typed into the form that was not taken, or chosen for the letter that is written anew, by
+    field; problem: why it was not taken, and what to do. instead_of: the letter that is written anew.
     """
 
     view: FamilyView
@@ -57,6 +73,7 @@ class FamilyPage:
     offers: Mapping[str, str]
     typed: Mapping[str, str]
     problem: str = ""
+    instead_of: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,8 +97,12 @@ class DueLanguage:
 
 @dataclass(frozen=True)
 class LettersPage:
-    """The letters that wait, the languages due at the schools in sight, and the state of each language."""
+    """The letters that wait, the languages due at the schools in sight, and the state of each language.
 
+    with_writer: one's own that were taken back or returned, and stand in no newer letter's place yet.
+    """
+
+    with_writer: tuple[OpenLetter, ...]
     waiting: tuple[OpenLetter, ...]
     released: tuple[OpenLetter, ...]
     due: tuple[DueLanguage, ...]
@@ -106,6 +127,16 @@ def routes(desk: Desk) -> list[Guarded]:
             WHO_RELEASES,
             ("POST",),
             name="review-letter",
+        ),
+        *(
+            address(
+                f"/letters/{{letter_id:int}}/{act}",
+                form_endpoint(desk, take),
+                WHO_WRITES,
+                ("POST",),
+                name=take.__name__,
+            )
+            for act, take in {"back": take_back, "again": take_again}.items()
         ),
         address(
             "/letters/{letter_id:int}/sent",
@@ -140,25 +171,34 @@ def choices(desk: Desk) -> tuple[LanguageChoice, ...]:
 
 
 def show_family(desk: Desk, request: Request) -> Response:
-    """The family of a student; the same 404 for a stranger's student and for nobody."""
-    return drawn_family(desk, request, {}) or desk.refuse(request, problems.NOT_FOUND)
+    """The family of a student; the same 404 for a stranger's student and for nobody.
+
+    ``from`` in the address is the number of a letter of one's own, whose choices the form then has.
+    """
+    anew = number_in(request.query_params.get("from", ""))
+    return drawn_family(desk, request, {}, anew=anew) or desk.refuse(request, problems.NOT_FOUND)
 
 
 def show_again(desk: Desk, request: Request, sent: FormData, error: EwsError) -> Response | None:
     """The same page with what was typed, and why it was not taken."""
     typed = {name: said(sent, name) for name in TYPED}
-    return drawn_family(desk, request, typed, str(error))
+    return drawn_family(desk, request, typed, str(error), anew=number_in(said(sent, "instead_of")))
 
 
 def drawn_family(
-    desk: Desk, request: Request, typed: Mapping[str, str], problem: str = ""
+    desk: Desk, request: Request, typed: Mapping[str, str], problem: str = "", *, anew: int = 0
 ) -> Response | None:
     """The page of a family; None when the student is not theirs."""
     principal = request.state.principal
     with desk.store.begin() as tx:
         view = family_view(tx, principal, request.path_params["student_id"], now=desk.now())
+        letter = letter_of(tx, principal, anew) if anew else None
     if view is None:
         return None
+    if letter is not None and letter.mine and letter.student_id == view.pupil.student_id:
+        typed = typed or letter.chosen
+    else:
+        anew = 0
     usual = {
         "fact": view.facts[0].code,
         "offer": next(iter(OFFERS)),
@@ -171,6 +211,7 @@ def drawn_family(
         {code: title for code, (title, _) in OFFERS.items()},
         {name: typed.get(name, usual.get(name, "")) for name in TYPED},
         problem,
+        anew,
     )
     frame = desk.frame(request, "letters")
     return answer(request, "family.html", found, frame, 400 if problem else 200)
@@ -217,7 +258,7 @@ def looked_at(desk: Desk, request: Request) -> LetterView | None:
 
 
 def show_open(desk: Desk, request: Request) -> Response:
-    """The letters that wait for a look or for sending, and in which languages notices are due."""
+    """The letters that wait for their writer, a look or sending, and in which languages notices are due."""
     principal = request.state.principal
     with desk.store.begin() as tx:
         waiting = open_with_pupils(tx, request)
@@ -232,6 +273,7 @@ def show_open(desk: Desk, request: Request) -> Response:
             at=desk.now(),
         )
     found = LettersPage(
+        with_writer=tuple(one for one in waiting if one.letter.state not in (DRAFT, RELEASED)),
         waiting=tuple(one for one in waiting if one.letter.state == DRAFT),
         released=tuple(one for one in waiting if one.letter.state == RELEASED),
         due=tuple(
@@ -277,8 +319,26 @@ def take_letter(tx: Transaction, request: Request, sent: FormData, now: datetime
         room=said(sent, "room"),
     )
     student = request.path_params["student_id"]
-    number = write_letter(tx, request.state.principal, student, draft, now=now, form_id=form_id(sent))
+    number = write_letter(
+        tx,
+        request.state.principal,
+        student,
+        draft,
+        now=now,
+        form_id=form_id(sent),
+        instead_of=number_in(said(sent, "instead_of")),
+    )
     return f"/letters/{number}" if number else False
+
+
+def take_back(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
+    """One's own letter is a draft again."""
+    return take_letter_back(tx, request.state.principal, request.path_params["letter_id"], now=now)
+
+
+def take_again(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
+    """It waits for a second look after all, as it was written."""
+    return hand_letter_in_again(tx, request.state.principal, request.path_params["letter_id"], now=now)
 
 
 def take_review(desk: Desk, tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:

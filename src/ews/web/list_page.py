@@ -170,7 +170,7 @@ def student_address(student_id: str, filters: Filters, back: str = "/list") -> s
 WHERE_IT_IS_DONE: Mapping[str, str] = {
     REVIEW: "/plans/{about}",
     NO_SESSION: "/plans/{about}",
-    DECIDED: "/meetings/{about}",
+    DECIDED: "/students/{student}#team",
     RECORD: "/students/{student}/family",
     DISPUTE: "/students/{student}/family",
     LETTER: "/letters/{about}",

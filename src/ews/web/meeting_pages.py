@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ews.errors import UsageError
+from ews.errors import EwsError, UsageError
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
 from ews.support.agenda import agenda
-from ews.support.decisions import decide
+from ews.support.decisions import decide, mark_done, take_done_back
 from ews.support.meeting_plan import Candidates, bring_student, call_meeting, candidates, take_off
-from ews.support.meetings import MOST_STUDENTS, Meeting, meetings_in_sight
+from ews.support.meetings import MOST_STUDENTS, Meeting, meetings_in_sight, usual_day
 from ews.web import problems
 from ews.web.desk import Desk, for_staff
 from ews.web.faces import answer
-from ews.web.forms import day_in, form_id, name_in, said
+from ews.web.forms import LONGEST_NAME, all_said, day_in, form_id, name_in, said
 from ews.web.routes import Guarded, Policy, Who, address
-from ews.web.taking import form_endpoint
+from ews.web.taking import form_endpoint, page_endpoint
 
 OF_MEETINGS = Policy(Who.staff, roles=who_do(Act.PLAN))
-USUAL_WAIT = timedelta(days=3)
-A_DAY = timedelta(days=1)
-SATURDAY = 5
 USUAL_BEGINS, USUAL_MINUTES = "10:00", 10
 
 
@@ -40,13 +37,17 @@ class MeetingsPage:
 
 @dataclass(frozen=True)
 class CallPage:
-    """The form for calling a meeting: whom it could be about, the usual day, hour and minutes."""
+    """The form for calling a meeting: whom it could be about, with the usual day, hour and minutes or what
+    was typed. ticked: who was ticked; None where the form begins. problem: why it was not taken."""
 
     candidates: Candidates
-    held_on: date
+    held_on: str
     begins: str
     minutes: int
     most: int
+    attending: str = ""
+    ticked: tuple[str, ...] | None = None
+    problem: str = ""
 
 
 def routes(desk: Desk) -> list[Guarded]:
@@ -59,6 +60,8 @@ def routes(desk: Desk) -> list[Guarded]:
         f"{one}/students": take_bring,
         f"{of_student}/decisions": take_decision,
         f"{of_student}/off": take_off_agenda,
+        "/decisions/{decision_id:int}/done": take_done,
+        "/decisions/{decision_id:int}/open": take_open,
     }
     return [
         *(
@@ -67,8 +70,17 @@ def routes(desk: Desk) -> list[Guarded]:
             for face in (".json", "")
         ),
         *(
-            address(path, form_endpoint(desk, take), OF_MEETINGS, ("POST",), name=take.__name__)
+            address(
+                path,
+                form_endpoint(desk, take, call_again if take is take_call else None),
+                OF_MEETINGS,
+                ("POST",),
+                name=take.__name__,
+            )
             for path, take in takes.items()
+        ),
+        address(
+            "/meetings/new", page_endpoint(desk, find_for_call), OF_MEETINGS, ("POST",), name="find-for-call"
         ),
     ]
 
@@ -85,27 +97,48 @@ def show_all(desk: Desk, request: Request) -> Response:
 
 def show_call(desk: Desk, request: Request) -> Response:
     """The form for calling a meeting."""
-    now = desk.now()
+    return drawn_call(desk, request, request.query_params.get("school"), name_in(request))
+
+
+def find_for_call(desk: Desk, request: Request, sent: FormData) -> Response:
+    """The same form with others found by name; what was ticked and typed stays."""
+    return drawn_call(desk, request, said(sent, "school"), said(sent, "name").strip()[:LONGEST_NAME], sent)
+
+
+def call_again(desk: Desk, request: Request, sent: FormData, error: EwsError) -> Response:
+    """The same form with what was ticked and typed, and why it was not taken."""
+    return drawn_call(desk, request, said(sent, "school"), "", sent, str(error))
+
+
+def drawn_call(
+    desk: Desk,
+    request: Request,
+    school: str | None,
+    name: str,
+    sent: FormData | None = None,
+    problem: str = "",
+) -> Response:
+    """The form for calling a meeting, as it begins or as it was ``sent``."""
+    now, principal = desk.now(), request.state.principal
+    ticked = None if sent is None else tuple(all_said(sent, "student"))
     with desk.store.begin() as tx:
-        found = candidates(
-            tx, request.state.principal, request.query_params.get("school"), name=name_in(request), now=now
-        )
+        found = candidates(tx, principal, school, name=name, ticked=ticked or (), now=now)
+        held_on = usual_day(tx, principal, now.date())
     if found.run is None:
         return desk.refuse(request, problems.NO_RUN)
-    page = CallPage(found, usual_day(now.date()), USUAL_BEGINS, USUAL_MINUTES, MOST_STUDENTS)
-    return answer(request, "meeting_call.html", page, desk.frame(request, "meetings"))
-
-
-def usual_day(today: date) -> date:
-    """The day that the form proposes: three days on, or the Monday after.
-
-    >>> usual_day(date(2025, 11, 19))
-    datetime.date(2025, 11, 24)
-    """
-    day = today + USUAL_WAIT
-    while day.weekday() >= SATURDAY:
-        day += A_DAY
-    return day
+    page = CallPage(found, held_on.isoformat(), USUAL_BEGINS, USUAL_MINUTES, MOST_STUDENTS)
+    if sent is not None:
+        page = replace(
+            page,
+            held_on=said(sent, "held_on"),
+            begins=said(sent, "begins"),
+            minutes=_number(sent, "minutes"),
+            attending=said(sent, "attending"),
+            ticked=ticked,
+            problem=problem,
+        )
+    frame = desk.frame(request, "meetings")
+    return answer(request, "meeting_call.html", page, frame, 400 if problem else 200)
 
 
 def show_agenda(desk: Desk, request: Request) -> Response:
@@ -125,7 +158,6 @@ def show_agenda(desk: Desk, request: Request) -> Response:
 
 def take_call(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
     """A meeting, and then its agenda."""
-    ticked = [text for text in sent.getlist("student") if isinstance(text, str)]
     meeting_id = call_meeting(
         tx,
         request.state.principal,
@@ -134,7 +166,7 @@ def take_call(tx: Transaction, request: Request, sent: FormData, now: datetime) 
         minutes=_number(sent, "minutes"),
         school_id=said(sent, "school"),
         attending=said(sent, "attending"),
-        student_ids=ticked,
+        student_ids=all_said(sent, "student"),
         form_id=form_id(sent),
         now=now,
     )
@@ -175,6 +207,16 @@ def take_decision(tx: Transaction, request: Request, sent: FormData, now: dateti
     )
 
 
+def take_done(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
+    """What was decided is done."""
+    return mark_done(tx, request.state.principal, request.path_params["decision_id"], now=now)
+
+
+def take_open(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
+    """It is open again."""
+    return take_done_back(tx, request.state.principal, request.path_params["decision_id"], now=now)
+
+
 def _day(sent: FormData, name: str) -> date:
     day = day_in(said(sent, name))
     if day is None:
@@ -187,5 +229,5 @@ def _number(sent: FormData, name: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 4 else 0
 
 
-IN_TEMPLATES = {"usual_day": usual_day, "usual_begins": USUAL_BEGINS, "usual_minutes": USUAL_MINUTES}
+IN_TEMPLATES = {"usual_begins": USUAL_BEGINS, "usual_minutes": USUAL_MINUTES}
 """What a page may call that a meeting is called from."""

@@ -7,9 +7,11 @@ first, and the sheet says that there is more.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil
 
+from ews.support.agenda import Agenda
+from ews.support.decisions import Decision
 from ews.support.handouts import Handout
 from ews.support.supports_tried import SupportTried
 
@@ -18,7 +20,40 @@ HEADS = 452.0  # what every sheet has: names of the parts, the drawing and its w
 LINE, ROW = 18.3, 6.5  # a line of text; what a row of facts adds to its lines
 LONG_NAME = 36  # letters from which a name is set smaller
 NAME_LINE = 22.0
+MOST_DECIDED, MOST_TASK = 300, 80  # letters of what was decided before, of who does it and what they do
+BEFORE_ROOM, BEFORE_ROW = 840.0, 10.0  # for the rows of what was decided before; what a row adds to its lines
+DECIDED_LETTERS, TASK_LETTERS = 34, 22  # letters that fit across there
 WHOLE, HALF, FACT, NAME = 92, 44, 54, 30  # letters that fit across, on the safe side
+
+
+@dataclass(frozen=True)
+class DecidedBefore:
+    """A row of what was decided before, and for whom."""
+
+    display_name: str
+    decision: Decision
+
+
+def sheets_before(agenda: Agenda) -> tuple[tuple[DecidedBefore, ...], ...]:
+    """What other meetings decided for the students of an agenda, as many rows a sheet as fit; often none."""
+    sheets: list[list[DecidedBefore]] = []
+    left = 0.0
+    for entry in agenda.entries:
+        for decision in entry.before:
+            tall = height_of(decision)
+            if tall > left:
+                sheets.append([])
+                left = BEFORE_ROOM
+            sheets[-1].append(DecidedBefore(entry.row.display_name, decision))
+            left -= tall
+    return tuple(tuple(rows) for rows in sheets)
+
+
+def height_of(decision: Decision) -> float:
+    """How tall a row of what was decided before is drawn, in CSS px."""
+    task = f"{decision.adult[:MOST_TASK]}: {decision.does[:MOST_TASK]}, by 30 Sept"
+    most = max(lines(decision.decided[:MOST_DECIDED], DECIDED_LETTERS), lines(task, TASK_LETTERS), 2)
+    return LINE * most + BEFORE_ROW
 
 
 def fitted(handout: Handout) -> Handout:

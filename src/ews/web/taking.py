@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from ews.errors import ChangedMeanwhile, EwsError, UsageError
 from ews.store.store import Transaction
 from ews.web import cookies, problems
-from ews.web.desk import Desk
+from ews.web.desk import Desk, for_staff
 from ews.web.forms import anchor, own_address, said
 from ews.web.unsent import unsent
 
@@ -43,6 +43,27 @@ def form_endpoint(desk: Desk, take: Taken, again: DrawnAgain | None = None) -> C
         if request.state.principal.must_change:
             return RedirectResponse("/password", 303)
         return await run_in_threadpool(done, desk, request, sent, take, again)
+
+    return endpoint
+
+
+def page_endpoint(
+    desk: Desk, draw: Callable[[Desk, Request, FormData], Response]
+) -> Callable[[Request], object]:
+    """An address that takes a form and answers with a page of it: what was ticked and typed stays, and no
+    student stands in an address. Nothing is done but the look that the page is."""
+
+    async def endpoint(request: Request) -> Response:
+        sent = await request.form()
+        if not cookies.from_our_page(request, sent, cookies.session_secret(request)):
+            if cookies.own_origin(request):
+                return unsent(desk, request, sent, problems.STALE)
+            return desk.refuse(request, problems.FORBIDDEN)
+
+        def drawn(desk: Desk, request: Request) -> Response:
+            return draw(desk, request, sent)
+
+        return await for_staff(desk, drawn)(request)  # type: ignore[misc, no-any-return]
 
     return endpoint
 
