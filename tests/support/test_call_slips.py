@@ -109,8 +109,11 @@ def test_whoever_came_stands_in_one_entry(town: Store) -> None:
         verify(tx, town.ledger_key)
     found = group(town, okafor, number)
     assert found and found.logged_on == TODAY
+    with town.begin() as tx:
+        assert log_call(tx, okafor, number, came, **SAID), "clicked twice"
+        assert len(tx.execute(select(contact_log)).all()) == 1
     with town.begin() as tx, pytest.raises(UsageError, match="logged already"):
-        log_call(tx, okafor, number, came, **SAID | {"form_id": "m"})
+        log_call(tx, okafor, number, came, **SAID | {"words": "Something else.", "form_id": "m"})
 
 
 def test_an_entry_taken_back_lets_the_group_be_logged_anew(town: Store) -> None:

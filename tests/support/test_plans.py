@@ -180,6 +180,24 @@ def test_whoever_changes_second_reads_what_the_first_one_wrote(town: Store) -> N
     assert before == [{"Goal": "In class on five days"}, {"Goal": MENTOR.goal}]  # nothing is lost
 
 
+def test_a_review_that_ends_the_plan_and_comes_twice_is_kept_once_and_anew_once_it_was_taken_back(
+    town: Store,
+) -> None:
+    okafor = person(town, OKAFOR)
+    number = offered(town, okafor)
+    with town.begin() as tx:
+        for _ in range(2):
+            assert review(tx, okafor, number, "met", "Well.", again_on=None, now=at(2), form_id="r")
+        kinds = [event.kind for event in events_of(tx, okafor, number)]
+        assert (kinds.count("review"), kinds.count("ended")) == (1, 1)
+        with pytest.raises(UsageError, match="has ended"):
+            review(tx, okafor, number, "met", "Very well.", again_on=None, now=at(2), form_id="r")
+        (ended,) = [event for event in events_of(tx, okafor, number) if event.kind == "ended"]
+        assert take_back(tx, okafor, ended.event_id, now=at(3))
+        assert review(tx, okafor, number, "met", "Well.", again_on=None, now=at(3), form_id="r")
+    assert plan(town, okafor, number).ended_on == at(3).date()
+
+
 def test_a_session_a_start_and_an_end_are_taken_back_by_whoever_wrote_them(town: Store) -> None:
     okafor, baptiste = person(town, OKAFOR), person(town, BAPTISTE)
     number = offered(town, okafor)
@@ -191,7 +209,7 @@ def test_a_session_a_start_and_an_end_are_taken_back_by_whoever_wrote_them(town:
         assert not take_back(tx, okafor, ids["review"], now=at(2))  # words are answered by other words
         assert take_back(tx, okafor, ids["ended"], now=at(2))
         assert take_back(tx, okafor, ids["session"], now=at(2))
-        assert not take_back(tx, okafor, ids["session"], now=at(2))
+        assert take_back(tx, okafor, ids["session"], now=at(2)), "clicked twice"
     assert (plan(town, okafor, number).stage, plan(town, okafor, number).sessions) == ("Offered", 0)
 
 

@@ -235,7 +235,7 @@ def test_a_hand_over_is_taken_back_by_whoever_made_it_until_the_next_one_hands_o
         assert not take_hand_over_back(tx, baptiste, first, now=at())
         assert not undo(tx, okafor, first, now=at())
         assert take_hand_over_back(tx, okafor, first, now=at())
-        assert not take_hand_over_back(tx, okafor, first, now=at()), "once"
+        assert take_hand_over_back(tx, okafor, first, now=at()), "clicked twice"
     assert kinds(town, okafor, 0) == {TO_SEE: [LINH.name, MARIBEL.name]}
     first, second = handed(town, okafor, baptiste, "2"), handed(town, baptiste, lee, "3")
     with town.begin() as tx:

@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from starlette.responses import Response
 from support.alder_creek import MARIBEL, OKAFOR, TOWN, keep, roomy
 from web.calling import Caller, Calling
@@ -22,7 +23,7 @@ from web.test_pages import NAMES, signed_in
 from web.visitor import OWN, PASSWORD, Visitor, give_account, shown, token_in
 
 from ews.settings import Settings
-from ews.store.tables import sessions
+from ews.store.tables import actions, sessions
 from ews.web import pages
 from ews.web.taking import done
 
@@ -116,6 +117,27 @@ def held(settings: Settings) -> Iterator[None]:
     yield
     other.execute("ROLLBACK")
     other.close()
+
+
+def test_a_day_that_may_not_be_is_mended_on_the_page_that_keeps_the_rest(
+    okafor: Visitor, call: Caller
+) -> None:
+    sent = {
+        "form_id": "f",
+        "form_token": note_form(okafor)["form_token"],
+        "about": MARIBEL.name,
+        "words": WORDS,
+    }
+    kept = okafor("POST", f"{STUDENT}/monitor", data=sent | {"review_on": "2031-01-01"}, headers=OWN)
+    assert kept.status_code == 400 and "within the next six weeks" in shown(kept.text)
+    assert 'type="date" id="review_on" name="review_on" value="2031-01-01"' in kept.text
+    mended = okafor(
+        "POST", f"{STUDENT}/monitor", data=Fields(kept.text).said | {"review_on": "2025-12-01"}, headers=OWN
+    )
+    assert mended.status_code == 303
+    with call.inside.store.read() as tx:
+        kept_now = tx.execute(select(actions.c.returns_on, actions.c.text)).one()
+    assert tuple(kept_now) == (date(2025, 12, 1), WORDS)
 
 
 def test_a_database_that_is_held_is_told_and_what_was_typed_stays(

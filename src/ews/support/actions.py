@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, Table, exists, or_, select, true, update
 
 from ews.errors import UsageError
 from ews.people.access import Principal, all_in_sight, author_shown, scoped
@@ -116,15 +116,16 @@ def put_off(
     today = now.date()
     if not today < returns_on <= today + LONGEST_REST:
         raise UsageError("That day is not within the next three weeks.", "Choose another day to look again.")
+    words = words_written(reason, "Not now needs a reason.")
     return act_on(
         tx,
         principal,
         student_id,
         NOT_NOW,
         now=now,
-        form_id=form_id,
+        form_id=once(form_id, words, returns_on.isoformat()),
         as_of=as_of,
-        text=words_written(reason, "Not now needs a reason."),
+        text=words,
         returns_on=returns_on,
     )
 
@@ -166,23 +167,31 @@ def once(form_id: str, *said: str) -> str:
     return hashlib.sha256("\0".join((form_id, *said)).encode()).hexdigest()
 
 
+def as_written(tx: Transaction, table: Table, form_id: str, *where: ColumnElement[bool]) -> tuple[str, bool]:
+    """The id under which a form is written down, and whether what it wrote stands: then it was sent twice.
+
+    What was taken back since, and comes again from an old copy of the page, is meant anew.
+    """
+    while True:
+        row = tx.execute(select(table.c.undone_at).where(table.c.form_id == form_id, *where)).first()
+        if row is None or row.undone_at is None:
+            return form_id, row is not None
+        form_id = once(form_id, UNDONE)
+
+
 def undo(tx: Transaction, principal: Principal, action_id: int, *, now: datetime) -> bool:
-    """Take back one's own click; False when it is not one's own, is a note, or was taken back before."""
-    found = tx.execute(
-        scoped(
-            principal,
-            select(actions.c.student_id).where(
-                actions.c.action_id == action_id,
-                actions.c.account_id == principal.account_id,
-                actions.c.kind.in_(TAKEN_BACK),
-                actions.c.undone_at.is_(None),
-            ),
-            actions.c.student_id,
-        )
-    ).scalar()
+    """Take back one's own click, once however often asked; False when it is not one's own, or a note."""
+    own = select(actions.c.student_id, actions.c.undone_at).where(
+        actions.c.action_id == action_id,
+        actions.c.account_id == principal.account_id,
+        actions.c.kind.in_(TAKEN_BACK),
+    )
+    found = tx.execute(scoped(principal, own, actions.c.student_id)).one_or_none()
     if found is None or not (may_act(principal) or may_act(principal, Act.NOMINATE)):
         return False
-    record_view(tx, principal, action=UNDONE, students=[found], fields=(UNDONE,), at=now)
+    if found.undone_at is not None:
+        return True
+    record_view(tx, principal, action=UNDONE, students=[found.student_id], fields=(UNDONE,), at=now)
     tx.execute(update(actions).where(actions.c.action_id == action_id).values(undone_at=now))
     return True
 
@@ -291,8 +300,9 @@ def act_on(
     if not may_act(principal, act) or not all_in_sight(tx, principal, [student_id]):
         return False
     record_view(tx, principal, action=kind, students=[student_id], fields=(kind,), at=now)
-    sent = (actions.c.form_id == form_id) & (actions.c.student_id == student_id) & (actions.c.kind == kind)
-    if tx.execute(select(actions.c.action_id).where(sent)).scalar() is None:
+    same = (actions.c.student_id == student_id, actions.c.kind == kind)
+    form_id, stands = as_written(tx, actions, form_id, *same)
+    if not stands:
         tx.execute(
             actions.insert().values(
                 student_id=student_id,

@@ -19,12 +19,12 @@ from ews.people.access import ANYBODY, Principal, all_in_sight, author_shown, sc
 from ews.people.ledger import record_view
 from ews.people.roles import Act, Field
 from ews.store.call_tables import call_students, calls
-from ews.store.contact_tables import contact_log
+from ews.store.contact_tables import contact_log, contact_students
 from ews.store.schedule_tables import section_seats, section_teachers
 from ews.store.store import Transaction
 from ews.store.tables import run_schools, run_students, staff
 from ews.support.actions import once
-from ews.support.contact_log import log_contact
+from ews.support.contact_log import FAMILY, log_contact
 from ews.support.facts import Run
 from ews.support.named import Named, find_students, names_of, record_names
 from ews.support.runs import shown_run
@@ -243,23 +243,42 @@ def log_call(
 ) -> bool:
     """One entry of the contact log for those of the group who came; ``said`` is as for ``log_contact``.
 
-    False when the group is not one's own. Errors: UsageError when it was logged already, or nobody came.
+    Said twice it is logged once. False when the group is not one's own. Errors: UsageError when something
+    else was logged already, or nobody came.
     """
     row = _own(tx, principal, call_id)
     if row is None:
         return False
-    if row.logged_on is not None:
-        raise UsageError("This group was logged already.", "Take that entry back first, on a student's page.")
     called = set(
         tx.execute(select(call_students.c.student_id).where(call_students.c.call_id == call_id)).scalars()
     )
     came = called & set(student_ids)
     if not came:
         raise UsageError("Nobody of the group came, so there is no contact.", "Tick who came.")
+    if row.logged_on is not None and not _says_the_same(tx, row.contact_id, came, said):
+        raise UsageError("This group was logged already.", "Take that entry back first, on a student's page.")
+    if row.logged_on is not None:
+        return True
     number = log_contact(tx, principal, came, **said)
     if number:
         tx.execute(update(calls).where(calls.c.call_id == call_id).values(contact_id=number))
     return number != 0
+
+
+def _says_the_same(tx: Transaction, contact_id: int, came: set[str], said: Mapping[str, Any]) -> bool:
+    """Whether an entry of the log says what is said now of the same students."""
+    of = contact_log.c
+    entry = tx.execute(select(contact_log).where(of.contact_id == contact_id)).one()
+    named = select(contact_students.c.student_id).where(contact_students.c.contact_id == contact_id)
+    told = (
+        said["on"],
+        said["channel"],
+        said["direction"],
+        said.get("whom", FAMILY),
+        words_written(said["words"], None),
+    )
+    logged = (entry.contact_on, entry.channel, entry.direction, entry.whom, entry.words)
+    return told == logged and set(tx.execute(named).scalars()) == came
 
 
 def earlier_calls(tx: Transaction, principal: Principal) -> tuple[Earlier, ...]:

@@ -22,7 +22,7 @@ from ews.people.roles import Field
 from ews.store.contact_tables import contact_log, contact_students
 from ews.store.store import Transaction
 from ews.store.tables import accounts, staff
-from ews.support.actions import may_act, once
+from ews.support.actions import as_written, may_act, once
 from ews.support.facts import Contact
 from ews.support.words_written import words_written
 
@@ -88,10 +88,11 @@ def log_contact(
         return 0
     record_view(tx, principal, action="contact", students=students, fields=("contact",), at=now)
     form_id = once(form_id, on.isoformat(), channel, direction, whom, told, *students)
-    sent = (contact_log.c.form_id == form_id) & (contact_log.c.account_id == principal.account_id)
-    before = tx.execute(select(contact_log.c.contact_id).where(sent)).scalar()
-    if before is not None:
-        return int(before)
+    mine = contact_log.c.account_id == principal.account_id
+    form_id, stands = as_written(tx, contact_log, form_id, mine)
+    if stands:
+        sent = select(contact_log.c.contact_id).where(contact_log.c.form_id == form_id, mine)
+        return int(tx.execute(sent).scalar_one())
     made = tx.execute(
         contact_log.insert().values(
             contact_on=on,
@@ -110,11 +111,13 @@ def log_contact(
 
 
 def take_contact_back(tx: Transaction, principal: Principal, contact_id: int, *, now: datetime) -> bool:
-    """Take one's own entry back, for everybody in it; False when it is not one's own or was before."""
+    """Take one's own entry back, for everybody in it and once; False when it is not one's own."""
     mine = (contact_log.c.contact_id == contact_id) & (contact_log.c.account_id == principal.account_id)
-    found = tx.execute(select(contact_log.c.contact_id).where(mine, contact_log.c.undone_at.is_(None)))
-    if found.scalar() is None or not may_act(principal):
+    found = tx.execute(select(contact_log.c.undone_at).where(mine)).one_or_none()
+    if found is None or not may_act(principal):
         return False
+    if found.undone_at is not None:
+        return True
     of_it = contact_students.c.contact_id == contact_id
     students = tx.execute(select(contact_students.c.student_id).where(of_it)).scalars().all()
     record_view(tx, principal, action="contact_undone", students=students, fields=("contact",), at=now)

@@ -129,14 +129,17 @@ def mark_done(tx: Transaction, principal: Principal, decision_id: int, *, now: d
 
 
 def take_done_back(tx: Transaction, principal: Principal, decision_id: int, *, now: datetime) -> bool:
-    """It is open again; False when it is not done, or somebody else said that it is."""
+    """It is open again, once; False when it was never this person who said that it is done."""
     student = _student_of(tx, principal, decision_id)
     of = decisions_done.c
-    own = (of.decision_id == decision_id) & (of.account_id == principal.account_id) & of.undone_at.is_(None)
-    if student is None or tx.execute(select(of.done_id).where(own)).first() is None:
+    own = (of.decision_id == decision_id) & (of.account_id == principal.account_id)
+    said = list(tx.execute(select(of.undone_at).where(own)).scalars())
+    if student is None or not said:
         return False
+    if None not in said:
+        return True
     record_view(tx, principal, action=NOT_DONE, students=[student], fields=("decision",), at=now)
-    tx.execute(update(decisions_done).where(own).values(undone_at=now))
+    tx.execute(update(decisions_done).where(own, of.undone_at.is_(None)).values(undone_at=now))
     return True
 
 

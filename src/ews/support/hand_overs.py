@@ -14,7 +14,7 @@ from ews.people.roles import Act
 from ews.store.store import Transaction
 from ews.store.tables import actions
 from ews.store.work_tables import follow_ups
-from ews.support.actions import UNDONE, act_on, may_act
+from ews.support.actions import UNDONE, act_on, may_act, once
 from ews.support.owners import HANDED_OVER
 from ews.support.standing import standing_of
 from ews.support.states import change_follow_ups, ensure_open
@@ -38,8 +38,9 @@ def hand_over(
     is another by now.
     """
     had = tx.execute(select(follow_ups.c.owner_id).where(follow_ups.c.student_id == student_id)).scalar()
+    told = words_written(words, None)
     if not act_on(
-        tx, principal, student_id, HANDED_OVER, now=now, form_id=form_id, text=words_written(words, None),
+        tx, principal, student_id, HANDED_OVER, now=now, form_id=once(form_id, told, str(to)), text=told,
         choice=str(had) if had else None,
     ):  # fmt: skip
         return False
@@ -59,8 +60,8 @@ def hand_over(
 def take_hand_over_back(tx: Transaction, principal: Principal, action_id: int, *, now: datetime) -> bool:
     """Takes one's own hand-over back: the student is again with whoever had them before.
 
-    False when it is not one's own or was taken back before, and when the student was handed on since: then it
-    is the next one's to take back.
+    Asked twice it is done once. False when it is not one's own, and when the student was handed on since:
+    then it is the next one's to take back.
     """
     later = actions.alias()
     handed_on = exists().where(
@@ -69,19 +70,19 @@ def take_hand_over_back(tx: Transaction, principal: Principal, action_id: int, *
         later.c.undone_at.is_(None),
         later.c.action_id > actions.c.action_id,
     )
-    stands = and_(
+    own = and_(
         actions.c.action_id == action_id,
         actions.c.account_id == principal.account_id,
         actions.c.kind == HANDED_OVER,
-        actions.c.undone_at.is_(None),
         ~handed_on,
     )
-    one = scoped(
-        principal, select(actions.c.student_id, actions.c.choice).where(stands), actions.c.student_id
-    )
-    row = tx.execute(one).one_or_none()
+    stands = and_(own, actions.c.undone_at.is_(None))
+    told = select(actions.c.student_id, actions.c.choice, actions.c.undone_at).where(own)
+    row = tx.execute(scoped(principal, told, actions.c.student_id)).one_or_none()
     if row is None or not may_act(principal):
         return False
+    if row.undone_at is not None:
+        return True
     record_view(tx, principal, action=UNDONE, students=[row.student_id], fields=(UNDONE,), at=now)
     if not tx.execute(update(actions).where(stands).values(undone_at=now)).rowcount:
         return False  # somebody handed the student on meanwhile

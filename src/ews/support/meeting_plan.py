@@ -23,7 +23,7 @@ from ews.support.actions import once
 from ews.support.facts import Run
 from ews.support.levels import FIRST, LISTED
 from ews.support.list_rows import FIELDS, ListRow, list_row, with_work
-from ews.support.meetings import LONGEST_WAIT, MOST_STUDENTS, is_on_agenda, may_meet, meeting_row, short
+from ews.support.meetings import LONGEST_WAIT, MOST_STUDENTS, may_meet, meeting_row, short
 from ews.support.named import NOBODY_FOUND, Found, Named, find_students, names_of, record_names
 from ews.support.runs import of_run, shown_run
 
@@ -257,14 +257,14 @@ def bring_student(
 def take_off(
     tx: Transaction, principal: Principal, meeting_id: int, student_id: str, *, now: datetime
 ) -> bool:
-    """A student off an agenda; what was decided for them stays. False when it is not theirs to do."""
-    if not may_meet(principal) or not is_on_agenda(tx, principal, meeting_id, student_id):
-        return False
-    record_view(tx, principal, action="meeting", students=[student_id], fields=FIELDS, at=now)
+    """A student off an agenda, once; what was decided for them stays. False when it is not theirs to do."""
     of = meeting_students.c
-    tx.execute(
-        update(meeting_students)
-        .where(of.meeting_id == meeting_id, of.student_id == student_id)
-        .values(taken_off_at=now)
-    )
+    its = (of.meeting_id == meeting_id) & (of.student_id == student_id)
+    row = tx.execute(scoped(principal, select(of.taken_off_at).where(its), of.student_id)).one_or_none()
+    if row is None or not may_meet(principal):
+        return False
+    if row.taken_off_at is not None:
+        return True
+    record_view(tx, principal, action="meeting", students=[student_id], fields=FIELDS, at=now)
+    tx.execute(update(meeting_students).where(its).values(taken_off_at=now))
     return True

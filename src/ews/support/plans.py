@@ -20,7 +20,7 @@ from ews.people.roles import Act
 from ews.store.store import Transaction
 from ews.store.tables import placements
 from ews.store.work_tables import plan_events, plans
-from ews.support.actions import may_act, once
+from ews.support.actions import as_written, may_act, once
 from ews.support.facts import TIERS
 from ews.support.plan_record import (
     CHANGED,
@@ -252,6 +252,11 @@ def review(
     plan = _locked(tx, principal, plan_id, "plan_review", now)
     if plan is None:
         return False
+    told = words_written(words, None)
+    form_id = once(form_id, outcome, told, str(again_on))
+    reviewed = (plan_events.c.plan_id == plan_id, plan_events.c.kind == REVIEW)
+    if plan.ended_on is not None and as_written(tx, plan_events, form_id, *reviewed)[1]:
+        return True  # this very review has ended it
     _still_open(plan)
     if outcome not in OUTCOMES:
         raise UsageError("A review needs an outcome.", "Choose how it went.")
@@ -259,8 +264,6 @@ def review(
         raise UsageError("What goes on needs a day for the next review.", "Choose one within six weeks.")
     if again_on is not None:
         hold_review(again_on, now.date())
-    told = words_written(words, None)
-    form_id = once(form_id, outcome, told, str(again_on))
     _happened(tx, principal, plan_id, REVIEW, now=now, form_id=form_id, outcome=outcome, text=told)
     if again_on is not None:
         _set(tx, plan, review_on=again_on, outcome=outcome)
@@ -271,19 +274,20 @@ def review(
 
 
 def take_back(tx: Transaction, principal: Principal, event_id: int, *, now: datetime) -> bool:
-    """Takes one's own session, start or end back; False when it is not one's own, or of another kind.
+    """Takes one's own session, start or end back, once; False when it is not one's own, or of another kind.
 
     A plan has then started on the day that still stands, or not at all. Errors: UsageError for an end, when
     the place in the program is another student's by now.
     """
     of = plan_events.c
-    own = (of.event_id == event_id) & (of.account_id == principal.account_id) & of.undone_at.is_(None)
+    own = (of.event_id == event_id) & (of.account_id == principal.account_id)
     row = tx.execute(select(plan_events).where(own, of.kind.in_((SESSION, STARTED, ENDED)))).one_or_none()
     plan = _locked(tx, principal, row.plan_id, "plan_undone", now) if row else None
     if row is None or plan is None:
         return False
-    if tx.execute(update(plan_events).where(own).values(undone_at=now)).rowcount != 1:
-        return False
+    stands = own & of.undone_at.is_(None)
+    if tx.execute(update(plan_events).where(stands).values(undone_at=now)).rowcount != 1:
+        return True  # taken back already
     if row.kind == ENDED:
         program = program_of(tx, principal, plan.program_id) if plan.program_id is not None else None
         if program is not None and program.free == 0:
@@ -338,10 +342,9 @@ def _happened(
     text: str = "",
     **more: Any,
 ) -> None:
-    sent = (
-        (plan_events.c.form_id == form_id) & (plan_events.c.plan_id == plan_id) & (plan_events.c.kind == kind)
-    )
-    if tx.execute(select(plan_events.c.event_id).where(sent)).scalar() is None:
+    of = plan_events.c
+    form_id, stands = as_written(tx, plan_events, form_id, of.plan_id == plan_id, of.kind == kind)
+    if not stands:
         tx.execute(
             plan_events.insert().values(
                 plan_id=plan_id, kind=kind, on_day=on_day or now.date(), at=now,

@@ -102,12 +102,14 @@ def answer_question(
 ) -> bool:
     """A teacher's answer; False when they were not asked, or no longer teach the student.
 
-    Errors: UsageError when it is empty or too long, or the question has closed.
+    Errors: UsageError when it is empty or too long, or the question has closed or was taken back.
     """
     question = asked_of(tx, principal, question_id)
     if question is None:
         return False
     words = words_written(text, "The answer is empty.")
+    if question.undone_at is not None:
+        raise UsageError("The question was taken back.", "Tell the person who asked what you know.")
     if not is_open(question.due_on, now):
         raise UsageError(
             "The question has closed: its day is over.", "Tell the person who asked what you know."
@@ -131,8 +133,8 @@ def answer_question(
 
 def remind_teachers(tx: Transaction, principal: Principal, question_id: int, *, now: datetime) -> bool:
     """Marks the question as waited for with everyone who has not answered; False when it is not theirs."""
-    question = _open_to(tx, principal, question_id)
-    if question is None:
+    question = _asked_about(tx, principal, question_id)
+    if question is None or question.undone_at is not None:
         return False
     if not is_open(question.due_on, now):
         raise UsageError("The question has closed: its day is over.", "Ask once more, with another day.")
@@ -147,10 +149,12 @@ def remind_teachers(tx: Transaction, principal: Principal, question_id: int, *, 
 
 
 def take_question_back(tx: Transaction, principal: Principal, question_id: int, *, now: datetime) -> bool:
-    """Takes one's own question back while nobody has answered; False otherwise."""
-    question = _open_to(tx, principal, question_id)
+    """Takes one's own question back, once, while nobody has answered; False otherwise."""
+    question = _asked_about(tx, principal, question_id)
     if question is None or question.account_id != principal.account_id:
         return False
+    if question.undone_at is not None:
+        return True
     if tx.execute(select(answers.c.answer_id).where(answers.c.question_id == question_id)).first():
         return False
     record_view(
@@ -186,20 +190,17 @@ def asked_of(tx: Transaction, principal: Principal, question_id: int) -> Row | N
         .join(question_teachers, question_teachers.c.question_id == questions.c.question_id)
         .where(
             questions.c.question_id == question_id,
-            questions.c.undone_at.is_(None),
             question_teachers.c.staff_id == principal.staff_id,
         )
     )
     return tx.execute(scoped(principal, statement, questions.c.student_id)).one_or_none()
 
 
-def _open_to(tx: Transaction, principal: Principal, question_id: int) -> Row | None:
+def _asked_about(tx: Transaction, principal: Principal, question_id: int) -> Row | None:
     """The question, when it is about a student of whoever may ask."""
     if not may_ask(principal):
         return None
-    statement = select(questions).where(
-        questions.c.question_id == question_id, questions.c.undone_at.is_(None)
-    )
+    statement = select(questions).where(questions.c.question_id == question_id)
     return tx.execute(scoped(principal, statement, questions.c.student_id)).one_or_none()
 
 

@@ -18,7 +18,7 @@ from ews.people.access import Principal
 from ews.store.store import Transaction
 from ews.store.tables import actions, run_students, runs
 from ews.store.work_tables import follow_ups, plans
-from ews.support.actions import ACKNOWLEDGED, NOT_NOW, NOTE, act_on
+from ews.support.actions import ACKNOWLEDGED, NOT_NOW, NOTE, act_on, once
 from ews.support.contact_log import logged_since
 from ews.support.levels import LISTED
 from ews.support.words_written import words_written
@@ -199,9 +199,10 @@ def monitor(
     Errors: UsageError for a day that is not within the next six weeks.
     """
     hold_review(review_on, now.date())
+    told = words_written(words, None)
     done = act_on(
-        tx, principal, student_id, MONITORING, now=now, form_id=form_id, text=words_written(words, None),
-        returns_on=review_on,
+        tx, principal, student_id, MONITORING, now=now, form_id=once(form_id, told, str(review_on)),
+        text=told, returns_on=review_on,
     )  # fmt: skip
     if done:
         ensure_open(tx, student_id, now=now)
@@ -225,8 +226,9 @@ def close(
     """
     if ending not in ENDINGS:
         raise UsageError("Closing needs a reason.", "Choose how it ended.")
+    told = words_written(words, None)
     done = act_on(
-        tx, principal, student_id, CLOSED, now=now, form_id=form_id, text=words_written(words, None),
+        tx, principal, student_id, CLOSED, now=now, form_id=once(form_id, told, ending), text=told,
         choice=ending,
     )  # fmt: skip
     going_on = select(plans.c.plan_id).where(plans.c.student_id == student_id, plans.c.ended_on.is_(None))

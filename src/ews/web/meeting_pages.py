@@ -15,7 +15,7 @@ from ews.store.store import Transaction
 from ews.support.agenda import agenda
 from ews.support.decisions import decide, mark_done, take_done_back
 from ews.support.meeting_plan import Candidates, bring_student, call_meeting, candidates, take_off
-from ews.support.meetings import MOST_STUDENTS, Meeting, meetings_in_sight, usual_day
+from ews.support.meetings import MOST_STUDENTS, Meeting, meeting_row, meetings_in_sight, usual_day
 from ews.web import problems
 from ews.web.desk import Desk, for_staff
 from ews.web.faces import answer
@@ -184,10 +184,11 @@ def take_bring(tx: Transaction, request: Request, sent: FormData, now: datetime)
     )
 
 
-def take_off_agenda(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:
-    """A student off the agenda."""
-    found = request.path_params
-    return take_off(tx, request.state.principal, found["meeting_id"], found["student_id"], now=now)
+def take_off_agenda(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
+    """A student off the agenda; of a meeting with nobody left, on to the others."""
+    principal, number = request.state.principal, request.path_params["meeting_id"]
+    done = take_off(tx, principal, number, request.path_params["student_id"], now=now)
+    return done and (meeting_row(tx, principal, number) is not None or "/meetings")
 
 
 def take_decision(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool:

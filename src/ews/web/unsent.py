@@ -39,6 +39,26 @@ WRITTEN = {
 }
 """The fields that people write sentences into, by what they are called."""
 
+TYPED = {
+    "on": ("Day", "date"),
+    "on_day": ("Day", "date"),
+    "sent_on": ("Sent on", "date"),
+    "held_on": ("Day of the meeting", "date"),
+    "begins": ("Begins", "time"),
+    "due_on": ("By when", "date"),
+    "returns_on": ("Look again on", "date"),
+    "starts_on": ("Planned start", "date"),
+    "ends_on": ("Planned end", "date"),
+    "review_on": ("Review on", "date"),
+    "again_on": ("Next review on", "date"),
+    "minutes": ("Minutes", "text"),
+    "minutes_week": ("Minutes a week", "text"),
+    "places": ("Places", "text"),
+    "other_kind": ("Another support", "text"),
+    "other_adult": ("Another adult", "text"),
+}
+"""Days, numbers and names that people type: what they are called, and how they are asked for."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -80,9 +100,15 @@ class Unsent:
         return [(name, WRITTEN[name], text) for name, text in self.kept.fields if name in WRITTEN]
 
     @property
+    def typed(self) -> list[tuple[str, str, str, str]]:
+        """What was typed, to be changed where that was the trouble: field, what it is called, kind, text."""
+        return [(name, *TYPED[name], text) for name, text in self.kept.fields if name in TYPED]
+
+    @property
     def hidden(self) -> list[tuple[str, str]]:
         """The fields that are only sent again."""
-        return [(name, text) for name, text in self.kept.fields if name not in WRITTEN]
+        shown = WRITTEN.keys() | TYPED.keys()
+        return [(name, text) for name, text in self.kept.fields if name not in shown]
 
 
 def kept_of(request: HTTPConnection, sent: FormData) -> Kept:
