@@ -9,7 +9,7 @@ record of its own, a second one needs a reason, and those that were opened and n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,7 +125,8 @@ def draw(
 ) -> bool:
     """Draws the free places among ``student_ids``, and offers them; False when not all of them are theirs.
 
-    Errors: UsageError when it was drawn before, for too few names, or for one who has the support already.
+    The same names sent twice are drawn once. Errors: UsageError when it was drawn before, for too few names,
+    or for one who has the support already.
     """
     found = _draw_row(tx, principal, draw_id)
     if found is None or not may_act(principal, Act.PLAN):
@@ -138,6 +139,8 @@ def draw(
     places = program.free or 0
     changed = tx.execute(drawn.values(drawn_at=now, drawn_by=principal.account_id, places=places))
     if changed.rowcount != 1:
+        if _drew(tx, principal, draw_id, wanted):
+            return True
         raise UsageError(
             "These names were drawn before.", "Look at the result; another draw is another record."
         )
@@ -160,6 +163,13 @@ def draw(
             draw_id=draw_id,
         )  # fmt: skip
     return True
+
+
+def _drew(tx: Transaction, principal: Principal, draw_id: int, wanted: Sequence[str]) -> bool:
+    """Whether this person has drawn these very names: then the form came twice."""
+    by = select(draws.c.drawn_by).where(draws.c.draw_id == draw_id)
+    names = select(draw_names.c.student_id).where(draw_names.c.draw_id == draw_id)
+    return tx.execute(by).scalar() == principal.account_id and set(tx.execute(names).scalars()) == set(wanted)
 
 
 def first_draft(program: Program, principal: Principal, now: datetime) -> Draft:

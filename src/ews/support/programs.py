@@ -132,6 +132,9 @@ def keep_program(
     if before is None:
         tx.execute(programs.insert().values(school_id=school, version=1, **said))
         return True
+    stands = {field: getattr(before, field) for field in said}
+    if stands == said and closed == before.closed:
+        return True
     if version != before.version:
         raise ChangedMeanwhile(before.version, {"Name": before.name, "Places": str(before.places or "")})
     tx.execute(
