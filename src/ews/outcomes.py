@@ -191,7 +191,7 @@ KEY = ("moment", "student")
 
 def within(rows: ibis.Table, events: ibis.Table, horizon: Closing, name: str) -> ibis.Table:
     """moment, student and, as ``name``, how many different events fell into the horizon, as frozen."""
-    happened = at_each_moment(events, horizon.ground.moments).rename(close="moment")
+    happened = at_each_moment(events).rename(close="moment")
     inside = rows.select("moment", "student", "as_of", "horizon_end", "close").join(
         happened, ["student", "close"]
     )
@@ -231,9 +231,7 @@ def grades(ground: Snapshots, frozen_by: date | None) -> ibis.Table:
 
 def terms_under_way(ground: Snapshots) -> ibis.Table:
     """moment, calendar, term_id, end_date, days: the terms of each school that hold the as-of date."""
-    terms = at_each_moment(terms_of(ground), ground.moments).join(
-        ground.moments.table.select("moment", "as_of"), "moment"
-    )
+    terms = at_each_moment(terms_of(ground)).join(ground.moments.table.select("moment", "as_of"), "moment")
     terms = terms.filter(terms.start_date <= terms.as_of, terms.end_date > terms.as_of)
     terms = terms.join(ground.calendars.select("school_id", "calendar"), "school_id")
     return terms.select(

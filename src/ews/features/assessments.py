@@ -41,7 +41,7 @@ def assessment_features(ground: Snapshots) -> ibis.Table:
     )
     names = [name for name in rows.columns if name not in ("student", "first", "last")]
     folded = rows.group_by("student", "first", "last").agg(**{name: rows[name].max() for name in names})
-    folded = at_each_moment(folded, moments)
+    folded = at_each_moment(folded)
     found = folded.group_by("moment", "student").agg(**{name: folded[name].max() for name in names})
     rows = ground.cohort.select("moment", "student").left_join(found, ["moment", "student"])
     some = ibis.coalesce(*[rows[name] for name in names])

@@ -164,9 +164,7 @@ def recent_totals(ground: Snapshots, days: ibis.Table, totals: ibis.Table) -> ib
     They end with the student's last day on record. Days more than 30 school days back are not recent.
     """
     recent = limited(days, last=days.recent_until.fill_null(-1))
-    rows = at_each_moment(
-        recent.select("student", "ordinal", "expected", "absent", "tardy", "first", "last"), ground.moments
-    )
+    rows = at_each_moment(recent.select("student", "ordinal", "expected", "absent", "tardy", "first", "last"))
     rows = rows.join(totals.select("moment", "student", "reached"), ["moment", "student"])
     rows = rows.filter(rows.ordinal > rows.reached - 20)
     last_10 = rows.ordinal > rows.reached - 10
@@ -190,7 +188,7 @@ def streaks(ground: Snapshots, days: ibis.Table, totals: ibis.Table) -> ibis.Tab
     away = limited(
         days.filter(2 * days.absent >= WHOLE_DAY), last=ground.moments.until_year_after(days.date, 0)
     )
-    rows = at_each_moment(away.select("student", "ordinal", "first", "last"), ground.moments).distinct()
+    rows = at_each_moment(away.select("student", "ordinal", "first", "last")).distinct()
     order = ibis.row_number().over(group_by=["moment", "student"], order_by="ordinal")
     rows = rows.mutate(place=order)
     rows = rows.mutate(streak=(rows.ordinal - rows.place).cast("int32"))
@@ -281,13 +279,12 @@ def periods_missed(ground: Snapshots, days: ibis.Table) -> ibis.Table:
         rows.filter(rows.status.isin(ABSENT)),
         last=ground.moments.until_days_after(rows.date, LOOK_BACK_DAYS),
     )
-    rows = at_each_moment(rows.select("student", "date", "first", "last"), ground.moments)
+    rows = at_each_moment(rows.select("student", "date", "first", "last"))
     away = at_each_moment(
         limited(
             days.filter(2 * days.absent >= WHOLE_DAY),
             last=ground.moments.until_days_after(days.date, LOOK_BACK_DAYS),
-        ).select("student", "date", "first", "last"),
-        ground.moments,
+        ).select("student", "date", "first", "last")
     )
     rows = rows.anti_join(away, ["moment", "student", "date"])
     cohort = with_windows(ground)

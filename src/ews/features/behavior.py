@@ -34,7 +34,7 @@ def suspensions_of(ground: Snapshots) -> ibis.Table:
 
 def incident_counts(ground: Snapshots) -> ibis.Table:
     """moment, student: incidents of the last 20 and 45 school days, of this year and of the last."""
-    rows = at_each_moment(incidents_of(ground), ground.moments)
+    rows = at_each_moment(incidents_of(ground))
     rows = rows.group_by("moment", "student", "incident_id").agg(
         occurred_on=rows.occurred_on.min(), severity=rows.severity.max()
     )

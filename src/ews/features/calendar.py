@@ -67,7 +67,7 @@ def from_calendar(records: Records, moments: Moments) -> ibis.Table:
         first=moments.from_year_of(days.date),
         last=moments.until_year_after(days.date, 1),
     )
-    days = at_each_moment(days, moments)
+    days = at_each_moment(days)
     return days.select(
         "moment",
         "school_id",
@@ -88,7 +88,7 @@ def from_terms(records: Records, moments: Moments) -> ibis.Table:
         first=moments.from_year_of(terms.start_date),
         last=moments.until_year_after(terms.start_date, 1),
     )
-    terms = at_each_moment(terms, moments)
+    terms = at_each_moment(terms)
     coarse = terms.term_type.cases(*[(kind, place) for place, kind in enumerate(COARSEST)]).cast("int32")
     terms = terms.mutate(coarse=coarse)
     best = terms.coarse.min().over(group_by=["moment", "school_id", "school_year"])

@@ -15,7 +15,7 @@ from ews.features.known import Moments, at_each_moment
 
 def enrolled_on(enrolled: ibis.Table, moments: Moments) -> ibis.Table:
     """moment, student, school_id, calendar, grade_level, entry_date, as_of, this_year."""
-    rows = at_each_moment(enrolled, moments).join(moments.table.rename(this_year="school_year"), "moment")
+    rows = at_each_moment(enrolled).join(moments.table.rename(this_year="school_year"), "moment")
     rows = rows.filter(
         rows.exit_date.isnull() | (rows.exit_date >= rows.as_of),
         rows.school_year.fill_null(year_of(rows.entry_date)) >= rows.this_year,

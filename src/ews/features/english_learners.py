@@ -55,7 +55,7 @@ def status_now(ground: Snapshots) -> ibis.Table:
     ``learner_since`` is the first day on which the student was known as a learner; ``ends`` the day on
     which the status ended, null while it goes on.
     """
-    rows = at_each_moment(ground.known("el_status", allowed=ALLOWED_FOR_LEARNERS), ground.moments)
+    rows = at_each_moment(ground.known("el_status", allowed=ALLOWED_FOR_LEARNERS))
     as_learner = rows.elas == LEARNER
     rows = rows.mutate(
         learner_since=rows.start_date.min(where=as_learner).over(group_by=list(KEY)),
@@ -93,7 +93,7 @@ def annual_tests(ground: Snapshots) -> ibis.Table:
         rows.filter(rows.valid.fill_null(True), annual.fill_null(False), rows.level.notnull()),
         first=ibis.ifelse(released.isnull(), 0, ground.moments.from_day(released)),
     )
-    rows = at_each_moment(rows, ground.moments)
+    rows = at_each_moment(rows)
     order = [rows.administered_on.desc(), rows.assessment_code]
     last_family = rows.family.first().over(group_by=list(KEY), order_by=order)
     rows = rows.mutate(last_family=last_family)
@@ -160,7 +160,7 @@ def latest_ela(ground: Snapshots) -> ibis.Table:
         first=ibis.ifelse(rows.released_on.isnull(), 0, moments.from_day(rows.released_on)),
         last=moments.until_year_after(rows.administered_on, LAST_TWO_YEARS),
     )
-    rows = at_each_moment(rows, moments)
+    rows = at_each_moment(rows)
     newest = ibis.row_number().over(
         group_by=list(KEY), order_by=[rows.administered_on.desc(), rows.level.desc()]
     )

@@ -16,7 +16,7 @@ def moves(ground: Snapshots) -> ibis.Table:
     """moment, student, moves: schools entered after the year had begun, this school year and the last."""
     spans = ground.enrolled
     rows = limited(spans, last=ground.moments.until_year_after(spans.entry_date, 1))
-    rows = at_each_moment(rows, ground.moments).mutate(year=lambda t: year_of(t.entry_date))
+    rows = at_each_moment(rows).mutate(year=lambda t: year_of(t.entry_date))
     rows = rows.group_by("moment", "student", "school_id", "calendar", "year").agg(
         entered=rows.entry_date.min()
     )
@@ -29,7 +29,7 @@ def moves(ground: Snapshots) -> ibis.Table:
 
 def first_grades(ground: Snapshots) -> ibis.Table:
     """moment, school_id, first_grade: the grade in which a school of this level begins."""
-    schools = at_each_moment(known_between(ground.records, "orgs", ground.moments), ground.moments)
+    schools = at_each_moment(known_between(ground.records, "orgs", ground.moments))
     grade = schools.school_level.cases(("es", 0), ("k8", 0), ("k12", 0), ("ms", 6), ("hs", 9), else_=None)
     return schools.select("moment", school_id=schools.org_id, first_grade=grade.cast("int32"))
 

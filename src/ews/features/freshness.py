@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def last_known(ground: Snapshots, runs: ibis.Table, day: str, name: str) -> ibis.Table:
     """moment, school_id and, as ``name``, the last ``day`` of which a row was known at the school."""
     folded = runs.group_by("school_id", "first", "last").agg(latest=runs[day].max())
-    rows = at_each_moment(folded, ground.moments)
+    rows = at_each_moment(folded)
     return rows.group_by("moment", "school_id").agg(**{name: rows.latest.max()})
 
 
@@ -58,9 +58,7 @@ def through_by_school(records: Records, as_of: date, settings: Settings) -> dict
 
 def said_of_attendance(ground: Snapshots) -> ibis.Table:
     """moment, school_id, mode, complete_through: what each school said last by each moment."""
-    rows = at_each_moment(
-        known_between(ground.records, "attendance_coverage", ground.moments), ground.moments
-    )
+    rows = at_each_moment(known_between(ground.records, "attendance_coverage", ground.moments))
     return rows.group_by("moment", "school_id").agg(
         mode=rows["mode"].argmax(rows.complete_through), complete_through=rows.complete_through.max()
     )

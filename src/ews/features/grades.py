@@ -33,7 +33,7 @@ def marks_now(ground: Snapshots, marks: ibis.Table, sections: ibis.Table) -> ibi
         "student", "section", "term_id", "as_of_date", "official", "percent", "points", "is_f", "is_d",
         "standard", "is_core", "title", "telling", "first", "last",
     )  # fmt: skip
-    return latest(at_each_moment(rows, moments), of=("student", "section"))
+    return latest(at_each_moment(rows), of=("student", "section"))
 
 
 def summary_now(now: ibis.Table) -> ibis.Table:
@@ -117,7 +117,7 @@ def credits(ground: Snapshots, marks: ibis.Table, sections: ibis.Table) -> ibis.
     rows = rows.group_by("student", "first", "last").agg(
         earned=earned.sum(), tried=ibis.greatest(earned, possible).sum()
     )
-    rows = at_each_moment(rows, ground.moments)
+    rows = at_each_moment(rows)
     return rows.group_by("moment", "student").agg(earned=rows.earned.sum(), tried=rows.tried.sum())
 
 
@@ -129,7 +129,7 @@ def last_word(ground: Snapshots, marks: ibis.Table, of: tuple[str, ...]) -> ibis
     """
     marks = marks.mutate(several=marks.count().over(group_by=list(of)) > 1)
     alone = marks.filter(~marks.several).drop("several")
-    several = at_each_moment(marks.filter(marks.several).drop("several"), ground.moments)
+    several = at_each_moment(marks.filter(marks.several).drop("several"))
     several = latest(several, of=of)
     several = several.mutate(first=several.moment, last=several.moment)
     return alone.union(several.select(*alone.columns))
@@ -161,7 +161,7 @@ def work(ground: Snapshots, sections: ibis.Table) -> ibis.Table:
     )
     rows = rows.mutate(missing=(rows.status == "missing").cast("int32"))
     folded = rows.group_by("student", "first", "last").agg(due=rows.count(), missing=rows.missing.sum())
-    folded = at_each_moment(folded, ground.moments)
+    folded = at_each_moment(folded)
     term = folded.group_by("moment", "student").agg(due=folded.due.sum(), missing=folded.missing.sum())
     return term.left_join(recently_missing(ground, rows), ["moment", "student"]).drop(
         "moment_right", "student_right"
@@ -174,7 +174,7 @@ def recently_missing(ground: Snapshots, rows: ibis.Table) -> ibis.Table:
         rows.filter(rows.missing == 1).select("student", "due_date", "first", "last"),
         last=ground.moments.until_days_after(rows.due_date, LOOK_BACK_DAYS),
     )
-    recent = at_each_moment(recent, ground.moments).join(with_windows(ground), ["moment", "student"])
+    recent = at_each_moment(recent).join(with_windows(ground), ["moment", "student"])
     recent = recent.filter(recent.due_date >= recent.start_20)
     return recent.group_by("moment", "student").agg(missing_20=recent.count())
 

@@ -125,7 +125,7 @@ def literal(value: date | datetime) -> Any:
 
 def known_by(records: Records, name: str, moments: Moments) -> ibis.Table:
     """The rows of table ``name`` known as of each moment: its allowed columns, moment and as_of."""
-    return at_each_moment(known_between(records, name, moments), moments).join(
+    return at_each_moment(known_between(records, name, moments)).join(
         moments.table.select("moment", "as_of"), "moment"
     )
 
@@ -240,7 +240,7 @@ def runs_of(rows: ibis.Table, columns: Sequence[str]) -> ibis.Table:
     return runs.drop("run")
 
 
-def at_each_moment(runs: ibis.Table, moments: Moments) -> ibis.Table:
+def at_each_moment(runs: ibis.Table) -> ibis.Table:
     """``runs`` unfolded: one row for each moment that knows it, with ``moment`` instead of the run."""
     known = ibis.range(runs["first"], (runs["last"] + 1).cast("int32")).cast("array<int32>")
     return runs.mutate(moment=known.unnest()).drop("first", "last")

@@ -125,4 +125,4 @@ class Snapshots:
     def at_each_moment(self, runs: ibis.Table) -> ibis.Table:
         """``runs`` unfolded, with each moment's ``as_of`` and ``this_year``."""
         moments = self.moments.table.rename(this_year="school_year")
-        return at_each_moment(runs, self.moments).join(moments, "moment")
+        return at_each_moment(runs).join(moments, "moment")

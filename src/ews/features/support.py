@@ -28,7 +28,7 @@ def support_features(ground: Snapshots) -> ibis.Table:
 
 def days_given(ground: Snapshots) -> ibis.Table:
     """moment, student, support_days: for students with any support in those days."""
-    runs = at_each_moment(ground.known("interventions", years=1), ground.moments)
+    runs = at_each_moment(ground.known("interventions", years=1))
     windows = ground.windows.select("moment", "calendar", "start_45")
     cohort = ground.cohort.select("moment", "student", "calendar", "as_of")
     cohort = cohort.join(windows, ["moment", "calendar"])

@@ -82,7 +82,7 @@ def days_by_week(ground: Snapshots) -> ibis.Table:
 def marks_by_week(ground: Snapshots, shown: ibis.Table) -> ibis.Table:
     """student, week_start, percents (sum of hundredths), courses: the courses under way that week."""
     marks = both_known(read_marks(ground), sections_of(ground), ["section_id"])
-    marks = at_each_moment(marks.filter(marks.percent.notnull()), ground.moments)
+    marks = at_each_moment(marks.filter(marks.percent.notnull()))
     weeks = shown.select("week_start").distinct()
     ends = weeks.week_start + ibis.interval(days=6)
     rows = marks.join(
@@ -97,6 +97,6 @@ def marks_by_week(ground: Snapshots, shown: ibis.Table) -> ibis.Table:
 
 def incidents_by_week(ground: Snapshots) -> ibis.Table:
     """student, week_start, incidents: how many different ones."""
-    rows = at_each_moment(incidents_of(ground), ground.moments)
+    rows = at_each_moment(incidents_of(ground))
     rows = rows.mutate(week_start=week_of(rows.occurred_on).cast("date"))
     return rows.group_by("student", "week_start").agg(incidents=rows.incident_id.nunique())
