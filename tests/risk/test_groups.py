@@ -46,6 +46,13 @@ TABLES = {
 }
 
 
+LONG_TERM = pd.DataFrame({"student_id": ["Linh", "Rosa", "Rosa"], "as_of": [DAY, DAY, date(2025, 3, 14)]})
+
+
+def told(records: Records, rows: pd.DataFrame) -> Groups:
+    return groups_of_rows(records, rows, KNOWN_BY, LONG_TERM)
+
+
 def rows_on(day: date, grade: int = 9) -> pd.DataFrame:
     return pd.DataFrame({"student_id": LEARNERS, "as_of": day, "grade_level": grade})
 
@@ -63,7 +70,7 @@ def of(groups: Groups, name: str) -> dict[str, str]:
 
 
 def test_english_learners_are_told_stage_by_stage(tmp_path: Path) -> None:
-    groups = groups_of_rows(records(tmp_path), rows_on(DAY), KNOWN_BY)
+    groups = told(records(tmp_path), rows_on(DAY))
     assert of(groups, "english") == {
         "Mam": "newcomer",
         "Nadia": "el",
@@ -74,35 +81,35 @@ def test_english_learners_are_told_stage_by_stage(tmp_path: Path) -> None:
 
 
 def test_a_stage_is_that_of_the_row_s_own_day(tmp_path: Path) -> None:
-    later = groups_of_rows(records(tmp_path), rows_on(date(2025, 3, 14)), KNOWN_BY)
+    later = told(records(tmp_path), rows_on(date(2025, 3, 14)))
     assert of(later, "english")["Mam"] == "el"
     assert of(later, "english")["Rosa"] == "rfep"
 
 
-def test_nobody_is_long_term_before_grade_6(tmp_path: Path) -> None:
-    groups = groups_of_rows(records(tmp_path), rows_on(DAY, grade=5), KNOWN_BY)
-    assert of(groups, "english")["Linh"] == "el"
+def test_whoever_is_not_told_to_be_long_term_on_that_day_is_a_learner(tmp_path: Path) -> None:
+    earlier = told(records(tmp_path), rows_on(date(2024, 9, 13)))
+    assert of(earlier, "english")["Linh"] == "el"
 
 
 def test_a_program_counts_while_it_lasts(tmp_path: Path) -> None:
-    groups = groups_of_rows(records(tmp_path), rows_on(DAY), KNOWN_BY)
+    groups = told(records(tmp_path), rows_on(DAY))
     assert of(groups, "disability")["Linh"] == "yes"
     assert of(groups, "socio_economic") == dict.fromkeys(LEARNERS, "no") | {"Eve": "yes"}
     assert set(of(groups, "foster").values()) == {"no"}
-    september = groups_of_rows(records(tmp_path), rows_on(date(2024, 9, 13)), KNOWN_BY)
+    september = told(records(tmp_path), rows_on(date(2024, 9, 13)))
     assert of(september, "foster")["Rosa"] == "yes"
 
 
 def test_what_nobody_recorded_is_named_and_what_one_student_lacks_is_a_group(tmp_path: Path) -> None:
-    groups = groups_of_rows(records(tmp_path), rows_on(DAY), KNOWN_BY)
+    groups = told(records(tmp_path), rows_on(DAY))
     assert groups.not_recorded == ("Homeless",)
     assert of(groups, "race")["Eve"] == "unknown"
-    without = groups_of_rows(records(tmp_path, "el_status"), rows_on(DAY), KNOWN_BY)
+    without = told(records(tmp_path, "el_status"), rows_on(DAY))
     assert "English learners" in without.not_recorded
 
 
 def test_intersections_are_pairs(tmp_path: Path) -> None:
-    groups = groups_of_rows(records(tmp_path), rows_on(DAY), KNOWN_BY)
+    groups = told(records(tmp_path), rows_on(DAY))
     assert of(groups, "race*gender")["Linh"] == "asian*m"
     assert of(groups, "race*learner")["Mam"] == "hispanic*yes"
     titles = dict(next(part for part in groups.dimensions if part.name == "race*gender").groups)

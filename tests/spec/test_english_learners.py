@@ -19,6 +19,7 @@ from ews.features.english_learners import (
     english_records,
     learner_frame,
     learner_matrix,
+    long_term_learners,
 )
 from ews.features.learner_catalogue import LEARNER_FEATURES
 from ews.features.learner_outcome import NO_TEST, NO_TEST_BEFORE, NOT_A_LEARNER
@@ -196,6 +197,15 @@ def test_long_term_is_six_years_the_same_level_twice_or_lower_and_low_in_english
     assert told["Esra"] == TOLD[LONG_TERM]  # from grade 10 on English language arts is not asked for
     assert told["Tomas"] is None  # rose from level 2 to 3
     assert told["Amina"] is None
+
+
+def test_the_audit_has_the_same_long_term_learners_as_the_card(
+    people: dict[str, pd.Series], records: Records
+) -> None:
+    found = long_term_learners(records, [AS_OF], settings=SETTINGS)
+    on_the_card = [name for name, row in people.items() if stage(row) == TOLD[LONG_TERM]]
+    assert found["student_id"].tolist() == sorted(on_the_card)
+    assert set(found["as_of"]) == {AS_OF}
 
 
 def test_a_result_that_is_not_on_record_excludes_nobody(people: dict[str, pd.Series]) -> None:

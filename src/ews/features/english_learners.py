@@ -11,7 +11,7 @@ then left out, as 313.1 (a)(2) and (b)(2) have it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -193,11 +193,7 @@ def proficient(rows: ibis.Table, level: Any, settings: Settings) -> Any:
 
 def learner_features(ground: Snapshots) -> ibis.Table:
     """moment, student and every feature of the learners' own model, for English learners alone."""
-    rows = learners(ground)
-    for part in (latest_levels(kept(annual_tests(ground))), latest_ela(ground)):
-        rows = rows.left_join(part, list(KEY), rname="{name}_of_part").drop(
-            "moment_of_part", "student_of_part"
-        )
+    rows = learners_told(ground)
     stage = stage_of(rows, ground.settings)
     return rows.select(
         *KEY,
@@ -210,6 +206,28 @@ def learner_features(ground: Snapshots) -> ibis.Table:
         **{f"learner_{name}": rows[name] for name in DOMAINS},
         fact_learner_stage=stage.cases(*STAGES_TOLD.items(), else_=None),
     )
+
+
+def learners_told(ground: Snapshots) -> ibis.Table:
+    """The rows of ``learners`` with their latest levels and domains, and that in English language arts."""
+    rows = learners(ground)
+    for part in (latest_levels(kept(annual_tests(ground))), latest_ela(ground)):
+        rows = rows.left_join(part, list(KEY), rname="{name}_of_part").drop(
+            "moment_of_part", "student_of_part"
+        )
+    return rows
+
+
+def long_term_learners(records: Records, as_of: Iterable[date], *, settings: Settings) -> pd.DataFrame:
+    """student_id, as_of: who was a long-term English learner on each of these days, as was known then."""
+    import pandas as pd
+
+    if not records.has("el_status"):
+        return pd.DataFrame({"student_id": [], "as_of": []})
+    ground = Snapshots.of(records, as_of, settings)
+    rows = learners_told(ground)
+    rows = rows.filter(stage_of(rows, settings) == LONG_TERM).join(ground.students, "student")
+    return in_memory(rows.select("student_id", "as_of"))
 
 
 def learner_frame(

@@ -49,7 +49,7 @@ METHOD = (
     " once: without any bias, at most one audit in twenty raises one.",
     "A disparity is tested where at least 75 students had the outcome, and 75 had not.",
     f"Groups under {FEWEST} students are hidden, and others with them that would give them away.",
-    "Long-term English learner here: six years or more as a learner, grades 6 to 12.",
+    "Long-term English learners are told as on the learners' own card, by what was known on each day.",
     "Race and every other group were joined after the models had spoken. No model has seen them.",
 )
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ews.features.english_learners import long_term_learners
 from ews.records.lake import Records, open_lake
 from ews.risk.abstention import abstentions
 from ews.risk.audit_report import page
@@ -106,11 +107,15 @@ def audit_content(
 ) -> dict[str, Any]:
     """Everything the page and the file say."""
     models = {}
+    days = {day for year in years for day in year.cohort["as_of"]}
+    long_term = long_term_learners(records, days, settings=settings)
     for year in years:
         tell(year.tested.bundle.name)
         card = year.tested.card
         about = {"title": card["title"], "predicts": card["predicts"], "version": card["version"]}
-        models[year.tested.bundle.name] = about | audit_of(year, records, settings, as_of).as_json()
+        models[year.tested.bundle.name] = (
+            about | audit_of(year, records, settings, as_of, long_term).as_json()
+        )
     needs = [models[name].get("individual_scores") for name in WHOLE if name in models]
     need = next((need for need in needs if need), None)
     return {
@@ -119,18 +124,20 @@ def audit_content(
         "capacity": CAPACITY,
         "default_page": need["default_page"] if need else None,
         "models": models,
-        "recording": recording(years, records, as_of),
+        "recording": recording(years, records, as_of, long_term),
         "beyond_expected": recorded_beyond(years, records),
     }
 
 
-def audit_of(year: TestedYear, records: Records, settings: Settings, as_of: date) -> Audit:
+def audit_of(
+    year: TestedYear, records: Records, settings: Settings, as_of: date, long_term: pd.DataFrame
+) -> Audit:
     """The audit of one model, with who was not scored, who got support, and its card's comparison."""
     matrix = year.rows.matrix
-    groups = groups_of_rows(records, matrix, as_of)
+    groups = groups_of_rows(records, matrix, as_of, long_term)
     beside: dict[str, Mapping[tuple[str, str], Any]] = {}
     if not of_courses(matrix):
-        everyone = groups_of_rows(records, year.cohort, as_of)
+        everyone = groups_of_rows(records, year.cohort, as_of, long_term)
         beside["not_scored"] = abstentions(year.cohort, everyone, settings, groups)
         on_list = listed(year.probability, year.rows.lists, CAPACITY)
         given = support_given(records, matrix, on_list, groups, as_of)
@@ -141,7 +148,9 @@ def audit_of(year: TestedYear, records: Records, settings: Settings, as_of: date
     return audit_model(name, tested, year.rows, year.probability, groups, beside=beside, more=more)
 
 
-def recording(years: Sequence[TestedYear], records: Records, as_of: date) -> dict[str, Any]:
+def recording(
+    years: Sequence[TestedYear], records: Records, as_of: date, long_term: pd.DataFrame
+) -> dict[str, Any]:
     """Who was written up and whose absence was excused, in the latest year, of everyone enrolled."""
     schools = [year for year in years if not of_courses(year.cohort)]
     if not schools:
@@ -149,7 +158,7 @@ def recording(years: Sequence[TestedYear], records: Records, as_of: date) -> dic
     widest = max(schools, key=lambda year: (year.tested.year, len(year.cohort)))
     year = widest.tested.year
     last = widest.cohort.drop_duplicates("student_id", keep="last").reset_index(drop=True)
-    groups = groups_of_rows(records, last, as_of)
+    groups = groups_of_rows(records, last, as_of, long_term)
     sizes = {
         (dimension.name, code): int(dimension.of(code).sum())
         for dimension in groups.dimensions

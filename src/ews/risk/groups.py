@@ -49,7 +49,6 @@ PROGRAMS = {
 BANDS = {"tk_5": ("Grades TK to 5", range(-1, 6)), "6_8": ("Grades 6 to 8", range(6, 9))}
 LAST_BAND = ("9_12", "Grades 9 to 12")
 CROSSED = (("race", "learner"), ("race", "gender"), ("race", "disability"))
-LONG_TERM_YEARS, LONG_TERM_FROM_GRADE = 6, 6
 DAYS_A_YEAR = 365.25
 
 
@@ -89,13 +88,14 @@ class Groups:
         return Groups(tuple(dimension.take(rows) for dimension in self.dimensions), self.not_recorded)
 
 
-def groups_of_rows(records: Records, rows: pd.DataFrame, known_by: date) -> Groups:
+def groups_of_rows(records: Records, rows: pd.DataFrame, known_by: date, long_term: pd.DataFrame) -> Groups:
     """The groups of ``rows`` (student_id, as_of, grade_level), each on its own day.
 
-    Race, gender, English-learner status and programs as the records tell them by ``known_by``.
+    Race, gender, English-learner status and programs as the records tell them by ``known_by``; ``long_term``:
+    student_id and as_of of the long-term learners (``ews.features.english_learners``), as was known that day.
     """
     rows = rows.reset_index(drop=True)
-    found = [*of_students(records, rows, known_by), of_stages(records, rows, known_by)]
+    found = [*of_students(records, rows, known_by), of_stages(records, rows, known_by, long_term)]
     found += of_programs(records, rows, known_by)
     if "course_day" not in rows.columns:
         found.append(of_bands(rows))
@@ -142,38 +142,35 @@ def of_students(records: Records, rows: pd.DataFrame, known_by: date) -> list[Di
     return [parted("race", "Race and ethnicity", RACES, race), parted("gender", "Gender", GENDERS, sex)]
 
 
-def of_stages(records: Records, rows: pd.DataFrame, known_by: date) -> Dimension | str:
-    """Each row's stage as an English learner on its own day.
-
-    Long-term here is six years or more as a learner, in grades 6 to 12: the state's definition also
-    asks for test levels, which not every district has on record.
-    """
+def of_stages(
+    records: Records, rows: pd.DataFrame, known_by: date, long_term: pd.DataFrame
+) -> Dimension | str:
+    """Each row's stage as an English learner on its own day; ``long_term`` as in ``groups_of_rows``."""
     columns = ["student_id", "start_date", "end_date", "elas", "first_us_school_date"]
     status = standing(records, "el_status", columns, known_by)
     if status.empty:
         return "English learners"
-    learning = status[status["elas"] == "EL"]
-    since = learning[["start_date", "first_us_school_date"]].min(axis=1).groupby(learning["student_id"]).min()
     day = pd.DataFrame({"student_id": rows["student_id"], "row": np.arange(len(rows)), "day": days_of(rows)})
     open_then = day.merge(status, on="student_id")
     began = open_then["start_date"] <= open_then["day"]
     ended = open_then["end_date"] < open_then["day"]
     then = open_then[began & ~ended].sort_values(["row", "start_date"]).drop_duplicates("row", keep="last")
     own = day.merge(then[["row", "elas", "first_us_school_date"]], on="row", how="left")
-    years = (own["day"] - own["student_id"].map(since)).dt.days / DAYS_A_YEAR
     here = (own["day"] - own["first_us_school_date"]).dt.days / DAYS_A_YEAR
-    values = stages(own["elas"], here, years, rows["grade_level"])
+    long = pd.MultiIndex.from_arrays([own["student_id"], own["day"]]).isin(
+        pd.MultiIndex.from_arrays([long_term["student_id"], days_of(long_term)])
+    )
+    values = stages(own["elas"], here, long)
     return parted("english", "English learners by stage", STAGES, values)
 
 
-def stages(elas: pd.Series, in_country: pd.Series, years: pd.Series, grade: pd.Series) -> np.ndarray:
-    """(n,) the stage by status, years since the first US school, years as a learner and grade."""
+def stages(elas: pd.Series, in_country: pd.Series, long_term: np.ndarray) -> np.ndarray:
+    """(n,) the stage by status, years since the first US school, and who is long-term."""
     learner = (elas == "EL").to_numpy()
     new = learner & (in_country < 1).to_numpy()
-    long = learner & (years >= LONG_TERM_YEARS).to_numpy() & (grade >= LONG_TERM_FROM_GRADE).to_numpy()
     fluent = elas.isin(["EO", "IFEP"]).to_numpy()
     return np.select(
-        [new, long, learner, (elas == "RFEP").to_numpy(), fluent],
+        [new, learner & long_term, learner, (elas == "RFEP").to_numpy(), fluent],
         ["newcomer", "long_term", "el", "rfep", "never_el"],
         UNKNOWN,
     ).astype(object)

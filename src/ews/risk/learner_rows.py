@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ews.errors import BadData
@@ -39,7 +40,7 @@ def past_learners(everyone: Past, settings: Settings) -> Past:
             "Load assessments of two springs (elpac_sum, alt_elpac, or family other with subject eld).",
         )
     own = matrix["school_year"].isin(years)
-    return Past(everyone.records, matrix[own].reset_index(drop=True), years, everyone.until, everyone.found)
+    return replace(everyone, matrix=matrix[own].reset_index(drop=True), years=years)
 
 
 def learners_of(

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ews.errors import BadData
+from ews.features.english_learners import long_term_learners
 from ews.features.matrix import feature_matrix
 from ews.outcomes import any_of_domains, domains_of_overall, outcomes
 from ews.records.lake import Records
@@ -110,6 +111,7 @@ class Past:
     years: tuple[int, ...]
     until: date
     found: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    long_term: dict[tuple[date, ...], pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def rows(self, model: RiskModel, settings: Settings) -> Rows:
         """The rows of ``model``: its grades and weeks, with the outcomes that are closed by ``until``."""
@@ -148,6 +150,13 @@ class Past:
                 labels = outcomes(self.records, days, target, settings=settings, frozen_by=self.until)
             self.found[target] = labels
         return self.found[target]
+
+    def long_term_in(self, year: int, settings: Settings) -> pd.DataFrame:
+        """Who was a long-term English learner on each snapshot day of a school year, worked out once."""
+        days = tuple(sorted(set(self.matrix.loc[self.matrix["school_year"] == year, "as_of"])))
+        if days not in self.long_term:
+            self.long_term[days] = long_term_learners(self.records, days, settings=settings)
+        return self.long_term[days]
 
 
 def past(records: Records, models: Sequence[RiskModel], settings: Settings, until: date) -> Past:

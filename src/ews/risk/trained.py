@@ -50,7 +50,7 @@ class Candidate:
 
 
 def trained_domain(
-    model: RiskModel, known: Past, rows: Rows, incumbent: Incumbent | None = None
+    model: RiskModel, known: Past, rows: Rows, settings: Settings, incumbent: Incumbent | None = None
 ) -> Candidate:
     """LightGBM beside logistic, and what serves, on each test year; the kind that earned it, one year on."""
     model = with_what_was_told(model, rows.matrix)
@@ -59,8 +59,8 @@ def trained_domain(
     judgements = [judge(rows, split, fits) for split, fits in zip(splits, tries, strict=True)]
     kind, because = kind_to_ship(judgements)
     fitted = with_refits(model, fitted_by(model, rows, served, kind), rows, served)
-    tests = [told(judgement, kind, incumbent, known) for judgement in judgements]
-    audit = audited(model.name, known, judgements[0], kind, rows, splits[0])
+    tests = [told(judgement, kind, incumbent, known, settings) for judgement in judgements]
+    audit = audited(model.name, known, judgements[0], kind, rows, splits[0], settings)
     card = card_of(
         model,
         rows,
@@ -88,12 +88,14 @@ def trained_domain(
     )
 
 
-def told(judgement: Judgement, chosen: str, incumbent: Incumbent | None, known: Past) -> dict[str, Any]:
+def told(
+    judgement: Judgement, chosen: str, incumbent: Incumbent | None, known: Past, settings: Settings
+) -> dict[str, Any]:
     """What a card says of one test year, the model in service beside the candidate where there is one."""
     about = judgement.about(chosen)
     if incumbent is None:
         return about
-    groups = compared_groups(known, judgement)
+    groups = compared_groups(known, judgement, settings)
     return about | {"incumbent": beside(judgement, chosen, incumbent, groups)}
 
 
@@ -123,12 +125,12 @@ def trained_composite(
         judge_stack(model, domains, rows, split, tried) for split, tried in zip(splits, tries, strict=True)
     ]
     composite, _ = stack(domains, rows, served, splits)
-    audit = audited(model.name, known, judgements[0], "composite", rows, splits[0])
+    audit = audited(model.name, known, judgements[0], "composite", rows, splits[0], settings)
     card = card_of(
         model,
         rows,
         served,
-        [told(judgement, "composite", incumbent, known) for judgement in judgements],
+        [told(judgement, "composite", incumbent, known, settings) for judgement in judgements],
         kind=composite.kind,
         because="Overall is stacked on its domains, so that its reasons are theirs.",
         until=known.until,

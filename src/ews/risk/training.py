@@ -149,7 +149,7 @@ def train_model(
         if model.stacks:
             found = trained_composite(model, known, rows, tracking, settings, incumbent)
         else:
-            found = trained_domain(model, known, rows, incumbent)
+            found = trained_domain(model, known, rows, settings, incumbent)
         if choice is not None:
             found = replace(found, card={**found.card, "tuned": choice.as_json()})
         record(run, found)
