@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ews.risk.need_individual_scores import TITLES
 from ews.risk.recording_bias import TITLES as RECORDED
+from ews.risk.report_page import drawn
 from ews.risk.small_cells import FEWEST
 
-TEMPLATES = Path(__file__).parent / "templates"
 HEADS = (
     "Students",
     "Had the outcome",
@@ -56,17 +55,12 @@ METHOD = (
 
 def page(content: Mapping[str, Any]) -> str:
     """The whole page as HTML; ``content`` is what ``audit_content`` answers."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
     district = f" in {content['district']}" if content["district"] else ""
-    return environment.get_template("audit.html").render(
+    return drawn(
+        "audit",
         title="Is the list fair to every group?",
-        source=f"What was known{district} by {content['as_of']}.",
-        sheet=Markup((TEMPLATES / "audit.css").read_text(encoding="utf-8")),
+        source=f"What was known{district} by {content['as_of']}. Each model on the latest year that it was"
+        " tested on and had never seen.",
         models=[model_view(model) for model in content["models"].values()],
         recording=recording_view(content["recording"]),
         beyond=beyond_view(content["beyond_expected"]),

@@ -7,7 +7,6 @@ groups under 11 students, and those that would give them away, are not among the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from ews.risk.groups import groups_of_rows
 from ews.risk.judging import CAPACITY
 from ews.risk.recorded_beyond import recorded_beyond
 from ews.risk.recording_bias import Comparison, compared, excused, written_up
-from ews.risk.report_files import as_text, write_whole
+from ews.risk.report_files import Report, as_text, write_whole
 from ews.risk.small_cells import hidden_cells
 from ews.risk.support_given import support_given
 from ews.risk.tested_year import TestedYear, tested_models, tested_years
@@ -38,17 +37,8 @@ WHOLE = ("overall", "attendance")
 """Whose comparison says which page comes first: the first of these that was audited."""
 
 
-@dataclass(frozen=True)
-class AuditReport:
-    """What was found, where it lies, and the MLflow run that keeps it."""
-
-    content: Mapping[str, Any]
-    files: tuple[Path, ...]
-    run_id: str
-
-    def as_json(self) -> dict[str, Any]:
-        """For machines: the whole audit and where its files are."""
-        return {"run_id": self.run_id, "files": [str(path) for path in self.files], **self.content}
+class AuditReport(Report):
+    """Every model group by group, where it lies, and the run that keeps it."""
 
     def lines(self) -> Iterator[str]:
         """For a person at the terminal: the verdict on each model, each alarm, the page."""

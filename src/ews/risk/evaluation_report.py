@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from ews.risk import evaluation_tables as tables
 from ews.risk.evaluation_figures import figures
 from ews.risk.evaluation_words import TO_DATE, opening, rule_of, wins
+from ews.risk.report_page import drawn
 
-TEMPLATES = Path(__file__).parent / "templates"
 HEADS = (
     "Model",
     "Found by a list of a tenth, of 100 with the outcome",
@@ -50,14 +46,11 @@ METHOD = (
 
 def page(content: Mapping[str, Any]) -> str:
     """The whole page as HTML; ``content`` is what ``evaluate`` answers."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
     district = f" in {content['district']}" if content["district"] else ""
-    return environment.get_template("evaluation.html").render(
+    return drawn(
+        "evaluation",
         title="How well the models did on years they had not seen",
         source=source(content, district),
-        sheet=Markup((TEMPLATES / "evaluation.css").read_text(encoding="utf-8")),
         opening=opening(content),
         glance={"heads": HEADS, "rows": [glance(name, found) for name, found in content["models"].items()]},
         reading=READING,

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ews.risk.evaluate import Tell, evaluate
 from ews.risk.evaluation_report import page
-from ews.risk.report_files import as_text, write_whole
+from ews.risk.report_files import Report, as_text, write_whole
 from ews.risk.tracking import training_store
 from ews.settings import Settings
 
 EXPERIMENT = "evaluation"
 
 
-@dataclass(frozen=True)
-class EvaluationReport:
-    """What was found, where it lies, and the MLflow run that keeps it."""
-
-    content: Mapping[str, Any]
-    files: tuple[Path, ...]
-    run_id: str
-
-    def as_json(self) -> dict[str, Any]:
-        """For machines: the whole evaluation and where its files are."""
-        return {"run_id": self.run_id, "files": [str(path) for path in self.files], **self.content}
+class EvaluationReport(Report):
+    """Every model on the years it never saw, where it lies, and the run that keeps it."""
 
     def lines(self) -> Iterator[str]:
         """For a person at the terminal: the verdict on each model, what was missing, the page."""

@@ -5,8 +5,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found, where it lies, and the MLflow run that keeps it."""
+
+    content: Mapping[str, Any]
+    files: tuple[Path, ...]
+    run_id: str
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines: all that was found and where its files are."""
+        return {"run_id": self.run_id, "files": [str(path) for path in self.files], **self.content}
 
 
 def as_text(content: Mapping[str, Any]) -> str:
