@@ -20,6 +20,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from e2e.conftest import HARRIET, ODD_NAMES, PHONE, WIDE, ZOOMED, Demo, copied, of_the_cast, serving
 from e2e.test_schools_and_analysts import furnish
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
+from risk.audit_worlds import audited_made_up
 from risk.made_up import evaluated_made_up
 from sqlalchemy import update
 from support.alder_creek import FRIDAY, HIGH, LAST_FRIDAY, LINH, NOAH, OKAFOR, ZHAO, Person, keep, roomy
@@ -32,6 +33,7 @@ from ews.district.cast import NOAH as NOAH_OF_DEMO
 from ews.people.accounts import choose_password
 from ews.people.sessions import open_session
 from ews.records.load_log import kept_loads
+from ews.risk.audit_report import page as audit_page
 from ews.risk.evaluation_report import page as evaluation_page
 from ews.risk.report_files import write_whole
 from ews.settings import Settings
@@ -191,6 +193,7 @@ LOOKS = (
     Look(ZHAO.name, "/records/{load}", "Nothing of this drop was loaded", town="house"),
     Look(ZHAO.name, "/reports", "Reports", town="house"),
     Look(ZHAO.name, f"/reports/evaluation-{FRIDAY}", "The verdict", town="house"),
+    Look(ZHAO.name, f"/reports/audit-{FRIDAY}", "Is the list fair to every group", town="house"),
     Look(OKAFOR.name, "/list", "No one new this week", town="calm"),
     Look(OKAFOR.name, "/list?tab=all", "Attendance late: to", town="calm"),
     Look(OKAFOR.name, "/list", "No model is in service", town="rules"),
@@ -214,8 +217,11 @@ def settled(town: str, settings: Settings) -> Settings:
         keep(room, [replace(LINH, absence_rate=0.2, fs=1.0), NOAH], models=False)
     elif town == "house":
         furnish(settings)
-        told = evaluation_page(evaluated_made_up(settings))
-        write_whole(settings.home / "reports" / f"evaluation-{FRIDAY}.html", told.encode())
+        for name, told in {
+            f"evaluation-{FRIDAY}.html": evaluation_page(evaluated_made_up(settings)),
+            f"audit-{FRIDAY}.html": audit_page(audited_made_up()),
+        }.items():
+            write_whole(settings.home / "reports" / name, told.encode())
     elif town == "away":
         settings.home.mkdir(parents=True)
         (settings.home / "ews.db").write_text("No database any more. " * 50, encoding="utf-8")
