@@ -155,7 +155,7 @@ def answering() -> Iterator[None]:
 
 
 def no_value_of_ours(problem: DataError) -> bool:
-    """Whether PostgreSQL refused a value as such: a text with a NUL (it has no code), or too large a number."""
+    """Whether PostgreSQL refused a value as such: a text with a NUL (told by no code), or a huge number."""
     return getattr(problem.orig, "sqlstate", None) in (None, "22003")
 
 
