@@ -325,9 +325,9 @@ def said_in(plan: Draft | SupportPlan) -> dict[str, str]:
 
 
 def _set(tx: Transaction, plan: SupportPlan, **values: Any) -> None:
-    tx.execute(
-        update(plans).where(plans.c.plan_id == plan.plan_id).values(version=plans.c.version + 1, **values)
-    )
+    if LABELS.keys() & values.keys():  # what the form for changing it says; a start is not in it
+        values["version"] = plans.c.version + 1
+    tx.execute(update(plans).where(plans.c.plan_id == plan.plan_id).values(**values))
 
 
 def _happened(
