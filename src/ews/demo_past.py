@@ -1,4 +1,5 @@
-"""What the demo's people had done by the day of its newest list: programs, a draw, plans, calls, notes.
+"""What the demo's people had done by the day of its newest list: programs, a draw, plans, calls, notes,
+a team meeting, and students whom their teachers named.
 
 Everything is written by the functions behind the pages' forms, each with the day on which it would have been
 done, so the rules hold and the ledger has it. Nothing of it is in the records: what a report says of the
@@ -16,12 +17,16 @@ from typing import TYPE_CHECKING
 from ews.district import cast
 from ews.people.access import Principal
 from ews.people.accounts import add_account, has_account, list_accounts
+from ews.people.roles import TEACHER
 from ews.settings import Settings
 from ews.store import Transaction, open_store
 from ews.support.actions import add_note
 from ews.support.contact_log import FAMILY, OUT, STUDENT, log_contact
+from ews.support.decisions import decide, decisions_of, mark_done
 from ews.support.draws import draw, in_order, open_draw
+from ews.support.meeting_plan import call_meeting
 from ews.support.named import names_of
+from ews.support.nominations import nominate
 from ews.support.plan_record import plans_of
 from ews.support.plans import Draft, log_session, offer, review, start
 from ews.support.programs import keep_program, programs_of
@@ -90,13 +95,57 @@ NOTES = (
 )
 """What the counselor wrote of the cast. Maribel's page is left to whoever tries the demo."""
 
+MET_CALLED, MET = date(2025, 10, 30), date(2025, 11, 6)
+TEAM = "Lorraine Baptiste, Rafael Diaz, Samuel Lee, Grace Lindgren"
+DECIDED = (
+    (
+        cast.HARRIET,
+        "Chemistry is made up in the lab at lunch, one experiment a week.",
+        "Susan Park",
+        "has the lab open on Tuesdays",
+        date(2025, 11, 11),
+    ),
+    (
+        cast.ANDRE,
+        "Somebody to talk to before the next argument: ten minutes on Mondays.",
+        "Grace Lindgren",
+        "meets with him",
+        None,
+    ),
+    (
+        cast.NOAH,
+        "Band stays in his schedule. Algebra help in advisory, twice a week.",
+        "Rafael Diaz",
+        "asks his Algebra teacher what is still taken",
+        None,
+    ),
+    (
+        cast.PRIYA,
+        "A place after school for her brother, so that she is not at home with him.",
+        "Samuel Lee",
+        "calls the elementary school",
+        date(2025, 11, 13),
+    ),
+)
+"""What the team decided on 6 November: for whom, what, who does what, and by when it was done."""
+
+EARLIER, TODAY = date(2025, 10, 28), None
+NAMED = (
+    (cast.ROY, cast.NOAH, EARLIER, "Used to write two pages in his journal. Four weeks now without a line."),
+    (cast.PARK, cast.LINH, TODAY, "Was my best in the lab. Sits through the quiz now and hands in nothing."),
+)
+"""Which teacher named whom, when and why. The counselor wrote of Noah two days later; Linh still waits."""
+
 Act = tuple[datetime, Callable[[datetime], object]]
 """Something that somebody did, and when; it is given the moment."""
 
 
 @dataclass
 class Fall:
-    """Where it is written, who acts, and what has come of it. plans: student to the number of their plan."""
+    """Where it is written, who acts, and what has come of it.
+
+    plans: student to the number of their plan; meeting: the number of the team's.
+    """
 
     tx: Transaction
     zone: tzinfo
@@ -105,6 +154,7 @@ class Fall:
     principal: Principal
     programs: Mapping[str, int] = field(default_factory=dict)
     plans: dict[str, int] = field(default_factory=dict)
+    meeting: int = 0
 
     def at(self, day: date, hour: int = 15) -> datetime:
         """An afternoon in the district."""
@@ -129,14 +179,19 @@ def live_the_fall(settings: Settings, *, now: datetime) -> None:
             *homework_club(fall, behind),
             *home_plans(fall, late[:WITH_A_HOME_PLAN]),
             *notes(fall),
+            *team_meeting(fall),
+            *named_by_teachers(fall),
         ]
         for when, act in sorted(acts, key=lambda one: one[0]):
             act(when)
 
 
 def account_of(tx: Transaction, staff_id: str, now: datetime) -> Principal:
-    """Somebody who signs in to the demo, with an account; the password is given when the demo is served."""
-    person = next(one for one in cast.SIGN_INS if one.staff_id == staff_id)
+    """One of the staff with an account; who signs in to the demo gets the password when it is served."""
+    person = next(
+        (one for one in cast.SIGN_INS if one.staff_id == staff_id),
+        cast.sign_in(staff_id, TEACHER, "teacher"),
+    )
     if not has_account(tx, person.sign_in):
         schools = list(person.schools)
         add_account(tx, person.sign_in, role=person.role, staff_id=staff_id, schools=schools, now=now)
@@ -200,6 +255,54 @@ def notes(fall: Fall) -> Iterator[Act]:
 def note(fall: Fall, student: str, words: str, at: datetime) -> None:
     """One note."""
     add_note(fall.tx, fall.counselor, student, words, now=at, form_id=f"note-{student}")
+
+
+def team_meeting(fall: Fall) -> Iterator[Act]:
+    """The student support team, called a week before; what it decided is written down in the meeting."""
+    yield fall.at(MET_CALLED), partial(call_the_team, fall)
+    for place, (student, words, adult, does, by) in enumerate(DECIDED):
+        told = partial(decided, fall, student, words, adult, does, by)
+        yield fall.at(MET, 10) + timedelta(minutes=8 * place), told
+        if by:
+            yield fall.at(by, 16), partial(done, fall, student)
+
+
+def call_the_team(fall: Fall, at: datetime) -> None:
+    """The meeting with its agenda."""
+    number = call_meeting(
+        fall.tx, fall.counselor, held_on=MET, begins="10:00", minutes=8, school_id=SCHOOL, attending=TEAM,
+        student_ids=[student for student, *_ in DECIDED], form_id="team", now=at,
+    )  # fmt: skip
+    assert number is not None
+    fall.meeting = number
+
+
+def decided(
+    fall: Fall, student: str, words: str, adult: str, does: str, by: date | None, at: datetime
+) -> None:
+    """What the team decided for one student, and who does what by when."""
+    decide(
+        fall.tx, fall.counselor, fall.meeting, student, decided=words, adult=adult, does=does, due_on=by,
+        form_id=f"decided-{student}", now=at,
+    )  # fmt: skip
+
+
+def done(fall: Fall, student: str, at: datetime) -> None:
+    """What was decided for a student is done."""
+    told = decisions_of(fall.tx, fall.counselor, fall.meeting)[student][0]
+    mark_done(fall.tx, fall.counselor, told.decision_id, now=at)
+
+
+def named_by_teachers(fall: Fall) -> Iterator[Act]:
+    """Students whom a teacher of theirs has named."""
+    for teacher, student, day, why in NAMED:
+        yield fall.at(day) if day else fall.today, partial(name, fall, teacher, student, why)
+
+
+def name(fall: Fall, teacher: str, student: str, why: str, at: datetime) -> None:
+    """One nomination."""
+    who = account_of(fall.tx, teacher, at)
+    nominate(fall.tx, who, student, why, now=at, form_id=f"named-{student}")
 
 
 def breakfast(fall: Fall, students: Sequence[str]) -> Iterator[Act]:

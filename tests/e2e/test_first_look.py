@@ -10,7 +10,7 @@ from e2e.conftest import WIDE, Demo, copied, serving
 from playwright.sync_api import Browser, Page, expect
 
 from ews.demo_past import BREAKFAST, CLUB, RECOVERY
-from ews.district.cast import DEVON, NOAH
+from ews.district.cast import DEVON, LINH, NOAH
 from ews.people.ledger import verify
 from ews.settings import Settings
 from ews.store import open_store
@@ -81,6 +81,23 @@ def test_packets_wait_for_the_next_counselor_and_a_note_for_the_student(first: P
     expect(first.locator("main")).to_contain_text(BREAKFAST)
     first.goto(f"/students/{NOAH}")
     expect(first.locator("#notes")).to_contain_text("First trumpet in the winter concert")
+
+
+def test_a_team_has_met_and_teachers_have_named_students(
+    first: Page, untouched: Demo, chromium: Browser
+) -> None:
+    first.goto("/meetings")
+    first.get_by_role("link", name=re.compile("6 November")).click()
+    expect(first.get_by_text("Written by Denise Okafor")).to_have_count(4)
+    first.goto("/list")
+    expect(first.get_by_role("row", name=re.compile("Linh Tran"))).to_contain_text("Named by Susan Park")
+    first.goto(f"/students/{LINH}")
+    expect(first.locator("#said")).to_contain_text("Was my best in the lab.")
+    teachers = untouched.context(chromium, "k.roy@tworivers.example")
+    hers = teachers.new_page()
+    hers.goto("/nominate")
+    expect(hers.locator("main")).to_contain_text("Somebody is on it")
+    teachers.close()
 
 
 def test_no_letter_goes_home_beside_a_notice_of_truancy_in_force(first: Page) -> None:

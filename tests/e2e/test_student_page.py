@@ -55,7 +55,8 @@ def test_every_section_stands_in_the_counselors_order_and_tells_her_record(opene
     assert "Too few sessions to say" in words(opened, "supports")
     assert "Learning English in school since 2016" in words(opened, "english")
     assert "Not yet met (level 3 of the ELPAC in 2025; 4 is asked)" in words(opened, "english")
-    assert "Turn in the 4 assignments of this term that are not in" in words(opened, "steps")
+    assert "Turn in the 5 assignments of this term that are not in" in words(opened, "steps")
+    assert "Algebra 1 at 57, two assignments not in; both turned in, about 78." in words(opened, "steps")
     assert "Samuel Lee, phone, from the school: attendance. SIS" in words(opened, "contacts-title")
     assert "Spanish" in words(opened, "contacts-title")
 

@@ -59,7 +59,7 @@ def test_a_teacher_nominates_and_the_counselor_has_the_student_on_the_first_tab(
     counselor = signed_in(chromium, demo_served, COUNSELOR)
     teacher.goto("/nominate")
     assert "See first" not in teacher.locator("main").inner_text()
-    teacher.get_by_label("Name").fill(name)
+    teacher.get_by_label("Name", exact=True).fill(name)
     teacher.get_by_role("button", name="Find").click()
     teacher.get_by_role("link", name=name, exact=True).first.click()
     expect(teacher.get_by_role("heading", level=1)).to_have_text(name)

@@ -37,6 +37,8 @@ from ews.store.tables import accounts, ledger
 from ews.support.actions import add_note, put_off
 from ews.support.facts import Contact, Plan
 from ews.support.list_filters import Filters
+from ews.support.list_sheet import COLUMNS
+from ews.support.nominations import nominate
 from ews.support.risk_list import RiskList, risk_list
 
 AN_ACCOUNT = {
@@ -100,6 +102,7 @@ def test_a_row_says_level_change_rules_trend_two_reasons_and_one_strength(settin
     row = ask(settings, OKAFOR, tab="new").rows[0]
     assert (row.level_word, row.change, row.is_new) == ("See first", "New", True)
     assert [rule.letter for rule in row.rules] == ["A", "C"]
+    assert {one.name: one.cell(row) for one in COLUMNS}["rules"] == "absence, marks"
     assert (row.trend, row.trend_word) == ((0, 1, 2, 3), "Growing")
     assert [reason.fact for reason in row.reasons] == [
         "Missed 4 of the last 10 school days",
@@ -162,7 +165,7 @@ def test_who_has_no_caseload_is_told_of_everyone_and_not_of_a_caseload(settings:
     }  # fmt: skip
 
 
-def test_a_new_name_that_was_put_off_is_told_in_the_sentence_over_the_list(settings: Settings) -> None:
+def test_who_was_put_off_and_who_was_named_is_told_in_the_sentence_over_the_list(settings: Settings) -> None:
     keep(roomy(settings), [NOAH], LAST_FRIDAY)
     keep(roomy(settings), [NOAH, MARIBEL])
     assert ask(settings, OKAFOR).opening.startswith("1 new on the list, 0 moved level.")
@@ -175,6 +178,17 @@ def test_a_new_name_that_was_put_off_is_told_in_the_sentence_over_the_list(setti
     found = ask(settings, OKAFOR)
     assert found.counts["new"] == 0
     assert found.opening.startswith("1 new on the list (1 put off), 0 moved level.")
+    with opened(settings) as store, store.begin() as tx:
+        assert nominate(
+            tx,
+            replace(BAPTISTE, account_id=1),
+            NOAH.student_id,
+            "Very quiet",
+            now=MONDAY_MORNING,
+            form_id="m",
+        )
+    told = ask(settings, OKAFOR).opening
+    assert told.startswith("1 new on the list (1 put off), 1 named by a colleague, 0 moved level.")
 
 
 def test_a_student_leaves_the_list_after_the_second_week_and_the_row_says_so(settings: Settings) -> None:

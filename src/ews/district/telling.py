@@ -218,7 +218,13 @@ def missing_pieces(
     for story in stories.NOT_IN:
         section = sections.get((story.who, story.course, LAST_YEAR))
         mine = [plan[row["assignment_id"]] for row in rows if row["student_id"] == story.who]
-        due = [p for p in mine if p["section_id"] == section and p["due_date"] <= STORY_ENDS]
+        due = [
+            p
+            for p in mine
+            if p["section_id"] == section
+            and p["due_date"] <= STORY_ENDS
+            and p["points_possible"] <= story.up_to
+        ]
         latest = sorted(due, key=lambda p: p["due_date"])[-story.pieces :]
         found |= {(story.who, p["assignment_id"]) for p in latest}
     return found

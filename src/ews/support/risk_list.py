@@ -185,6 +185,7 @@ def _caseload(
     rules["overdue"] = of.student_id.in_(waiting.overdue)
     rules["is_new"] = of.is_new
     rules["moved"] = and_(rules[NEW], of.changed)
+    rules["named"] = and_(rules[NEW], not_(or_(of.is_new, of.changed)))
     rules["beyond"] = beyond_places(run)
     rules["listed"] = of.level.in_(LISTED)
     rules["later"] = and_(of.level.in_(LISTED), of.waiting)
@@ -272,7 +273,8 @@ def opening_of(run: Run, counts: Mapping[str, int]) -> str:
     else:
         new = f"{counts['is_new']:,}" if counts["is_new"] else "Nobody is"
         off = f" ({counts['put_off']:,} put off)" if counts["put_off"] else ""
-        news = f"{new} new on the list{off}, {counts['moved']:,} moved level"
+        named = f", {counts['named']:,} named by a colleague" if counts["named"] else ""
+        news = f"{new} new on the list{off}{named}, {counts['moved']:,} moved level"
         wait = "waits" if counts["later"] == 1 else "wait"
         later = f", and {counts['later']:,} more {wait} for a later week" if counts["later"] else ""
         said = f"{news}. At most {most}{later}; {listed} in all."
