@@ -63,7 +63,7 @@ def test_the_file_has_the_rows_of_the_page_in_its_order(call: Caller) -> None:
 
 def test_a_row_has_level_reasons_strength_contact_plan_and_days(call: Caller) -> None:
     row = next(row for row in sheet(call, OKAFOR) if "Smith" in row["student"])
-    assert row["suggested_level"] == "See first"
+    assert (row["suggested_level"], row["named_by"]) == ("See first", "")
     assert row["reason_1"].startswith("Missed 4 of the last 10 school days (typical in grade 9: 0 to 1). SIS")
     assert row["going_well"] == "Passing every core course now. SIS, 12 Nov."
     assert (row["last_contact_on"], row["tier"], row["plan"]) == ("2025-10-21", "Targeted", "check in")

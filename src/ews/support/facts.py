@@ -41,6 +41,7 @@ CAME_ABOUT = {
 }
 WHERE_D_COUNTS = {"grades": "ended the term with an F, or with a D in a course that counts for college"}
 OTHERWISE = "met what this score is about"
+RULE_WORDS = {"A": "absence", "B": "behavior", "C": "marks"}
 TIERS = {1: "Universal", 2: "Targeted", 3: "Intensive"}  # from the least to the most
 SENTENCE = re.compile(
     r"^(?P<fact>.*?)(?: \((?P<typical>typical[^()]*)\))?\.(?: (?P<source>[^.]+, [^.]+)\.?)?$"
@@ -108,6 +109,11 @@ class Rule:
 
     letter: str
     text: str
+
+    @property
+    def word(self) -> str:
+        """What it is about."""
+        return RULE_WORDS[self.letter]
 
 
 @dataclass(frozen=True)

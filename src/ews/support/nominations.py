@@ -30,6 +30,8 @@ SAYS = {
     "records": "The records are wrong or late",
 }
 """What an override says in place of the data."""
+BRIEFLY = {"sooner": "Support sooner", "later": "Needs less", "records": "Records wrong or late"}
+"""The same in a row of the list."""
 
 
 @dataclass(frozen=True)

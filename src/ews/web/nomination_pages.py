@@ -13,7 +13,7 @@ from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
 from ews.support.actions import Action, may_act
 from ews.support.named import Named, find_students, named, names_of, record_names
-from ews.support.nominations import SAYS, answered, named_by, nominate, override
+from ews.support.nominations import BRIEFLY, SAYS, answered, named_by, nominate, override
 from ews.web import problems
 from ews.web.act_pages import act_address
 from ews.web.desk import Desk, both_faces
@@ -122,4 +122,8 @@ def take_override(tx: Transaction, request: Request, sent: FormData, now: dateti
     )
 
 
-IN_TEMPLATES = {"override_says": SAYS, "nominate_address": lambda student: act_address(student, "nominate")}
+IN_TEMPLATES = {
+    "override_says": SAYS,
+    "override_briefly": BRIEFLY,
+    "nominate_address": lambda student: act_address(student, "nominate"),
+}

@@ -109,9 +109,13 @@ def contact_mark(contact: Contact | None) -> Mark | None:
 
 
 def attendance_series(weeks: tuple[Week, ...], terms: tuple[Term, ...]) -> Series:
-    """Days missed, 0 on top, at least down to 2."""
+    """Days missed, 0 on top, at least down to 2; each line says that it counts days."""
     most = min(max(2, ceil(highest(weeks))), MOST_DAYS)
-    marks = ((0.0, "0 missed"), *((float(days), str(days)) for days in range(1, most + 1)))
+    marks = (
+        (0.0, "0 missed"),
+        (1.0, "1 day"),
+        *((float(days), f"{days} days") for days in range(2, most + 1)),
+    )
     return Series(TITLES["attendance"], weeks, terms, marks, (0.0, float(most)), "averages", falling=True)
 
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 HARD_SPACE = "\N{NO-BREAK SPACE}"
 MONTHS = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
-RULE_WORDS = {"A": "absence", "B": "behavior", "C": "marks"}
 DOMAIN_WORDS = {"grades": "marks"}
 TALL_DAYS = 3.0
 NEAR_DAYS, YEAR_DAYS = 300, 365
@@ -135,7 +134,7 @@ def bar_path(heights: Sequence[float], last: bool = False) -> str:
 
 def rule_words(rules: Sequence[Rule]) -> str:
     """``absence, marks`` for rules A and C."""
-    return ", ".join(RULE_WORDS[rule.letter] for rule in rules)
+    return ", ".join(rule.word for rule in rules)
 
 
 def days_so_far(days: float | None, needed: int) -> str:
