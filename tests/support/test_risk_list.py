@@ -14,6 +14,7 @@ from support.alder_creek import (
     BAPTISTE,
     DIAZ,
     FRIDAY,
+    HIGH,
     LAST_FRIDAY,
     LINH,
     MARIBEL,
@@ -249,6 +250,33 @@ def test_on_the_list_and_nobody_has_written_a_note_lately(settings: Settings) ->
     blind = replace(ZHAO)
     assert "no_note" not in ask(settings, blind).quick
     assert len(names(ask(settings, blind, no_note_days=21))) == 6, "no filter for whoever sees no notes"
+
+
+def test_a_note_that_one_may_not_read_is_none_when_asking_for_those_without(settings: Settings) -> None:
+    keep(roomy(settings))
+    with opened(settings) as store, store.begin() as tx:
+        tx.execute(accounts.insert().values(**AN_ACCOUNT))
+        acting = replace(OKAFOR, account_id=1)
+        assert add_note(
+            tx, acting, "linh-tran", "In confidence.", now=MONDAY_MORNING, form_id="1", readers="leaders"
+        )
+    team = Principal("team@alder.example", "G. Lindgren", "support_team", school_ids=(HIGH,))
+    asked = {"level": "listed", "no_note_days": 21}
+    assert names(ask(settings, BAPTISTE, **asked)) == ["Maribel Santos"]
+    assert names(ask(settings, team, **asked)) == ["Maribel Santos", "Linh Tran"]
+
+
+@pytest.mark.parametrize("models", [True, False], ids=["with models", "with none"])
+def test_the_list_s_own_order_tells_nobody_of_a_rule_or_a_name_that_they_do_not_see(
+    settings: Settings, models: bool
+) -> None:
+    known = {"incidents_last_45": 3.0}
+    alike = [replace(XIMENA, name=name) for name in ("Ada Young", "Ben Abbot", "Cleo Miller")]
+    keep(settings, [*alike[:2], replace(alike[2], facts=known)], models=models)
+    lee = Principal("lee@alder.example", "S. Lee", "attendance_coordinator", school_ids=(HIGH,))
+    for sort in ("level", "grade", "contact"):
+        assert names(ask(settings, lee, sort=sort)) == ["Ben Abbot", "Cleo Miller", "Ada Young"]
+        assert names(ask(settings, ZHAO, sort=sort)) == [f"Student {one.student_id}" for one in alike]
 
 
 def test_who_may_see_english_learners_can_ask_for_them_and_nobody_else_learns_who_they_are(

@@ -235,13 +235,14 @@ def resting(student: ColumnElement[str], today: date) -> ColumnElement[bool]:
     return exists().where(actions.c.student_id == student, actions.c.undone_at.is_(None), _rests(today))
 
 
-def noted_since(student: ColumnElement[str], moment: datetime) -> ColumnElement[bool]:
-    """The condition under which somebody has written a note on ``student`` at ``moment`` or later."""
+def noted_since(principal: Principal, student: ColumnElement[str], moment: datetime) -> ColumnElement[bool]:
+    """The condition that ``student`` has a note, of ``moment`` or later, that ``principal`` may read."""
     return exists().where(
         actions.c.student_id == student,
         actions.c.kind == NOTE,
         actions.c.undone_at.is_(None),
         actions.c.at >= moment,
+        _readable(principal),
     )
 
 

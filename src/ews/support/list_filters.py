@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select, true
 
 from ews.people.access import Principal, scoped
 from ews.people.roles import COUNSELOR, Field
@@ -18,7 +18,7 @@ from ews.store.tables import caseloads, run_students, scores
 from ews.support.actions import noted_since, resting
 from ews.support.contact_log import last_contact_on, logged_since
 from ews.support.facts import Run
-from ews.support.levels import LISTED, NOT_ENOUGH_DATA, NOT_THIS_WEEK
+from ews.support.levels import LISTED, NOT_ENOUGH_DATA, NOT_THIS_WEEK, ORDER
 from ews.support.nominations import unanswered
 from ews.support.plan_record import tier_now_is
 from ews.support.quick_views import QuickView, quick_views_for
@@ -182,7 +182,8 @@ def asked(principal: Principal, run: Run, filters: Filters) -> list[ColumnElemen
         conditions.append(not_(logged_since(of.student_id, since)))
     if filters.no_note_days is not None and principal.sees(Field.NOTES):
         day = run.as_of - timedelta(days=filters.no_note_days)
-        conditions.append(not_(noted_since(of.student_id, datetime.combine(day, time.min, tzinfo=UTC))))
+        since_then = datetime.combine(day, time.min, tzinfo=UTC)
+        conditions.append(not_(noted_since(principal, of.student_id, since_then)))
     if filters.learners is not None and principal.sees(Field.LEARNERS):
         conditions.append(of.student_id.in_(_learners(run, filters.learners)))
     if filters.domain is not None and sees_domain(principal, filters.domain):
@@ -225,10 +226,16 @@ def order_of(
     columns["due"] = by_urgency(waiting, of.student_id)
     if principal.sees(Field.CONTACTS):  # whoever sees no contacts learns nothing of them by sorting
         columns["contact"] = last_contact_on(of.student_id, of.contact_on)
-    if run.status == "no_model" and rules_hidden(principal):
-        columns["level"] = name  # the list's own order would tell who meets one rule more
     column = columns.get(filters.sorted_by)
     if column is None:
-        return [of.position.desc() if filters.descending else of.position.asc()]
+        return [one.desc() if filters.descending else one.asc() for one in own_order(principal)]
     ordered = column.desc() if filters.descending else column.asc()
-    return [column.is_not(None), ordered, of.position.asc()]
+    return [column.is_not(None), ordered, *own_order(principal)]
+
+
+def own_order(principal: Principal) -> list[ColumnElement[Any]]:
+    """The list's own order; without the names, which settle it among those alike, for whoever sees none."""
+    of = run_students.c
+    if principal.sees(Field.NAMES):
+        return [of.position]
+    return [case(ORDER, value=of.level), of.waiting, -func.coalesce(of.urgency, 0.0), of.student_id]

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ews.features.strengths import FACTS
+from ews.people.access import ANYBODY
 from ews.risk.abc_rule import abc_flags
 from ews.settings import Settings
 from ews.support.facts import BESIDE_THE_LIST, TIERS, Plan
@@ -28,7 +29,7 @@ from ews.support.levels import (
 )
 from ews.support.roster import Roster
 from ews.support.school_wide import school_wide
-from ews.support.shown import first_of, is_plain
+from ews.support.shown import first_of, is_plain, rules_shown
 from ews.support.trend import trends
 
 if TYPE_CHECKING:
@@ -252,12 +253,16 @@ def searchable(name: str) -> str:
 
 
 def list_order(student: Mapping[str, Any]) -> tuple[Any, ...]:
-    """See first, then see next; on a level the most urgent first, names that wait after the others."""
+    """See first, then see next; on a level the most urgent first, names that wait after the others.
+
+    Of those alike whoever meets more rules comes first, counting those alone of which everybody may read:
+    the order is one for all, and tells nobody of a rule that they do not see.
+    """
     return (
         ORDER[student["level"]],
         student["waiting"],
         -(student["urgency"] or 0.0),
-        -len(student["rules"]),
+        -len(rules_shown(ANYBODY, student["rules"])),
         student["sort_name"],
         student["student_id"],
     )
