@@ -13,6 +13,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -65,25 +67,38 @@ class Server:
         self.run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
         shutil.rmtree(self.folder)
 
-    def new_database(self, like: str = "template1") -> str:
-        """The address of a new database: nothing is in it, or what is in the one it is made ``like``."""
-        self.databases += 1
-        name = f"test{self.databases}"
-        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
-        return self.address(name)
+    @contextmanager
+    def migrated_database(self) -> Iterator[str]:
+        """The address of a database whose tables are made and empty; it is dropped afterwards."""
+        with self.new_database(like=self.template) as address:
+            yield address
 
-    def migrated_database(self) -> str:
-        """The address of a new database whose tables are made."""
-        return self.new_database(like=self.template)
+    @contextmanager
+    def new_database(self, like: str = "template1") -> Iterator[str]:
+        """The address of a database in which is nothing, or what is in ``like``; it is dropped afterwards."""
+        name = self.create(like)
+        yield self.address(name)
+        self.tell(f"DROP DATABASE {name} WITH (FORCE)")
 
     @cached_property
     def template(self) -> str:
         """The name of a database that was migrated and is never written to again."""
-        address = self.new_database()
+        name = self.create("template1")
         with tempfile.TemporaryDirectory() as home:
-            open_store(replace(settings_in(Path(home)), database_url=address)).close()
-        return f"test{self.databases}"
+            open_store(replace(settings_in(Path(home)), database_url=self.address(name))).close()
+        return name
+
+    def create(self, like: str) -> str:
+        """The name of a new database that is made ``like`` another."""
+        self.databases += 1
+        name = f"test{self.databases}"
+        self.tell(f"CREATE DATABASE {name} TEMPLATE {like}")
+        return name
+
+    def tell(self, statement: str) -> None:
+        """Run a statement that no transaction may hold."""
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
 
     def address(self, name: str) -> str:
         """Where the database ``name`` is."""
@@ -123,9 +138,9 @@ def migrated_file() -> bytes:
 
 
 def with_tables(settings: Settings) -> Settings:
-    """The same settings; their SQLite database has its tables, empty where there was none."""
+    """The same settings; an SQLite database has its tables, empty where there was none."""
     file = file_of(settings)
-    if not file.exists():
+    if settings.database_url.startswith("sqlite") and not file.exists():
         file.parent.mkdir(mode=0o700, exist_ok=True)
         file.touch(mode=0o600)
         file.write_bytes(migrated_file())
@@ -138,16 +153,20 @@ def file_of(settings: Settings) -> Path:
 
 
 @pytest.fixture(params=BOTH)
-def on_both(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+def on_both(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Settings]:
     """Settings with a database whose tables are empty: the test runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
-        return with_tables(settings)
-    return replace(settings, database_url=server(request.config).migrated_database())
+        yield with_tables(settings)
+    else:
+        with server(request.config).migrated_database() as address:
+            yield replace(settings, database_url=address)
 
 
 @pytest.fixture(params=BOTH)
-def on_both_new(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+def on_both_new(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Settings]:
     """Settings with a database that has no table yet: the test runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
-        return settings
-    return replace(settings, database_url=server(request.config).new_database())
+        yield settings
+    else:
+        with server(request.config).new_database() as address:
+            yield replace(settings, database_url=address)

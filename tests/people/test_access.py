@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from databases import on_both as on_both
 from sqlalchemy import Table, select
 
 from ews.people.access import (
@@ -104,7 +103,7 @@ def filled(store: Store) -> None:
 
 
 def test_who_of_all_may_see_a_student_is_one_question_with_the_same_answer(
-    on_both: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     everybody = [one for one, *_ in TABLE]
     asked: list[Prepared] = []
@@ -114,7 +113,7 @@ def test_who_of_all_may_see_a_student_is_one_question_with_the_same_answer(
         asked.append(self)
         return answer(self, tx, **values)
 
-    with open_store(on_both) as store:
+    with open_store(settings) as store:
         filled(store)
         with store.read() as tx:
             alone = {
@@ -158,8 +157,8 @@ def test_every_role_stands_in_the_table() -> None:
     assert set(ROLES) <= {row[0].role for row in TABLE}
 
 
-def test_a_look_at_many_is_written_with_the_reason_that_is_true_of_each(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_a_look_at_many_is_written_with_the_reason_that_is_true_of_each(settings: Settings) -> None:
+    with open_store(settings) as store:
         filled(store)
         with store.begin() as tx:
             for looker in (LIAISON, OKAFOR):
@@ -190,8 +189,8 @@ def test_the_rule_holds_in_a_statement_over_any_table(settings: Settings, table:
                 assert "ana" not in seen.scalars().all()
 
 
-def test_two_roles_on_one_caseload_do_not_double_a_student(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_two_roles_on_one_caseload_do_not_double_a_student(settings: Settings) -> None:
+    with open_store(settings) as store:
         filled(store)
         with store.read() as tx:
             seen = tx.execute(scoped(OKAFOR, select(placements.c.student_id), placements.c.student_id))
@@ -205,8 +204,8 @@ def test_whoever_sees_everybody_or_nobody_needs_no_question_to_the_database() ->
     assert reasons_unasked(OKAFOR, ["ana"]) is None and reasons_unasked(ONE_SCHOOL, ["ana"]) is None
 
 
-def test_a_thousand_ids_are_judged_at_once(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_a_thousand_ids_are_judged_at_once(settings: Settings) -> None:
+    with open_store(settings) as store:
         filled(store)
         with store.read() as tx:
             asked = [f"s{n}" for n in range(1000)] + ["ana"]

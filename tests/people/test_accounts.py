@@ -53,8 +53,8 @@ def enter(
     return sign_in(store, name, password, address=address, now=NOW + timedelta(seconds=later), hours=10)
 
 
-def test_a_first_password_signs_in_and_is_marked_to_be_changed(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_a_first_password_signs_in_and_is_marked_to_be_changed(settings: Settings) -> None:
+    with open_store(settings) as store:
         begun = enter(store, okafor(store), name=" D.Okafor@TwoRivers.example ")
         with store.read() as tx:
             principal = principal_of_session(tx, begun.token, now=NOW + timedelta(hours=9))
@@ -83,8 +83,8 @@ def test_a_session_ends_with_its_hours(settings: Settings, later: timedelta) -> 
             assert principal_of_session(tx, token, now=NOW + later) is None
 
 
-def test_signing_out_and_disabling_end_a_session_at_once(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_signing_out_and_disabling_end_a_session_at_once(settings: Settings) -> None:
+    with open_store(settings) as store:
         password = okafor(store)
         first, second = enter(store, password).token, enter(store, password).token
         with store.begin() as tx:
@@ -97,8 +97,8 @@ def test_signing_out_and_disabling_end_a_session_at_once(on_both: Settings) -> N
             enter(store, password)
 
 
-def test_a_chosen_password_replaces_the_first_and_ends_every_session(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_a_chosen_password_replaces_the_first_and_ends_every_session(settings: Settings) -> None:
+    with open_store(settings) as store:
         password = okafor(store)
         token = enter(store, password).token
         with store.begin() as tx:
@@ -141,9 +141,9 @@ def test_an_unknown_name_and_a_wrong_password_are_refused_in_the_same_words(sett
 
 
 def test_after_five_failures_an_account_waits_longer_each_time_and_the_right_password_too(
-    on_both: Settings,
+    settings: Settings,
 ) -> None:
-    with open_store(on_both) as store:
+    with open_store(settings) as store:
         password = okafor(store)
         for n in range(5):
             with pytest.raises(SignInRefused):
@@ -162,9 +162,9 @@ def test_after_five_failures_an_account_waits_longer_each_time_and_the_right_pas
 
 @pytest.mark.parametrize("act", [disable_account, reset_password])
 def test_what_an_administrator_does_while_a_password_is_hashed_holds(
-    on_both: Settings, act: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+    settings: Settings, act: Callable[..., object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open_store(on_both) as store:
+    with open_store(settings) as store:
         password = okafor(store)
         slow = accounts_module._verify
 
@@ -180,8 +180,8 @@ def test_what_an_administrator_does_while_a_password_is_hashed_holds(
             assert not tx.execute(select(sessions).where(sessions.c.ended_at.is_(None))).all()
 
 
-def test_a_wrong_present_password_counts_as_a_try(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_a_wrong_present_password_counts_as_a_try(settings: Settings) -> None:
+    with open_store(settings) as store:
         password = okafor(store)
         prove_password(store, NAME, password, address="10.0.0.1", now=NOW)
         for _ in range(5):
@@ -202,8 +202,8 @@ def test_an_address_that_fails_on_many_accounts_waits(settings: Settings) -> Non
         assert enter(store, password, address="10.9.9.9").token
 
 
-def test_many_guesses_at_once_do_not_slip_past_the_wait(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_many_guesses_at_once_do_not_slip_past_the_wait(settings: Settings) -> None:
+    with open_store(settings) as store:
         okafor(store)
         outcomes: list[str] = []
 
@@ -275,8 +275,8 @@ def test_an_account_that_would_see_nobody_or_has_no_name_is_refused(
         add_account(tx, given.get("name", "new@x"), role=given["role"], now=NOW)
 
 
-def test_a_name_is_given_once_whatever_its_capitals(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_a_name_is_given_once_whatever_its_capitals(settings: Settings) -> None:
+    with open_store(settings) as store:
         okafor(store)
         with store.begin() as tx:
             assert has_account(tx, NAME.upper()) and not has_account(tx, "nobody@x")

@@ -25,8 +25,8 @@ from ews.store.tables import client_secrets, tokens
 NOW = datetime(2025, 11, 17, 15, 0, tzinfo=UTC)
 
 
-def test_a_client_gets_a_token_for_its_secret_and_is_known_by_it(on_both: Settings) -> None:
-    with open_store(on_both) as store, store.begin() as tx:
+def test_a_client_gets_a_token_for_its_secret_and_is_known_by_it(settings: Settings) -> None:
+    with open_store(settings) as store, store.begin() as tx:
         client = add_client(tx, "Aeries", scopes=["scores.compute"], schools=["101"], now=NOW)
         issued = issue_token(
             tx, client.client_id, client.secret, scopes=["scores.compute"], now=NOW, minutes=60
@@ -77,8 +77,8 @@ def test_a_scope_that_was_not_given_is_refused(settings: Settings) -> None:
         assert (refused.value.code, refused.value.status) == ("invalid_scope", 400)
 
 
-def test_two_secrets_live_during_rotation_and_a_third_ends_the_oldest(on_both: Settings) -> None:
-    with open_store(on_both) as store, store.begin() as tx:
+def test_two_secrets_live_during_rotation_and_a_third_ends_the_oldest(settings: Settings) -> None:
+    with open_store(settings) as store, store.begin() as tx:
         first = add_client(tx, "Aeries", scopes=["scores.compute"], now=NOW)
         second = add_secret(tx, first.client_id, now=NOW + timedelta(days=1))
         for one in (first, second):
@@ -88,8 +88,8 @@ def test_two_secrets_live_during_rotation_and_a_third_ends_the_oldest(on_both: S
             issue_token(tx, first.client_id, first.secret, now=NOW + timedelta(days=2), minutes=60)
 
 
-def test_revoking_ends_the_tokens_too(on_both: Settings) -> None:
-    with open_store(on_both) as store, store.begin() as tx:
+def test_revoking_ends_the_tokens_too(settings: Settings) -> None:
+    with open_store(settings) as store, store.begin() as tx:
         client = add_client(tx, "Aeries", scopes=["scores.compute"], now=NOW)
         token = issue_token(tx, client.client_id, client.secret, now=NOW, minutes=60).token
         revoke_client(tx, client.client_id, now=NOW)

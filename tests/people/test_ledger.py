@@ -47,8 +47,8 @@ def check(store: Store) -> int:
         return verify(tx, store.ledger_key)
 
 
-def test_looks_stand_in_order_and_the_whole_ledger_verifies(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_looks_stand_in_order_and_the_whole_ledger_verifies(settings: Settings) -> None:
+    with open_store(settings) as store:
         assert check(store) == 0
         three_looks(store)
         assert check(store) == 3
@@ -59,8 +59,8 @@ def test_looks_stand_in_order_and_the_whole_ledger_verifies(on_both: Settings) -
     assert entry.students == '["linh","maribel"]' and entry.fields == "name scores"
 
 
-def test_a_look_that_is_rolled_back_leaves_no_gap(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_a_look_that_is_rolled_back_leaves_no_gap(settings: Settings) -> None:
+    with open_store(settings) as store:
         three_looks(store)
         with pytest.raises(ZeroDivisionError), store.begin() as tx:
             look(tx, "ana")
@@ -71,8 +71,8 @@ def test_a_look_that_is_rolled_back_leaves_no_gap(on_both: Settings) -> None:
 
 
 @pytest.mark.parametrize("table", [ledger, ledger_students])
-def test_the_database_itself_refuses_to_change_or_remove_an_entry(on_both: Settings, table: object) -> None:
-    with open_store(on_both) as store:
+def test_the_database_itself_refuses_to_change_or_remove_an_entry(settings: Settings, table: object) -> None:
+    with open_store(settings) as store:
         three_looks(store)
         for statement in (update(table).values(entry=9), delete(table)):  # type: ignore[arg-type]
             with pytest.raises(DBAPIError, match="append-only"), store.begin() as tx:
@@ -103,8 +103,8 @@ TOUCHED = {
 
 
 @pytest.mark.parametrize("touch", TOUCHED.values(), ids=TOUCHED.keys())
-def test_whatever_is_touched_is_found(on_both: Settings, touch: object) -> None:
-    with open_store(on_both) as store:
+def test_whatever_is_touched_is_found(settings: Settings, touch: object) -> None:
+    with open_store(settings) as store:
         three_looks(store)
         with store.begin() as tx:
             unguarded(tx)
@@ -121,8 +121,8 @@ def cut(tx: Transaction, entry: int) -> None:
     tx.execute(update(ledger_tail).values(entry=last.entry if last else 0, seal=last.seal if last else ""))
 
 
-def test_an_end_that_was_cut_off_is_found_by_the_checkpoint(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_an_end_that_was_cut_off_is_found_by_the_checkpoint(settings: Settings) -> None:
+    with open_store(settings) as store:
         three_looks(store)
         check(store)
         with store.begin() as tx:
@@ -170,14 +170,14 @@ with open_store(read_settings()) as store:
 """
 
 
-def test_several_processes_write_one_unbroken_chain(on_both: Settings) -> None:
-    open_store(on_both).close()
-    environment = os.environ | {"EWS_HOME": str(on_both.home), "EWS_DATABASE_URL": on_both.database_url}
+def test_several_processes_write_one_unbroken_chain(settings: Settings) -> None:
+    open_store(settings).close()
+    environment = os.environ | {"EWS_HOME": str(settings.home), "EWS_DATABASE_URL": settings.database_url}
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, f"writer{n}"], env=environment) for n in range(4)
     ]
     assert [writer.wait(120) for writer in writers] == [0, 0, 0, 0]
-    with open_store(on_both) as store:
+    with open_store(settings) as store:
         assert check(store) == 100
 
 

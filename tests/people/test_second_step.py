@@ -53,8 +53,8 @@ def code_at(secret: str, seconds: float) -> str:
     return pyotp.TOTP(secret).at(NOW + timedelta(seconds=seconds))
 
 
-def test_with_a_second_step_the_password_alone_lets_nobody_in(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_with_a_second_step_the_password_alone_lets_nobody_in(settings: Settings) -> None:
+    with open_store(settings) as store:
         password, secret, _ = set_up(store)
         for wrong in ("", "000000", "no code", "１２３４５６", "9" * 500):
             with pytest.raises(SignInRefused, match="code"):
@@ -63,8 +63,8 @@ def test_with_a_second_step_the_password_alone_lets_nobody_in(on_both: Settings)
         assert enter(store, password, f"{right[:3]} {right[3:]}", 900).token
 
 
-def test_a_code_is_taken_once_and_a_clock_may_be_half_a_minute_off(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_a_code_is_taken_once_and_a_clock_may_be_half_a_minute_off(settings: Settings) -> None:
+    with open_store(settings) as store:
         password, secret, _ = set_up(store)
         with pytest.raises(SignInRefused):  # it has confirmed already
             enter(store, password, code_at(secret, 0), 5)
@@ -75,8 +75,8 @@ def test_a_code_is_taken_once_and_a_clock_may_be_half_a_minute_off(on_both: Sett
             enter(store, password, code_at(secret, 120), 240)
 
 
-def test_a_recovery_code_works_once(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_a_recovery_code_works_once(settings: Settings) -> None:
+    with open_store(settings) as store:
         password, _, codes = set_up(store)
         assert len(set(codes)) == 8
         enter(store, password, codes[3].upper())
@@ -95,8 +95,8 @@ def test_nothing_that_lets_somebody_in_is_stored_as_it_is(settings: Settings) ->
         assert word not in kept and word.encode() not in files
 
 
-def test_it_is_on_only_after_a_first_code_and_off_again(on_both: Settings) -> None:
-    with open_store(on_both) as store, store.begin() as tx:
+def test_it_is_on_only_after_a_first_code_and_off_again(settings: Settings) -> None:
+    with open_store(settings) as store, store.begin() as tx:
         add_account(tx, NAME, role="counselor", staff_id="S0001", now=NOW)
         secret = begin_second_step(tx, 1, now=NOW)
         assert confirm_second_step(tx, 1, "000000", now=NOW) is None
@@ -109,17 +109,17 @@ def test_it_is_on_only_after_a_first_code_and_off_again(on_both: Settings) -> No
         assert passes_second_step(tx, 1, "", now=NOW)
 
 
-def test_one_that_was_begun_and_left_is_over_after_ten_minutes(on_both: Settings) -> None:
+def test_one_that_was_begun_and_left_is_over_after_ten_minutes(settings: Settings) -> None:
     later = NOW + timedelta(minutes=10)
-    with open_store(on_both) as store, store.begin() as tx:
+    with open_store(settings) as store, store.begin() as tx:
         add_account(tx, NAME, role="counselor", staff_id="S0001", now=NOW)
         secret = begin_second_step(tx, 1, now=NOW)
         assert secret_begun(tx, 1, now=later) is None
         assert confirm_second_step(tx, 1, pyotp.TOTP(secret).at(later), now=later) is None
 
 
-def test_a_new_one_time_password_is_the_way_in_for_a_lost_telephone(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_a_new_one_time_password_is_the_way_in_for_a_lost_telephone(settings: Settings) -> None:
+    with open_store(settings) as store:
         set_up(store)
         with store.begin() as tx:
             password = reset_password(tx, NAME, now=NOW)

@@ -144,8 +144,10 @@ def test_on_postgresql_a_held_table_is_told_and_nothing_is_compiled(
     request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ews.store.store.WAIT", 50)
-    address = server(request.config).migrated_database()
-    with open_store(replace(settings, database_url=address)) as store:
+    with (
+        server(request.config).migrated_database() as address,
+        open_store(replace(settings, database_url=address)) as store,
+    ):
         with store.begin() as other, store.begin() as tx:
             tx.execute(text("SELECT 1"))  # both are connected
             other.execute(text("LOCK TABLE clients"))
@@ -171,8 +173,11 @@ def test_a_value_that_no_record_can_hold_is_nobodys_fault(on_both: Settings, ask
 def test_on_postgresql_it_is_told_when_every_connection_is_in_use(
     request: pytest.FixtureRequest, settings: Settings
 ) -> None:
-    address = server(request.config).migrated_database()
-    with open_store(replace(settings, database_url=address)) as store, ExitStack() as held:
+    with (
+        server(request.config).migrated_database() as address,
+        open_store(replace(settings, database_url=address)) as store,
+        ExitStack() as held,
+    ):
         store.engine.pool._timeout = 0.05  # type: ignore[attr-defined]
         with pytest.raises(Unavailable):
             for _ in range(100):

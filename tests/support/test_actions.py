@@ -37,10 +37,10 @@ IN_A_WEEK = MONDAY_MORNING.date() + timedelta(days=7)
 
 
 @pytest.fixture
-def town(on_both: Settings) -> Store:
+def town(settings: Settings) -> Store:
     """The town, scored, with accounts for those who act; on SQLite and on PostgreSQL."""
-    keep(roomy(on_both), TOWN)
-    store = opened(on_both)
+    keep(roomy(settings), TOWN)
+    store = opened(settings)
     yield store
     store.close()
 

@@ -48,11 +48,11 @@ SAID: dict[str, Any] = {
 
 
 @pytest.fixture
-def town(on_both: Settings, monkeypatch: pytest.MonkeyPatch) -> Store:
+def town(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Store:
     """The town in class, scored; on SQLite and on PostgreSQL."""
     seat_the_town(monkeypatch)
-    keep(roomy(on_both), TOWN)
-    store = opened(on_both)
+    keep(roomy(settings), TOWN)
+    store = opened(settings)
     yield store
     store.close()
 
@@ -175,11 +175,11 @@ def test_a_group_is_its_makers_alone(town: Store) -> None:
 
 
 def test_the_slip_of_a_liaison_does_not_say_why_the_student_is_known(
-    on_both: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seat_the_town(monkeypatch, circumstances=frozenset({(MARIBEL.student_id, "foster")}))
-    keep(roomy(on_both), TOWN)
-    store = opened(on_both)
+    keep(roomy(settings), TOWN)
+    store = opened(settings)
     vega = person(store, Principal("vega@alder.example", "Rosa Vega", "liaison", school_ids=(HIGH,)))
     okafor = person(store, OKAFOR)
     theirs = group(store, vega, call(store, vega, MARIBEL.student_id))

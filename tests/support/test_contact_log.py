@@ -43,11 +43,11 @@ LONG_AGO = Contact("Samuel Lee", date(2025, 10, 1), "phone")
 
 
 @pytest.fixture
-def town(on_both: Settings) -> Store:
+def town(settings: Settings) -> Store:
     """The town: the student system has an old contact with Maribel's family and a new one with Noah's."""
     of_noah = replace(NOAH, contact=Contact("ParentSquare", FRIDAY, "text"))
-    keep(roomy(on_both), [replace(MARIBEL, contact=LONG_AGO), of_noah, *(p for p in TOWN[1:] if p != NOAH)])
-    store = opened(on_both)
+    keep(roomy(settings), [replace(MARIBEL, contact=LONG_AGO), of_noah, *(p for p in TOWN[1:] if p != NOAH)])
+    store = opened(settings)
     yield store
     store.close()
 

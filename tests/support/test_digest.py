@@ -93,17 +93,6 @@ def office() -> Iterator[Office]:
 
 @pytest.fixture
 def town(settings: Settings) -> Settings:
-    """The town, on SQLite."""
-    return settled(settings)
-
-
-@pytest.fixture
-def either_town(on_both: Settings) -> Settings:
-    """The town, on SQLite and on PostgreSQL: for what is written when a digest goes."""
-    return settled(on_both)
-
-
-def settled(settings: Settings) -> Settings:
     """The town scored twice; Ms. Okafor and Mr. Diaz have accounts and addresses."""
     keep(roomy(settings), (MARIBEL, LINH), as_of=LAST_FRIDAY)
     keep(roomy(settings), TOWN, as_of=FRIDAY)
@@ -163,10 +152,10 @@ def test_without_send_nothing_leaves(town: Settings, office: Office) -> None:
 
 
 def test_a_refused_address_fails_alone_and_a_rerun_sends_only_that_one(
-    either_town: Settings, office: Office
+    town: Settings, office: Office
 ) -> None:
     office.refuse = "diaz@alder.example"
-    settings = at(either_town, office)
+    settings = at(town, office)
     first = go(settings)
     assert (first.sent, dict(first.failed)) == (1, {"the server refused the address": 1})
     assert not any("alder.example" in line for line in first.lines())
@@ -228,15 +217,15 @@ def test_the_server_is_signed_in_to_with_the_password_of_the_environment(town: S
     assert "quiet" not in repr(settings)
 
 
-def test_whoever_stopped_it_gets_none(either_town: Settings, office: Office) -> None:
-    with open_store(either_town) as store, store.begin() as tx:
+def test_whoever_stopped_it_gets_none(town: Settings, office: Office) -> None:
+    with open_store(town) as store, store.begin() as tx:
         okafor = person_in(tx, OKAFOR)
         assert choose_digest(tx, okafor, wanted=False, now=NOW)
-    outcome = go(at(either_town, office))
+    outcome = go(at(town, office))
     assert (outcome.sent, outcome.opted_out) == (1, 1)
-    with open_store(either_town) as store, store.begin() as tx:
+    with open_store(town) as store, store.begin() as tx:
         choose_digest(tx, okafor, wanted=True, now=NOW)
-    assert go(at(either_town, office)).sent == 1
+    assert go(at(town, office)).sent == 1
 
 
 @pytest.mark.parametrize(
@@ -252,9 +241,9 @@ def test_an_address_that_is_none_is_told_and_not_tried(
 
 
 def test_an_attempt_under_way_is_left_alone_and_one_that_died_is_taken_up(
-    either_town: Settings, office: Office
+    town: Settings, office: Office
 ) -> None:
-    settings = at(either_town, office)
+    settings = at(town, office)
     go(settings)
     with open_store(settings) as store, store.begin() as tx:
         tx.execute(update(digests).values(state="sending"))

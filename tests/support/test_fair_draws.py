@@ -41,9 +41,9 @@ IDS = [one.student_id for one in HERS]
 
 
 @pytest.fixture
-def town(on_both: Settings) -> Iterator[Store]:
-    keep(roomy(on_both), [*HERS, *HIS, AWAY])
-    store = opened(on_both)
+def town(settings: Settings) -> Iterator[Store]:
+    keep(roomy(settings), [*HERS, *HIS, AWAY])
+    store = opened(settings)
     with store.begin() as tx:
         lead = person_in(tx, BAPTISTE)
         keep_program(

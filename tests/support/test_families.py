@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from databases import on_both as on_both
 from support.alder_creek import HIGH, MARIBEL, MIDDLE, TOWN, keep
 
 from ews.records.lake import records_of
@@ -93,7 +92,7 @@ def test_the_census_is_on_the_first_wednesday_of_october(year: int, day: date) -
     assert census_day(year) == day
 
 
-def test_a_run_replaces_the_families_of_the_one_before(on_both: Settings) -> None:
+def test_a_run_replaces_the_families_of_the_one_before(settings: Settings) -> None:
     student = MARIBEL.student_id
     mother: dict[str, Any] = {
         "student_id": student, "guardian_id": "a", "language": "spa", "interpreter": None,
@@ -115,7 +114,7 @@ def test_a_run_replaces_the_families_of_the_one_before(on_both: Settings) -> Non
             for one in spoken
         ),
     )
-    with open_store(on_both) as store:
+    with open_store(settings) as store:
         with store.begin() as tx:
             store_families(tx, families, {student})
         with store.read() as tx:
@@ -126,20 +125,20 @@ def test_a_run_replaces_the_families_of_the_one_before(on_both: Settings) -> Non
             assert is_of_age(tx, student) and not is_of_age(tx, "nobody")
             assert [(one.school_id, one.language) for one in languages_due(tx)] == [(HIGH, "spa")]
             assert languages_due(tx, (MIDDLE,)) == ()
-    keep(on_both, TOWN)
-    with open_store(on_both) as store, store.read() as tx:
+    keep(settings, TOWN)
+    with open_store(settings) as store, store.read() as tx:
         assert guardians_of(tx, student) == () and languages_due(tx) == ()
 
 
-def test_a_notice_stands_until_records_of_the_next_school_year_have_come(on_both: Settings) -> None:
-    keep(on_both, TOWN)
+def test_a_notice_stands_until_records_of_the_next_school_year_have_come(settings: Settings) -> None:
+    keep(settings, TOWN)
     notice = {"student_id": MARIBEL.student_id, "notice_date": FRIDAY, "kind": "truancy_1"}
     autumn = date(2026, 9, 10)
-    with open_store(on_both) as store:
+    with open_store(settings) as store:
         with store.begin() as tx:
             tx.execute(attendance_notices.insert().values(**notice))
             assert len(notices_on(tx, MARIBEL.student_id, autumn)) == 1
-        keep(on_both, TOWN, as_of=date(2026, 9, 4), now=datetime(2026, 9, 10, tzinfo=UTC))
+        keep(settings, TOWN, as_of=date(2026, 9, 4), now=datetime(2026, 9, 10, tzinfo=UTC))
         with store.begin() as tx:
             tx.execute(attendance_notices.insert().values(**notice))
             assert notices_on(tx, MARIBEL.student_id, autumn) == ()

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from databases import on_both as on_both
 from sqlalchemy import JSON, Column, event, select
 from support.alder_creek import (
     BAPTISTE,
@@ -112,9 +111,9 @@ class Families:
 
 
 @pytest.fixture
-def families(on_both: Settings) -> Iterator[Families]:
-    keep(roomy(on_both), TOWN, as_of=FRIDAY)
-    with open_store(on_both) as store:
+def families(settings: Settings) -> Iterator[Families]:
+    keep(roomy(settings), TOWN, as_of=FRIDAY)
+    with open_store(settings) as store:
         yield Families(store)
 
 

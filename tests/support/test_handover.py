@@ -44,9 +44,9 @@ EIGHTH = (LISTED, SUPPORTED, PLANNED, QUIET, OLDER, THEIRS)
 
 
 @pytest.fixture
-def store(on_both: Settings) -> Iterator[Store]:
-    keep(roomy(on_both), EIGHTH)
-    with open_store(on_both) as opened:
+def store(settings: Settings) -> Iterator[Store]:
+    keep(roomy(settings), EIGHTH)
+    with open_store(settings) as opened:
         with opened.begin() as tx:
             give_support(tx, SUPPORTED, "mentor", None)
         yield opened
@@ -124,12 +124,12 @@ def test_those_shown_are_in_the_ledger(store: Store) -> None:
         assert set(tx.execute(named.where(ledger.c.action == "handover")).scalars()) == shown
 
 
-def test_who_changed_counselor_between_two_runs_is_told_with_the_earlier_one(on_both: Settings) -> None:
+def test_who_changed_counselor_between_two_runs_is_told_with_the_earlier_one(settings: Settings) -> None:
     stays, goes = (Person(name, {"overall": 0.2}) for name in ("Stays Here", "Goes Over"))
-    keep(roomy(on_both), (stays, goes), as_of=LAST_FRIDAY)
-    keep(roomy(on_both), (stays, replace(goes, counselor="t-diaz"), Person("Brand New")), as_of=FRIDAY)
-    keep(roomy(on_both), (stays, replace(goes, counselor="t-diaz"), Person("Brand New")), as_of=FRIDAY)
-    with open_store(on_both) as store, store.begin() as tx:
+    keep(roomy(settings), (stays, goes), as_of=LAST_FRIDAY)
+    keep(roomy(settings), (stays, replace(goes, counselor="t-diaz"), Person("Brand New")), as_of=FRIDAY)
+    keep(roomy(settings), (stays, replace(goes, counselor="t-diaz"), Person("Brand New")), as_of=FRIDAY)
+    with open_store(settings) as store, store.begin() as tx:
         assert [row.student_id for row in tx.execute(select(caseload_moves))] == [goes.student_id]
         assert handed(tx, OKAFOR).moved == ()
         moved = handed(tx, DIAZ).moved
@@ -138,9 +138,9 @@ def test_who_changed_counselor_between_two_runs_is_told_with_the_earlier_one(on_
     ]
 
 
-def test_a_run_of_an_earlier_day_moves_nobody(on_both: Settings) -> None:
+def test_a_run_of_an_earlier_day_moves_nobody(settings: Settings) -> None:
     goes = Person("Goes Over", {"overall": 0.2})
-    keep(roomy(on_both), (goes,), as_of=FRIDAY)
-    keep(roomy(on_both), (replace(goes, counselor="t-diaz"),), as_of=LAST_FRIDAY)
-    with open_store(on_both) as store, store.read() as tx:
+    keep(roomy(settings), (goes,), as_of=FRIDAY)
+    keep(roomy(settings), (replace(goes, counselor="t-diaz"),), as_of=LAST_FRIDAY)
+    with open_store(settings) as store, store.read() as tx:
         assert tx.execute(select(caseload_moves)).all() == []

@@ -9,7 +9,6 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from databases import on_both as on_both
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DatabaseError
 from support.alder_creek import (
@@ -107,7 +106,8 @@ class Town:
             return list(tx.execute(select(ledger.c.action).order_by(ledger.c.entry)).scalars())
 
 
-def opened(settings: Settings) -> Iterator[Town]:
+@pytest.fixture
+def town(settings: Settings) -> Iterator[Town]:
     keep(roomy(settings), [replace(MARIBEL, facts=PRAISE), *TOWN[1:]])
     with open_store(settings) as store:
         made = Town(store)
@@ -115,18 +115,7 @@ def opened(settings: Settings) -> Iterator[Town]:
         yield made
 
 
-@pytest.fixture
-def town(settings: Settings) -> Iterator[Town]:
-    yield from opened(settings)
-
-
-@pytest.fixture
-def town_on_both(on_both: Settings) -> Iterator[Town]:
-    yield from opened(on_both)
-
-
-def test_a_letter_from_draft_to_sent(town_on_both: Town) -> None:
-    town = town_on_both
+def test_a_letter_from_draft_to_sent(town: Town) -> None:
     number = town.write()
     waiting = town.letter(number, town.baptiste)
     assert (waiting.letter.state, waiting.may_review, waiting.may_send) == ("draft", True, False)
@@ -149,8 +138,7 @@ def test_a_letter_from_draft_to_sent(town_on_both: Town) -> None:
         assert open_letters(tx, town.okafor) == ()
 
 
-def test_each_form_acts_once(town_on_both: Town) -> None:
-    town = town_on_both
+def test_each_form_acts_once(town: Town) -> None:
     first = town.write()
     assert town.write() == first
     assert town.write(replace(DRAFT, room="B-13")) != first
@@ -328,8 +316,7 @@ def test_an_offer_without_a_day_needs_none(town: Town) -> None:
     assert "B-12" not in town.letter(number).letter.text
 
 
-def test_what_was_sent_is_never_changed(town_on_both: Town) -> None:
-    town = town_on_both
+def test_what_was_sent_is_never_changed(town: Town) -> None:
     number = town.write()
     town.review(number)
     town.send(number)
@@ -400,8 +387,7 @@ def test_a_family_of_whom_no_fact_is_on_record_is_told_that_we_are_glad(town: To
     assert town.write(replace(DRAFT, language="en", fact="part_of_school"), student=LINH.student_id)
 
 
-def test_two_who_send_at_once_write_it_down_once(town_on_both: Town) -> None:
-    town = town_on_both
+def test_two_who_send_at_once_write_it_down_once(town: Town) -> None:
     number = town.write()
     town.review(number)
     with ThreadPoolExecutor(2) as both:

@@ -44,9 +44,9 @@ CROWD = tuple(Person(f"Student Number{count}", {"overall": 0.9}) for count in ra
 
 
 @pytest.fixture
-def store(on_both: Settings) -> Iterator[Store]:
-    keep(roomy(on_both), (*TOWN, *CROWD))
-    with open_store(on_both) as opened:
+def store(settings: Settings) -> Iterator[Store]:
+    keep(roomy(settings), (*TOWN, *CROWD))
+    with open_store(settings) as opened:
         yield opened
 
 

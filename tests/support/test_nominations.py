@@ -40,9 +40,9 @@ NOW = MONDAY_MORNING
 
 
 @pytest.fixture
-def town(on_both: Settings) -> Store:
-    keep(roomy(on_both), TOWN)
-    store = opened(on_both)
+def town(settings: Settings) -> Store:
+    keep(roomy(settings), TOWN)
+    store = opened(settings)
     yield store
     store.close()
 

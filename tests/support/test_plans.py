@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from threading import Thread
 
 import pytest
-from databases import server
 from sqlalchemy import select
 from support.alder_creek import (
     ADMIN,
@@ -59,10 +58,10 @@ MENTOR = Draft(
 
 
 @pytest.fixture
-def town(on_both: Settings) -> Iterator[Store]:
+def town(settings: Settings) -> Iterator[Store]:
     """The town, scored; on SQLite and on PostgreSQL."""
-    keep(roomy(on_both), TOWN)
-    store = opened(on_both)
+    keep(roomy(settings), TOWN)
+    store = opened(settings)
     yield store
     store.close()
 
@@ -234,14 +233,9 @@ def test_a_session_sent_again_as_missed_is_a_second_line(town: Store) -> None:
     assert plan(town, okafor, number).sessions == 2
 
 
-@pytest.mark.postgres
-def test_of_two_changes_at_the_same_moment_the_second_is_told(
-    request: pytest.FixtureRequest, settings: Settings
-) -> None:
+def test_of_two_changes_at_the_same_moment_the_second_is_told(town: Store) -> None:
     """The second waits for the first to end, and then reads what stands."""
-    kept = replace(settings, database_url=server(request.config).new_database())
-    keep(roomy(kept), TOWN)
-    with opened(kept) as store:
+    with town as store:
         okafor, baptiste = person(store, OKAFOR), person(store, BAPTISTE)
         number = offered(store, okafor)
         told: list[ChangedMeanwhile] = []

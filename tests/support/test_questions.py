@@ -52,11 +52,11 @@ WORDS = "How is Maribel in your class since October?"
 
 
 @pytest.fixture
-def town(on_both: Settings, monkeypatch: pytest.MonkeyPatch) -> Store:
+def town(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Store:
     """The town in class, scored; on SQLite and on PostgreSQL."""
     seat_the_town(monkeypatch)
-    keep(roomy(on_both), TOWN)
-    store = opened(on_both)
+    keep(roomy(settings), TOWN)
+    store = opened(settings)
     yield store
     store.close()
 
@@ -196,12 +196,12 @@ def test_whoever_was_not_asked_does_not_answer(town: Store, who: Principal) -> N
 
 
 def test_the_name_of_a_liaison_is_not_told_to_whoever_may_not_know_why_they_ask(
-    on_both: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vega = Principal("vega@alder.example", "Rosa Vega", "liaison", school_ids=(HIGH,))
     seat_the_town(monkeypatch, circumstances=frozenset({(MARIBEL.student_id, "foster")}))
-    keep(roomy(on_both), TOWN)
-    store = opened(on_both)
+    keep(roomy(settings), TOWN)
+    store = opened(settings)
     number = ask(store, person(store, vega))
     assert asked(store, person(store, CRUZ)).waiting[0].asked_by == "the support team"
     of_okafor = read(store, person(store, OKAFOR), number)
@@ -226,19 +226,19 @@ def test_the_name_of_a_liaison_is_not_told_to_whoever_may_not_know_why_they_ask(
 
 
 def test_a_teacher_who_no_longer_teaches_the_student_no_longer_sees_the_question(
-    on_both: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from support.in_class import SCHEDULE
 
     seat_the_town(monkeypatch)
-    keep(roomy(on_both), TOWN)
-    store = opened(on_both)
+    keep(roomy(settings), TOWN)
+    store = opened(settings)
     number = ask(store, person(store, OKAFOR))
     left = {"student_id": MARIBEL.student_id, "section_id": "alg"}
     moved = [seat for seat in SCHEDULE.seats if seat != left]
     monkeypatch.undo()
     seat_the_town(monkeypatch, replace(SCHEDULE, seats=tuple(moved)))
-    keep(roomy(on_both), TOWN)
+    keep(roomy(settings), TOWN)
     cruz = person(store, CRUZ)
     assert asked(store, cruz) == AskedView((), (), ()) and not answered(store, cruz, number, "Quiet.")
     store.close()

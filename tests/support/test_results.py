@@ -45,10 +45,10 @@ def weeks_on_record(home: object, run_id: str, file: str, students: list[str]) -
 
 
 @pytest.fixture
-def store(on_both: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    keep(roomy(on_both), (*NINTH, *TENTH, *FEW))
+def store(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    keep(roomy(settings), (*NINTH, *TENTH, *FEW))
     monkeypatch.setattr(report, "read_student", weeks_on_record)
-    with open_store(on_both) as opened:
+    with open_store(settings) as opened:
         yield opened
 
 

@@ -84,7 +84,7 @@ def test_what_was_not_handed_over_is_empty(settings: Settings, missing: str) -> 
 
 
 def test_each_newest_run_puts_its_schedule_in_the_place_of_the_last(
-    on_both: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     schedule = Schedule(
         sections=(
@@ -103,8 +103,8 @@ def test_each_newest_run_puts_its_schedule_in_the_place_of_the_last(
         lambda people: replace(roster_of(people), schedule=schedule, savable=(savable,)),
     )
     for _ in range(2):
-        keep(on_both, TOWN)
-    with opened(on_both) as store, store.read() as tx:
+        keep(settings, TOWN)
+    with opened(settings) as store, store.read() as tx:
         assert [row.title for row in tx.execute(select(class_sections))] == ["Algebra 1"]
         assert [row.period for row in tx.execute(select(section_teachers))] == ["3"]
         assert [row.student_id for row in tx.execute(select(section_seats))] == [MARIBEL.student_id]

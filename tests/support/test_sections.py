@@ -87,7 +87,7 @@ CONTACTS = (
 
 
 @pytest.fixture
-def maribel(on_both: Settings) -> Settings:
+def maribel(settings: Settings) -> Settings:
     """Maribel, and Noah of whom nothing is on record, scored once."""
     told = Told(
         english=[ENGLISH],
@@ -102,8 +102,8 @@ def maribel(on_both: Settings) -> Settings:
             )
         ],
     )
-    keep(roomy(on_both), [MARIBEL, NOAH], told=told, sis_contacts=CONTACTS, sis_supports=SUPPORTS)
-    return on_both
+    keep(roomy(settings), [MARIBEL, NOAH], told=told, sis_contacts=CONTACTS, sis_supports=SUPPORTS)
+    return settings
 
 
 def look(settings: Settings, who: Principal = OKAFOR, student: str = MARIBEL_ID) -> StudentView:

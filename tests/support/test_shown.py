@@ -148,9 +148,9 @@ def test_tiers_are_for_those_who_see_plans(rowdy: Settings) -> None:
     assert {row.tier for row in found.rows} == {""}
 
 
-def test_who_looked_is_not_told_where_the_look_itself_tells_something(on_both: Settings) -> None:
-    keep(on_both, TOWN)
-    with opened(on_both) as store, store.begin() as tx:
+def test_who_looked_is_not_told_where_the_look_itself_tells_something(settings: Settings) -> None:
+    keep(settings, TOWN)
+    with opened(settings) as store, store.begin() as tx:
         for who in (TEAM, LIAISON):
             record_view(tx, who, action="student", students=["maribel-santos"], fields=(), at=MONDAY_MORNING)
         told = [view.who for view in viewers(tx, "maribel-santos", for_whom=TEAM)]

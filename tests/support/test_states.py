@@ -47,10 +47,10 @@ STUDENT = MARIBEL.student_id
 
 
 @pytest.fixture
-def town(on_both: Settings) -> Store:
+def town(settings: Settings) -> Store:
     """The town, scored; on SQLite and on PostgreSQL."""
-    keep(roomy(on_both), TOWN)
-    store = opened(on_both)
+    keep(roomy(settings), TOWN)
+    store = opened(settings)
     yield store
     store.close()
 
@@ -246,7 +246,7 @@ def test_a_hand_over_is_taken_back_by_whoever_made_it_until_the_next_one_hands_o
 
 
 def test_an_owner_who_may_no_longer_see_a_student_is_let_go_of_and_somebody_is_told(
-    town: Store, on_both: Settings
+    town: Store, settings: Settings
 ) -> None:
     okafor, baptiste = person(town, OKAFOR), person(town, BAPTISTE)
     lee = person(town, Principal("lee@alder.example", "Sam Lee", "support_team", school_ids=(HIGH,)))
@@ -260,7 +260,7 @@ def test_an_owner_who_may_no_longer_see_a_student_is_let_go_of_and_somebody_is_t
             update(accounts).where(accounts.c.account_id == lee.account_id).values(school_ids=[MIDDLE])
         )
     alone = replace(LINH, counselor=None)
-    keep(roomy(on_both), [MARIBEL, alone], FRIDAY + timedelta(weeks=1), now=at(7))
+    keep(roomy(settings), [MARIBEL, alone], FRIDAY + timedelta(weeks=1), now=at(7))
     assert kinds(town, replace(lee, school_ids=(MIDDLE,)), 7) == {}
     assert kinds(town, okafor, 7) == {CAME_BACK: [MARIBEL.name], TO_SEE: [MARIBEL.name]}
     assert kinds(town, baptiste, 7) == {NO_OWNER: [LINH.name]}
@@ -301,31 +301,31 @@ def test_it_is_not_done(town: Store, title: str) -> None:
 
 
 def test_whoever_leaves_the_list_unseen_is_put_aside_and_comes_back_as_new(
-    town: Store, on_both: Settings
+    town: Store, settings: Settings
 ) -> None:
     okafor = person(town, OKAFOR)
     with town.begin() as tx:
         add_note(tx, okafor, LINH.student_id, "words", now=at(), form_id="n")
     quiet = [replace(one, p={"attendance": 0.05, "overall": 0.05}) for one in (MARIBEL, LINH)]
     for week in (1, 2):
-        keep(roomy(on_both), quiet, FRIDAY + timedelta(weeks=week), now=at(7 * week))
+        keep(roomy(settings), quiet, FRIDAY + timedelta(weeks=week), now=at(7 * week))
     assert kinds(town, okafor, 15) == {}
     assert state(town, okafor, LINH.student_id, 15) == "seen"
-    keep(roomy(on_both), TOWN, FRIDAY + timedelta(weeks=3), now=at(21))
+    keep(roomy(settings), TOWN, FRIDAY + timedelta(weeks=3), now=at(21))
     found = standing(town, okafor, days=22)
     assert found and (found.state, found.days) == ("new", 1)
 
 
-def test_a_closed_student_who_comes_onto_the_list_anew_is_new_again(town: Store, on_both: Settings) -> None:
+def test_a_closed_student_who_comes_onto_the_list_anew_is_new_again(town: Store, settings: Settings) -> None:
     okafor = person(town, OKAFOR)
     with town.begin() as tx:
         close(tx, okafor, STUDENT, "met", "", now=at(1), form_id="x")
-    keep(roomy(on_both), TOWN, FRIDAY + timedelta(weeks=1), now=at(7))
+    keep(roomy(settings), TOWN, FRIDAY + timedelta(weeks=1), now=at(7))
     assert state(town, okafor, days=8) == "closed"  # on the list all the while
     quiet = [replace(MARIBEL, p={"attendance": 0.05, "overall": 0.05}), LINH]
     for week in (2, 3):
-        keep(roomy(on_both), quiet, FRIDAY + timedelta(weeks=week), now=at(7 * week))
-    keep(roomy(on_both), TOWN, FRIDAY + timedelta(weeks=4), now=at(28))
+        keep(roomy(settings), quiet, FRIDAY + timedelta(weeks=week), now=at(7 * week))
+    keep(roomy(settings), TOWN, FRIDAY + timedelta(weeks=4), now=at(28))
     assert state(town, okafor, days=29) == "new"
 
 

@@ -83,15 +83,15 @@ class Town:
 
 
 @pytest.fixture
-def town(on_both: Settings) -> Iterator[Town]:
+def town(settings: Settings) -> Iterator[Town]:
     keep(
-        roomy(on_both),
+        roomy(settings),
         TOWN,
         circumstances=FOSTERED,
         caseloads=(*MANAGED, ("t-case", MARIBEL.student_id, "case_manager")),
         teaching=frozenset({("t-cruz", one.student_id) for one in TOWN}),
     )
-    store = opened(on_both)
+    store = opened(settings)
     yield Town(store)
     store.close()
 

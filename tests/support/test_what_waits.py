@@ -50,10 +50,10 @@ def at(days: int = 0) -> datetime:
 
 
 @pytest.fixture
-def town(on_both: Settings) -> Iterator[Store]:
+def town(settings: Settings) -> Iterator[Store]:
     """The town, scored, everybody on the list seen already; on SQLite and on PostgreSQL."""
-    keep(roomy(on_both), TOWN)
-    store = opened(on_both)
+    keep(roomy(settings), TOWN)
+    store = opened(settings)
     okafor = person(store, OKAFOR)
     with store.begin() as tx:
         for student in (MARIBEL, LINH):
@@ -207,9 +207,9 @@ def test_a_teacher_finds_the_questions_that_they_were_asked(town: Store) -> None
     assert waits(town, roy, 4) == {}, "the question has closed"
 
 
-def test_the_list_its_filters_and_the_digest_count_the_same_queue(town: Store, on_both: Settings) -> None:
+def test_the_list_its_filters_and_the_digest_count_the_same_queue(town: Store, settings: Settings) -> None:
     okafor = person(town, OKAFOR)
-    keep(roomy(on_both), [replace(NOAH, p={"attendance": 0.7, "overall": 0.7}), *TOWN[:3], XIMENA], now=at())
+    keep(roomy(settings), [replace(NOAH, p={"attendance": 0.7, "overall": 0.7}), *TOWN[:3], XIMENA], now=at())
     with town.begin() as tx:
         page = risk_list(tx, okafor, Filters("waiting"), now=at(9))
         none = risk_list(tx, okafor, Filters("waiting", name="maribel"), now=at(9))

@@ -1,4 +1,4 @@
-"""A service opened in an empty folder for each test that asks."""
+"""A service opened in an empty folder for each test that asks, on SQLite and again on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from calling import NOW, Caller, Calling
+from databases import on_both as settings
 
 from ews.settings import Settings
 from ews.web.inside import Inside
+
+__all__ = ["calling", "settings"]
 
 
 @pytest.fixture

@@ -24,10 +24,10 @@ AUDITOR = Principal("auditor@district.example", "Ruth Adeyemi", "auditor")
 
 
 @pytest.fixture
-def call(on_both: Settings, calling: Calling) -> Caller:
-    """The pages over the scored town, on both databases."""
-    keep(roomy(on_both), TOWN)
-    return calling(pages.routes, of=on_both)
+def call(settings: Settings, calling: Calling) -> Caller:
+    """The pages over the scored town."""
+    keep(roomy(settings), TOWN)
+    return calling(pages.routes, of=settings)
 
 
 def signed_in(call: Caller, person: Principal) -> Visitor:

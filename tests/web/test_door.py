@@ -8,10 +8,12 @@ import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from calling import NOW, Caller, Calling
+from places import settings_in
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from support.alder_creek import OKAFOR
@@ -259,10 +261,11 @@ def test_the_process_is_live_and_says_why_it_is_not_quite_ready(call: Caller) ->
     assert ready.json()["why"] == ["No model is in service; the list shows the ABC rules."]
 
 
-def test_without_its_database_the_service_is_not_ready(call: Caller) -> None:
-    call.inside.settings.home.parent.mkdir(exist_ok=True)
-    call.inside.settings.home.write_text("a file where the folder should be")
-    ready = call("GET", "/readyz")
+@pytest.mark.parametrize("address", ["sqlite:////dev/null/ews.db", "postgresql://ews@/none?host=/dev/null"])
+def test_without_its_database_the_service_is_not_ready(tmp_path: Path, address: str) -> None:
+    gone = Inside(settings_in(tmp_path, EWS_DATABASE_URL=address), clock=lambda: NOW)
+    gone.open(rooms(gone))
+    ready = Caller(gone)("GET", "/readyz")
     assert (ready.status_code, ready.json()["status"]) == (503, "unavailable")
 
 

@@ -128,9 +128,9 @@ def test_every_column_of_a_field_names_it() -> None:
 
 
 @pytest.fixture
-def few(on_both: Settings, calling: Calling) -> Caller:
-    """The same on both databases, where a reason is asked above three students a day."""
-    settings = roomy(on_both)
+def few(settings: Settings, calling: Calling) -> Caller:
+    """The same, where a reason is asked above three students a day."""
+    settings = roomy(settings)
     settings = replace(settings, choices={**settings.choices, "exports.students_a_day": 3})
     keep(settings, [*TOWN, SMITH])
     return calling(pages.routes, of=settings)

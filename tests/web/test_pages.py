@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from html import unescape
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -31,8 +29,7 @@ from web.visitor import PASSWORD, Visitor, account_id_of, give_account, shown
 
 from ews.people.access import Principal
 from ews.people.sessions import open_session
-from ews.settings import Settings, read_settings
-from ews.store import open_store
+from ews.settings import Settings
 from ews.web import pages
 
 NAMES = (
@@ -49,21 +46,10 @@ def call(settings: Settings, calling: Calling) -> Caller:
     return calling(pages.routes, of=settings)
 
 
-@pytest.fixture(scope="session")
-def scored_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home where the town is scored and Ms. Okafor has an account; made once, and copied by tests."""
-    folder = tmp_path_factory.mktemp("town")
-    settings = read_settings({"EWS_HOME": str(folder / "data"), "EWS_CONFIG": str(folder / "ews.toml")})
-    keep(roomy(settings), TOWN)
-    with open_store(settings) as store:
-        give_account(store, OKAFOR)
-    return settings.home
-
-
 @pytest.fixture
-def counselor(settings: Settings, call: Caller, scored_town: Path) -> Visitor:
+def counselor(settings: Settings, call: Caller) -> Visitor:
     """Ms. Okafor, signed in, the town scored."""
-    shutil.copytree(scored_town, settings.home)
+    keep(roomy(settings), TOWN)
     return signed_in(call)
 
 

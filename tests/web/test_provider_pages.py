@@ -78,9 +78,9 @@ def call(settings: Settings, calling: Calling, provider: IdentityProvider) -> Ca
 
 
 @pytest.fixture
-def scored(on_both: Settings, calling: Calling, provider: IdentityProvider) -> Caller:
-    """The same over a scored town, on both databases."""
-    settings = roomy(with_provider(on_both, provider))
+def scored(settings: Settings, calling: Calling, provider: IdentityProvider) -> Caller:
+    """The same over a scored town."""
+    settings = roomy(with_provider(settings, provider))
     keep(settings, TOWN)
     return opened(settings, calling)
 
@@ -259,8 +259,8 @@ def test_whoever_signs_in_there_makes_no_password_here_to_go_round_it(call: Call
     assert first.send("/password", "/password", **new).headers["location"] == "/"
 
 
-def test_two_first_sign_ins_at_the_same_moment_are_one_link(on_both: Settings) -> None:
-    with open_store(on_both) as store:
+def test_two_first_sign_ins_at_the_same_moment_are_one_link(settings: Settings) -> None:
+    with open_store(settings) as store:
         give_account(store, OKAFOR, password=None)
         with store.begin() as tx:
             mine = account_waiting(tx, "idp", OKAFOR.name)

@@ -531,9 +531,9 @@ def test_the_sheet_says_what_the_page_says(district: Caller) -> None:
     assert len(signed_in(district, BAPTISTE)("GET", "/schools.csv").text.splitlines()) == 2
 
 
-def test_sqlite_and_postgresql_count_alike(on_both: Settings, calling: Calling) -> None:
-    call = calling(pages.routes, of=on_both)
-    scored(call, on_both, people())
+def test_what_is_counted_is_true(settings: Settings, calling: Calling) -> None:
+    call = calling(pages.routes, of=settings)
+    scored(call, settings, people())
     told = signed_in(call, ZHAO)("GET", "/district.json").json()
     true = truth_of(people())
     assert told["whole"]["students"] == true["district", "students"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from starlette.responses import Response
 from support.alder_creek import MARIBEL, OKAFOR, TOWN, keep, roomy
 from web.calling import Caller, Calling
@@ -23,6 +22,7 @@ from web.test_pages import NAMES, signed_in
 from web.visitor import OWN, PASSWORD, Visitor, give_account, shown, token_in
 
 from ews.settings import Settings
+from ews.store import open_store
 from ews.store.tables import actions, sessions
 from ews.web import pages
 from ews.web.taking import done
@@ -62,7 +62,7 @@ class Fields(HTMLParser):
 @pytest.fixture
 def call(settings: Settings, calling: Calling, monkeypatch: pytest.MonkeyPatch) -> Caller:
     """The pages of the town, on a database that does not wait long for another writer."""
-    monkeypatch.setattr("ews.store.store.PRAGMAS", ("busy_timeout=50", "journal_mode=WAL", "foreign_keys=ON"))
+    monkeypatch.setattr("ews.store.store.WAIT", 50)
     keep(roomy(settings), TOWN)
     return calling(pages.routes, of=settings)
 
@@ -112,11 +112,10 @@ def test_a_session_that_ends_in_the_middle_of_a_note_does_not_lose_it(
 @contextmanager
 def held(settings: Settings) -> Iterator[None]:
     """Somebody else writes into the database all the while."""
-    other = sqlite3.connect(settings.home / "ews.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    yield
-    other.execute("ROLLBACK")
-    other.close()
+    with open_store(settings) as other, other.begin() as tx:
+        if tx.dialect == "postgresql":
+            tx.execute(text("LOCK TABLE actions IN ACCESS EXCLUSIVE MODE"))
+        yield
 
 
 def test_a_day_that_may_not_be_is_mended_on_the_page_that_keeps_the_rest(

@@ -37,7 +37,6 @@ MIGRATION_LOCK = 0x657773  # any number, the same in every process: PostgreSQL's
 WAIT = 20_000  # milliseconds that whoever finds something held by another one waits for it
 CONNECT_SECONDS = 10  # until a PostgreSQL server that says nothing at all is given up
 PRAGMAS = (
-    f"busy_timeout={WAIT}",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -254,7 +253,7 @@ def _make_private(path: Path) -> None:
 def _prepare_connection(connection: sqlite3.Connection, _: Any) -> None:
     """SQLite's promises for this connection; transactions are begun by us, so that reads have one too."""
     connection.isolation_level = None
-    for pragma in PRAGMAS:
+    for pragma in (f"busy_timeout={WAIT}", *PRAGMAS):
         connection.execute(f"PRAGMA {pragma}")
 
 
