@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 from databases import with_tables
+from kept import kept_once
 
 from ews.features.strengths import FACTS
 from ews.people.access import Principal
@@ -211,9 +212,29 @@ def keep(
 
     ``told`` is what their pages tell beside the scores; ``of_roster`` what else the roster has.
     """
+
+    def run() -> RunReport:
+        scored = scored_of(people, as_of, models, behind or {}, told or Told(), of_roster)
+        with only_run(settings.home), open_store(settings) as store:
+            return keep_run(settings, store, as_of, scored, Stopwatch(now))
+
+    if told or of_roster:
+        return run()
+    return kept_once(settings, repr((people, as_of, models, now, behind, settings.choices)), run)
+
+
+def scored_of(
+    people: Sequence[Person],
+    as_of: date,
+    models: bool,
+    behind: Mapping[str, int],
+    told: Told,
+    of_roster: Mapping[str, Any],
+) -> Scored:
+    """What the models would say of ``people`` and what else their run needs."""
     domains = ("attendance", "grades", "behavior", "overall") if models else ()
     learners = [one for one in people if "el_progress" in one.p]
-    scored = Scored(
+    return Scored(
         matrix=matrix_of(people, as_of),
         weeks=weeks_of(people, as_of),
         roster=replace(roster_of(people), **of_roster),
@@ -221,11 +242,9 @@ def keep(
         models={domain: f"{domain}-2025-06-30-abcdef0123" for domain in domains},
         lake_versions={"attendance": 3},
         learners=learners_of(learners, as_of) if learners else None,
-        days_behind=behind or {},
-        told=told or Told(),
+        days_behind=behind,
+        told=told,
     )
-    with only_run(settings.home), open_store(settings) as store:
-        return keep_run(settings, store, as_of, scored, Stopwatch(now))
 
 
 def learners_of(people: Sequence[Person], as_of: date) -> pd.DataFrame:
