@@ -4,10 +4,14 @@ PORT ?= 3000
 # one more than there are processors: tests with a browser mostly wait for it
 TESTS_AT_ONCE ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 BIN := .venv/bin
+# what takes too long to make for both databases stands on the one that EWS_TESTS_ON names
+STANDING := tests/e2e tests/serving/test_scoring_outside.py tests/support/test_score_run.py \
+  tests/support/test_watching.py tests/web/test_matrix.py tests/web/test_scoring.py
+SIDE_BY_SIDE := --numprocesses $(TESTS_AT_ONCE) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help install install-dev demo test quick check bench lock docs clean
+.PHONY: help install install-dev demo test test-postgresql quick check bench lock docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,7 +39,10 @@ demo: install ## a made-up district, from its records to the list in your browse
 
 test: install-dev ## check the style and types, then run every test
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+test-postgresql: install-dev ## the browser's stories and the scored district again, on PostgreSQL
+	EWS_TESTS_ON=postgresql $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(STANDING)
 
 quick: install-dev ## the tests that take seconds
 	$(BIN)/python -m pytest -m "not slow"

@@ -16,7 +16,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
-from databases import on_both, on_both_new
+from databases import ground, on_both, on_both_new
 from places import ROOT, settings_in
 
 from ews.settings import Settings
@@ -73,6 +73,7 @@ class WholeWay:
         """The variables under which a command of another process finds it."""
         return {
             "EWS_HOME": str(self.settings.home),
+            "EWS_DATABASE_URL": self.settings.database_url,
             "EWS_MODELS": str(self.settings.models),
             "EWS_MLRUNS": str(self.settings.mlruns),
             "EWS_TRAINING": str(ROOT / "training"),
@@ -81,7 +82,7 @@ class WholeWay:
 
 
 @pytest.fixture(scope="session")
-def whole_way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeWay]:
+def whole_way(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[WholeWay]:
     """The tiny district after the whole way, made once a session; tests only read it, or copy it."""
     from ews.demo import AS_OF, WEEKS
     from ews.district.make import make_district
@@ -91,7 +92,7 @@ def whole_way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeWay]:
     from ews.support.score_run import score_run
 
     folder = tmp_path_factory.mktemp("whole-way")
-    settings = settings_in(folder)
+    settings = ground(settings_in(folder), pytestconfig)
     make_district(folder / "drop", "tiny", students=1500, seed=7, truth=folder / "truth", until=AS_OF)
     report = load_drop(settings, folder / "drop", "csv", now=NOW)
     assert report.status == "loaded", report.problems[:5]

@@ -3,7 +3,8 @@
 The server listens on a socket in a folder of its own and belongs to a user who is not root. Tests
 that need it are skipped where PostgreSQL's server programs are not installed; with CI set, they fail.
 
-A database is migrated once a session; every test is given a copy of that one.
+A database is migrated once a session; every test is given a copy of that one. What takes long to make (a
+scored district, the demo, the towns that a browser walks) stands on one of the two: ``EWS_TESTS_ON``.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from typing import NoReturn
 import psycopg
 import pytest
 from places import settings_in
+from sqlalchemy import make_url
 
 from ews.settings import Settings
 from ews.store import open_store
 
+STANDS_ON = os.environ.get("EWS_TESTS_ON", "sqlite")
 BOTH = [
     pytest.param("sqlite", id="sqlite"),
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
@@ -83,13 +86,13 @@ class Server:
     @cached_property
     def template(self) -> str:
         """The name of a database that was migrated and is never written to again."""
-        name = self.create("template1")
+        name = self.create()
         with tempfile.TemporaryDirectory() as home:
             open_store(replace(settings_in(Path(home)), database_url=self.address(name))).close()
         return name
 
-    def create(self, like: str) -> str:
-        """The name of a new database that is made ``like`` another."""
+    def create(self, like: str = "template1") -> str:
+        """The name of a new database: nothing is in it, or what is in the one it is made ``like``."""
         self.databases += 1
         name = f"test{self.databases}"
         self.tell(f"CREATE DATABASE {name} TEMPLATE {like}")
@@ -150,6 +153,24 @@ def with_tables(settings: Settings) -> Settings:
 def file_of(settings: Settings) -> Path:
     """Where the SQLite database of ``settings`` is."""
     return Path(settings.database_url.removeprefix("sqlite:///"))
+
+
+def ground(settings: Settings, config: pytest.Config) -> Settings:
+    """Settings of what takes long to make, on the database that this session chose; kept until its end."""
+    if STANDS_ON == "sqlite":
+        return settings
+    standing = server(config)
+    return replace(settings, database_url=standing.address(standing.create()))
+
+
+def copied(settings: Settings, home: Path, *without: str) -> Settings:
+    """The same with a ``home`` of its own: what is in the first one's, and in its database."""
+    shutil.copytree(settings.home, home, ignore=shutil.ignore_patterns(*without))
+    if settings.database_url.startswith("sqlite"):
+        return replace(settings, home=home, database_url=f"sqlite:///{home / 'ews.db'}")
+    assert Server.started is not None
+    name = Server.started.create(like=str(make_url(settings.database_url).database))
+    return replace(settings, home=home, database_url=Server.started.address(name))
 
 
 @pytest.fixture(params=BOTH)

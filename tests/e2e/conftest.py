@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from databases import wanting
+from databases import copied, ground, wanting
 from places import settings_in
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from support.alder_creek import (
@@ -35,7 +34,7 @@ from ews.district.cast import SIGN_INS, STAFF
 from ews.people.access import Principal
 from ews.people.accounts import choose_password, list_accounts
 from ews.people.sessions import open_session
-from ews.settings import Settings, read_settings
+from ews.settings import Settings
 from ews.store import open_store
 from ews.support.facts import Contact, Plan
 from ews.web.app import web_app
@@ -108,10 +107,10 @@ def serving(settings: Settings) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Served]:
     """The town scored twice, with odd names in it, behind a running server; it is the demo's."""
     folder = tmp_path_factory.mktemp("served")
-    settings = read_settings({"EWS_HOME": str(folder / "data"), "EWS_CONFIG": str(folder / "ews.toml")})
+    settings = ground(settings_in(folder), pytestconfig)
     keep(roomy(settings), PEOPLE[:4], as_of=LAST_FRIDAY)
     keep(roomy(settings), PEOPLE, as_of=FRIDAY)
     with open_store(settings) as store:
@@ -211,11 +210,11 @@ def of_the_cast(sign_in: str) -> Principal:
 
 
 @pytest.fixture(scope="session")
-def demo_district(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def demo_district(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Settings:
     """What `make demo` makes before it serves: 5,000 students, six models, two weeks; tests take a copy."""
     from ews import demo
 
-    settings = settings_in(tmp_path_factory.mktemp("demo"))
+    settings = ground(settings_in(tmp_path_factory.mktemp("demo")), pytestconfig)
     demo.prepare(settings, now=lambda: datetime.now(UTC), say=lambda line: None)
     demo.write_marker(settings.home / "demo.json")
     with open_store(settings) as store, store.begin() as tx:
@@ -224,16 +223,16 @@ def demo_district(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-def copied(demo: Settings, home: Path) -> Settings:
-    """The finished demo with a database of its own in ``home``; its lake is only read."""
-    shutil.copytree(demo.home, home, ignore=shutil.ignore_patterns("lake", "drop", "truth"))
+def demo_copied(demo: Settings, home: Path) -> Settings:
+    """The finished demo with a database of its own; its lake is only read."""
+    copy = copied(demo, home, "lake", "drop", "truth")
     (home / "lake").symlink_to(demo.home / "lake")
-    return replace(demo, home=home, database_url=f"sqlite:///{home / 'ews.db'}")
+    return copy
 
 
 @pytest.fixture(scope="session")
 def demo_served(demo_district: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A copy of the demo behind a running server, for all stories: each keeps to students of its own."""
-    settings = copied(demo_district, tmp_path_factory.mktemp("demo-served") / "data")
+    settings = demo_copied(demo_district, tmp_path_factory.mktemp("demo-served") / "data")
     for address in serving(settings):
         yield Demo(address, settings)

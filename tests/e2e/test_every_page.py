@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from e2e.conftest import HARRIET, ODD_NAMES, PHONE, WIDE, ZOOMED, Demo, copied, of_the_cast, serving
+from databases import ground
+from e2e.conftest import HARRIET, ODD_NAMES, PHONE, WIDE, ZOOMED, Demo, demo_copied, of_the_cast, serving
 from e2e.test_schools_and_analysts import furnish
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
 from risk.audit_worlds import audited_made_up
@@ -222,9 +223,11 @@ def settled(town: str, settings: Settings) -> Settings:
             f"audit-{FRIDAY}.html": audit_page(audited_made_up()),
         }.items():
             write_whole(settings.home / "reports" / name, told.encode())
-    elif town == "away":
+    elif town == "away" and settings.database_url.startswith("sqlite"):
         settings.home.mkdir(parents=True)
         (settings.home / "ews.db").write_text("No database any more. " * 50, encoding="utf-8")
+    elif town == "away":
+        return replace(settings, database_url=settings.database_url.replace("host=", "host=/gone"))
     return settings
 
 
@@ -377,12 +380,15 @@ def code_on(page: Page) -> str:
 
 @pytest.fixture(scope="module")
 def walk(
-    chromium: Browser, demo_district: Settings, tmp_path_factory: pytest.TempPathFactory
+    chromium: Browser,
+    demo_district: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
 ) -> Iterator[Walk]:
     """The demo with an identity provider that is silent, odd names and a report; and the towns."""
     from places import settings_in
 
-    demo = copied(demo_district, tmp_path_factory.mktemp("every-page") / "data")
+    demo = demo_copied(demo_district, tmp_path_factory.mktemp("every-page") / "data")
     choices = {
         "sign_in.provider": "google", "sign_in.client_id": CLIENT, "sign_in.tenant": "district-1",
         "sign_in.issuer": "http://127.0.0.1:9", "exports.students_a_day": 1,
@@ -404,7 +410,8 @@ def walk(
     with ExitStack() as stack:
         served = {}
         for town in dict.fromkeys(look.town for look in LOOKS):
-            settings = demo if town == "demo" else settled(town, settings_in(tmp_path_factory.mktemp(town)))
+            empty = ground(settings_in(tmp_path_factory.mktemp(town)), pytestconfig)
+            settings = demo if town == "demo" else settled(town, empty)
             server = serving(settings)
             served[town] = (next(server), settings)
             stack.callback(next, server, None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from e2e.conftest import WIDE, Demo, copied, serving
+from e2e.conftest import WIDE, Demo, demo_copied, serving
 from playwright.sync_api import Browser, Page, expect
 
 from ews.demo_past import BREAKFAST, CLUB, RECOVERY
@@ -25,7 +25,7 @@ TALLER = f"""Array.from(document.querySelectorAll('table.list tbody tr'))
 @pytest.fixture(scope="module")
 def untouched(demo_district: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A copy of the demo in which no other story has been."""
-    settings = copied(demo_district, tmp_path_factory.mktemp("untouched") / "data")
+    settings = demo_copied(demo_district, tmp_path_factory.mktemp("untouched") / "data")
     for address in serving(settings):
         yield Demo(address, settings)
 

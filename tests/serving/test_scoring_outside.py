@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+from databases import copied
 from running import Server, running
 
 from ews.people.clients import add_client
@@ -34,9 +34,7 @@ class Open:
 def opened(whole_way: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     """Two workers over a copy of the district."""
     folder = tmp_path_factory.mktemp("outside")
-    shutil.copytree(whole_way.settings.home, folder / "data")
-    database = f"sqlite:///{folder / 'data' / 'ews.db'}"
-    settings = replace(whole_way.settings, home=folder / "data", database_url=database)
+    settings = copied(whole_way.settings, folder / "data")
     with open_store(settings) as store, store.begin() as tx:
         client = add_client(tx, "SIS", scopes=["scores.compute"], now=datetime.now(UTC))
     form = {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": client.secret}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import copied
 from sqlalchemy import func, select
 
 from ews.errors import BadData, NoModel
@@ -26,14 +26,6 @@ from ews.support.score_run import score_run
 from ews.support.student_view import student_view
 
 NOW = datetime(2025, 11, 17, 15, 0, tzinfo=UTC)
-
-
-def copied(whole_way: Any, folder: Path) -> Settings:
-    """The district's settings with a home of this test's own."""
-    shutil.copytree(whole_way.settings.home, folder / "data")
-    return replace(
-        whole_way.settings, home=folder / "data", database_url=f"sqlite:///{folder / 'data' / 'ews.db'}"
-    )
 
 
 def test_with_no_model_in_service_a_run_is_refused_and_nothing_is_written(settings: Settings) -> None:
@@ -89,7 +81,7 @@ def test_a_page_adds_up_to_the_stored_score(whole_way: Any) -> None:
 
 @pytest.mark.slow
 def test_the_same_day_scored_again_says_the_same(whole_way: Any, tmp_path: Path) -> None:
-    settings = copied(whole_way, tmp_path)
+    settings = copied(whole_way.settings, tmp_path / "data")
     score_run(settings, whole_way.as_of, now=NOW)
     with open_store(settings) as store, store.read() as tx:
         both = tx.execute(
@@ -107,7 +99,7 @@ def test_the_same_day_scored_again_says_the_same(whole_way: Any, tmp_path: Path)
 
 @pytest.mark.slow
 def test_with_no_model_the_abc_rules_are_stored_when_that_is_allowed(whole_way: Any, tmp_path: Path) -> None:
-    settings = replace(copied(whole_way, tmp_path), models=tmp_path / "none")
+    settings = replace(copied(whole_way.settings, tmp_path / "data"), models=tmp_path / "none")
     report = score_run(settings, whole_way.as_of, now=NOW, allow_rules_only=True)
     assert (report.status, report.scores) == ("no_model", 0)
     with open_store(settings) as store, store.begin() as tx:

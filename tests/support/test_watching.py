@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import copied
 from sqlalchemy import func, select, update
 
 from ews.errors import BadData, UsageError
@@ -36,14 +37,10 @@ def test_nothing_scored_is_told(settings: Settings) -> None:
 def autumn(whole_way: Any, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The tiny district with two runs of last autumn, whose outcomes have closed by March."""
     folder = tmp_path_factory.mktemp("autumn")
-    for name in ("data", "models", "mlruns"):
-        shutil.copytree(getattr(whole_way.settings, "home" if name == "data" else name), folder / name)
+    for name in ("models", "mlruns"):
+        shutil.copytree(getattr(whole_way.settings, name), folder / name)
     settings = replace(
-        whole_way.settings,
-        home=folder / "data",
-        models=folder / "models",
-        mlruns=folder / "mlruns",
-        database_url=f"sqlite:///{folder / 'data' / 'ews.db'}",
+        copied(whole_way.settings, folder / "data"), models=folder / "models", mlruns=folder / "mlruns"
     )
     for day in AUTUMN:
         score_run(settings, day, now=NOW)

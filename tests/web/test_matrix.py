@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
+from databases import ground
 from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, Table, select, update
 from support.alder_creek import (
     ANA,
@@ -42,7 +43,6 @@ from ews.people.access import Principal
 from ews.people.clients import add_client, issue_token
 from ews.people.roles import ROLES, Act, role_of
 from ews.people.sessions import open_session
-from ews.settings import Settings
 from ews.store import Transaction
 from ews.store.sight_tables import circumstances, teaching
 from ews.store.tables import METADATA, Instant, accounts, caseloads, run_students, runs, scores
@@ -177,11 +177,11 @@ def principal_of(who: str) -> Principal:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+def town(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Inside]:
     """The town behind the whole app, with somebody of every role, and rows about others in every table."""
     from places import settings_in
 
-    settings: Settings = settings_in(tmp_path_factory.mktemp("matrix"))
+    settings = ground(settings_in(tmp_path_factory.mktemp("matrix")), pytestconfig)
     keep(roomy(settings), TOWN)
     inside = open_inside(settings)
     inside.clock = lambda: NOW

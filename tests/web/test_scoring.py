@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from calling import NOW, Caller
+from databases import copied
 from handing_over import rows_about
 
 from ews.people.clients import add_client, issue_token
@@ -39,9 +40,7 @@ SAME = ("domain", "status", "probability", "band", "data_coverage", "as_of", "mo
 @pytest.fixture(scope="module")
 def home(whole_way: Any, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The district that went the whole way, in a copy of its own: a scoring call writes into the ledger."""
-    folder = tmp_path_factory.mktemp("scoring") / "data"
-    shutil.copytree(whole_way.settings.home, folder)
-    return replace(whole_way.settings, home=folder, database_url=f"sqlite:///{folder / 'ews.db'}")
+    return copied(whole_way.settings, tmp_path_factory.mktemp("scoring") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -273,10 +272,8 @@ def test_long_calls_wait_their_turn_and_too_many_are_sent_away(
 def test_a_run_whose_features_were_altered_is_not_answered_from(
     home: Settings, day: date, some: list[str], tmp_path: Path
 ) -> None:
-    folder = tmp_path / "data"
-    shutil.copytree(home.home, folder)
-    settings = replace(home, home=folder, database_url=f"sqlite:///{folder / 'ews.db'}")
-    for path in folder.glob(f"runs/*/{FEATURES}"):
+    settings = copied(home, tmp_path / "data")
+    for path in settings.home.glob(f"runs/*/{FEATURES}"):
         path.write_bytes(path.read_bytes()[:-1] + b"!")
     opened = Inside(settings, clock=lambda: NOW)
     opened.open(api.addresses(opened))
