@@ -24,6 +24,7 @@ from typing import NoReturn
 import psycopg
 import pytest
 from places import settings_in
+from rows import Rows, hold_only, rows_of
 from sqlalchemy import make_url
 
 from ews.settings import Settings
@@ -48,6 +49,7 @@ class Server:
         if self.user:
             os.chown(self.folder, pwd.getpwnam(self.user).pw_uid, -1)
         self.databases = 0
+        self.emptied: list[str] = []
         self.run("initdb", "-D", self.data, "-U", "ews", "-A", "trust", "-E", "UTF8", "--no-sync")
         options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off"
         self.run("pg_ctl", "-D", self.data, "-l", f"{self.folder}/log", "-w", "-o", options, "start")
@@ -72,14 +74,27 @@ class Server:
 
     @contextmanager
     def migrated_database(self) -> Iterator[str]:
-        """The address of a database whose tables are made and empty; it is dropped afterwards."""
-        with self.new_database(like=self.template) as address:
-            yield address
+        """The address of a database whose tables are made and empty; it is emptied again afterwards."""
+        name = self.emptied.pop() if self.emptied else self.create(self.template)
+        yield self.address(name)
+        if self.guards(name) == self.guards(self.template):
+            hold_only(self.address(name), self.first_rows)
+            self.emptied.append(name)
+
+    def guards(self, name: str) -> int:
+        """How many triggers the database has: a test may have taken one away."""
+        with psycopg.connect(self.address(name)) as connection:
+            return int(connection.execute("SELECT count(*) FROM pg_trigger").fetchall()[0][0])
+
+    @cached_property
+    def first_rows(self) -> Rows:
+        """What a migration writes."""
+        return rows_of(self.address(self.template))
 
     @contextmanager
-    def new_database(self, like: str = "template1") -> Iterator[str]:
-        """The address of a database in which is nothing, or what is in ``like``; it is dropped afterwards."""
-        name = self.create(like)
+    def new_database(self) -> Iterator[str]:
+        """The address of a database in which is nothing; it is dropped afterwards."""
+        name = self.create()
         yield self.address(name)
         self.tell(f"DROP DATABASE {name} WITH (FORCE)")
 

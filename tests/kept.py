@@ -5,16 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import psycopg
+from rows import Rows, add, rows_of
 
 from ews.settings import Settings
-from ews.store.tables import METADATA
 
-NOTHING = 21  # bytes of a table without rows, as PostgreSQL copies it
 Answer = TypeVar("Answer")
 
 
@@ -24,8 +22,7 @@ class Copy:
 
     answer: object
     files: Path
-    rows: dict[str, bytes] = field(default_factory=dict)
-    counters: list[tuple[str, int]] = field(default_factory=list)
+    rows: Rows | None
 
 
 COPIES: dict[str, Copy] = {}
@@ -52,28 +49,12 @@ def taken(settings: Settings, answer: object) -> Copy:
     """A copy of this home and of what is in its database."""
     files = Path(tempfile.mkdtemp(prefix="ews-kept-"))
     shutil.copytree(settings.home, files, dirs_exist_ok=True)
-    copy = Copy(answer, files)
-    if not settings.database_url.startswith("sqlite"):
-        with psycopg.connect(settings.database_url) as connection:
-            for table in METADATA.sorted_tables:
-                with connection.cursor().copy(f'COPY "{table.name}" TO STDOUT (FORMAT binary)') as rows:
-                    copy.rows[table.name] = b"".join(rows)
-            asked = "SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL"
-            copy.counters = connection.execute(asked).fetchall()
-    return copy
+    rows = None if settings.database_url.startswith("sqlite") else rows_of(settings.database_url)
+    return Copy(answer, files, rows)
 
 
 def restore(settings: Settings, copy: Copy) -> None:
     """An empty home and its empty database hold afterwards what ``copy`` does."""
     shutil.copytree(copy.files, settings.home, dirs_exist_ok=True)
-    if settings.database_url.startswith("sqlite"):
-        return
-    with psycopg.connect(settings.database_url) as connection:
-        connection.execute("SET session_replication_role = replica")
-        for table, rows in copy.rows.items():
-            if len(rows) > NOTHING:
-                connection.execute(f'DELETE FROM "{table}"'.encode())
-                with connection.cursor().copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as into:
-                    into.write(rows)
-        for name, value in copy.counters:
-            connection.execute("SELECT setval(%s, %s)", (name, value))
+    if copy.rows:
+        add(settings.database_url, copy.rows)
