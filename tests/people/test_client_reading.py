@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from databases import on_both as on_both
 
 from ews.people.access import CLIENT, Principal
 from ews.people.client_reading import watch_clients
@@ -54,8 +53,8 @@ class Asking:
 
 
 @pytest.fixture
-def asking(on_both: Settings) -> Iterator[Asking]:
-    found = Asking(on_both)
+def asking(settings: Settings) -> Iterator[Asking]:
+    found = Asking(settings)
     yield found
     found.store.close()
 

@@ -213,8 +213,7 @@ def test_a_returned_letter_says_why_and_is_never_sent(town: Town) -> None:
         town.review(number)
 
 
-def test_a_letter_taken_back_is_a_draft_again_and_waits_for_nobody(town_on_both: Town) -> None:
-    town = town_on_both
+def test_a_letter_taken_back_is_a_draft_again_and_waits_for_nobody(town: Town) -> None:
     number = town.write()
     assert town.letter(number).may_take_back and not town.letter(number, town.baptiste).may_take_back
     with town.store.begin() as tx:
