@@ -28,8 +28,10 @@ from rows import Rows, hold_only, rows_of
 from sqlalchemy import make_url
 
 from ews.settings import Settings
-from ews.store import open_store
+from ews.store import Store, open_store
 
+OPENED: list[Store] = []
+"""What a test has opened and left open; closed before its database goes."""
 STANDS_ON = os.environ.get("EWS_TESTS_ON", "sqlite")
 BOTH = [
     pytest.param("sqlite", id="sqlite"),
@@ -172,7 +174,9 @@ def file_of(settings: Settings) -> Path:
 
 def ground(settings: Settings, config: pytest.Config) -> Settings:
     """Settings of what takes long to make, on the database that this session chose; kept until its end."""
-    if STANDS_ON == "sqlite":
+    if OPENED: list[Store] = []
+"""What a test has opened and left open; closed before its database goes."""
+STANDS_ON == "sqlite":
         return settings
     standing = server(config)
     return replace(settings, database_url=standing.address(standing.create()))
@@ -196,6 +200,8 @@ def on_both(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Sett
     else:
         with server(request.config).migrated_database() as address:
             yield replace(settings, database_url=address)
+            while OPENED:
+                OPENED.pop().close()
 
 
 @pytest.fixture(params=BOTH)

@@ -32,7 +32,9 @@ def test_with_no_model_in_service_a_run_is_refused_and_nothing_is_written(settin
     with pytest.raises(NoModel, match="No model is in service") as refused:
         score_run(settings, date(2025, 11, 14), now=NOW)
     assert "ews promote" in refused.value.fix
-    assert not settings.home.exists()
+    assert not (settings.home / "runs").exists()
+    with open_store(settings) as store, store.read() as tx:
+        assert not tx.execute(select(runs)).all()
 
 
 def test_a_day_on_which_nobody_is_enrolled_is_told(settings: Settings) -> None:
