@@ -174,9 +174,7 @@ def file_of(settings: Settings) -> Path:
 
 def ground(settings: Settings, config: pytest.Config) -> Settings:
     """Settings of what takes long to make, on the database that this session chose; kept until its end."""
-    if OPENED: list[Store] = []
-"""What a test has opened and left open; closed before its database goes."""
-STANDS_ON == "sqlite":
+    if STANDS_ON == "sqlite":
         return settings
     standing = server(config)
     return replace(settings, database_url=standing.address(standing.create()))
