@@ -90,8 +90,11 @@ def test_the_whole_record_as_a_page_as_json_and_on_paper(okafor: Visitor) -> Non
 
 
 def test_a_role_that_does_not_see_all_of_it_is_told(call: Caller) -> None:
-    answer = signed_in(call, BAPTISTE)("GET", f"{STUDENT}/record")
+    baptiste = signed_in(call, BAPTISTE)
+    answer = baptiste("GET", f"{STUDENT}/record")
     assert answer.status_code == 400 and "does not see all of it" in shown(answer.text)
+    before = baptiste("GET", FAMILY).text
+    assert f'href="{STUDENT}/record"' not in before and "counselor prints it" in before
 
 
 @pytest.mark.parametrize("name", NAMES)

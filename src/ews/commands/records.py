@@ -34,7 +34,7 @@ def check(path: Path, source: Source = Source.csv, report: Report = None, as_jso
 
     with progress("Reading"):
         found = check_drop(read_settings(), path, source.value, now=now())
-    tell_load(found, report, as_json)
+    tell_load(found, report, as_json, ending="a load would be")
 
 
 @commands.command()
@@ -68,12 +68,12 @@ def load(
     tell_load(done, report, as_json)
 
 
-def tell_load(report: Any, report_file: Path | None, as_json: bool) -> None:
-    """The report of a drop, and the exit code it calls for."""
+def tell_load(report: Any, report_file: Path | None, as_json: bool, ending: str = "status") -> None:
+    """The report of a drop, and the exit code it calls for. ``ending`` stands before its status."""
     content = report.as_json()
     if report_file:
         report_file.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
-    answer(as_json, content, load_lines(content))
+    answer(as_json, content, [*load_lines(content), f"{ending}: {content['status']}"])
     if content["status"] == "rejected":
         raise BadData(
             "The drop has errors; nothing of it was loaded.", "Mend the lines above and hand it over again."
@@ -98,4 +98,4 @@ def load_lines(content: dict[str, Any], most: int = 20) -> list[str]:
         lines.append(
             f"... and {len(content['problems']) - most:,} more problems; --report FILE has them all."
         )
-    return [*lines, f"status: {content['status']}"]
+    return lines

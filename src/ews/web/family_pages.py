@@ -15,7 +15,7 @@ from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
 from ews.support.disputes import ABOUT, KINDS, OUTCOMES, raise_dispute, step_dispute
 from ews.support.family_asks import AsksView, asks_view, open_asks
-from ews.support.family_record import FamilyRecord, family_record
+from ews.support.family_record import FamilyRecord, family_record, sees_all
 from ews.support.record_asks import ASKED_BY, ask_for_record, give_record
 from ews.support.shown import sees_domain
 from ews.web import problems
@@ -33,11 +33,15 @@ WHO_HEARS = Policy(Who.staff, roles=who_do(Act.HEAR_FAMILIES))
 
 @dataclass(frozen=True)
 class AsksPage:
-    """A student's requests and disputes, today, and what can be challenged."""
+    """A student's requests and disputes, today, and what can be challenged.
+
+    whole: whether this reader is given the whole record.
+    """
 
     view: AsksView
     today: date
     about: Mapping[str, str]
+    whole: bool
 
 
 def routes(desk: Desk) -> list[Guarded]:
@@ -79,7 +83,7 @@ def show_asks(desk: Desk, request: Request) -> Response:
     if view is None:
         return desk.refuse(request, problems.NOT_FOUND)
     about = {one: title for one, title in ABOUT.items() if sees_domain(request.state.principal, one)}
-    found = AsksPage(view, now.date(), about)
+    found = AsksPage(view, now.date(), about, sees_all(request.state.principal))
     return answer(request, "family_asks.html", found, desk.frame(request, "families"))
 
 
