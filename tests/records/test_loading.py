@@ -26,6 +26,7 @@ from small_drop import (
     write_drop,
 )
 
+from ews.commands.records import check as check_command
 from ews.errors import UsageError
 from ews.records.delta import files_of
 from ews.records.intake import check_drop, load_drop
@@ -200,9 +201,14 @@ def test_an_empty_file_of_a_table_says_that_there_are_none(settings: Settings, t
     assert standing(settings, "incidents") == []
 
 
-def test_check_tells_what_load_would_do_and_writes_nothing(settings: Settings, tmp_path: Path) -> None:
+def test_check_tells_what_load_would_do_and_writes_nothing(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = write_drop(tmp_path / "drop")
     checked = check_drop(settings, folder, "csv", now=FIRST)
+    monkeypatch.setenv("EWS_HOME", str(settings.home))
+    check_command(folder)
+    assert "a load would be: loaded" in capsys.readouterr().out
     assert not settings.lake.exists()
     assert checked.as_json() | {"published": True} == load(settings, folder).as_json()
 
