@@ -47,7 +47,7 @@ def untouched(settings: Settings) -> bool:
 
 def taken(settings: Settings, answer: object) -> Copy:
     """A copy of this home and of what is in its database."""
-    files = Path(tempfile.mkdtemp(prefix="ews-kept-"))
+    files = Path(tempfile.mkdtemp(prefix="kept-", dir=settings.home.parent.parent))
     shutil.copytree(settings.home, files, dirs_exist_ok=True)
     rows = None if settings.database_url.startswith("sqlite") else rows_of(settings.database_url)
     return Copy(answer, files, rows)

@@ -243,7 +243,7 @@ def test_many_looks_of_one_person_and_day_are_one_line(counselor: Visitor) -> No
     for _ in range(4):
         page = counselor("GET", f"/students/{MARIBEL.student_id}")
     told = shown(page.text).replace("\xa0", " ")
-    assert "3 looks that day this page · on the caseload" in told
+    assert "3 looks that day · this page · on the caseload" in told
     assert "Why you may see this student: on the caseload." in told
     assert page.text.count('<ul class="viewed"><li>') == 1
 
@@ -257,7 +257,7 @@ def test_a_student_page_comes_in_the_counselors_order(counselor: Visitor) -> Non
 def test_a_look_stands_on_the_page_of_the_next_look(counselor: Visitor) -> None:
     path = f"/students/{MARIBEL.student_id}"
     assert "Nobody before you" in shown(counselor("GET", path).text)
-    assert "Denise Okafor , 17 Nov, 6:00 this page · on the caseload" in shown(
+    assert "Denise Okafor , 17 Nov, 6:00 · this page · on the caseload" in shown(
         counselor("GET", path).text
     ).replace("\u00a0", " ")
 

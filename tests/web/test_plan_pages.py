@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 
 import pytest
-from support.alder_creek import BAPTISTE, DIAZ, HIGH, LINH, MARIBEL, OKAFOR, SOFIA, TOWN, ZHAO, keep, roomy
+from support.alder_creek import (
+    BAPTISTE,
+    DIAZ,
+    HIGH,
+    LINH,
+    MARIBEL,
+    NOAH,
+    OKAFOR,
+    SOFIA,
+    TOWN,
+    ZHAO,
+    keep,
+    roomy,
+)
 from web.calling import NOW, Caller, Calling
 from web.test_pages import NAMES, signed_in
 from web.visitor import Visitor, shown
@@ -152,5 +165,5 @@ def test_an_administrator_keeps_the_programs_and_a_counselor_draws(call: Caller,
     assert twin["draw"]["seed"] in said and "sha256sum" in said
     assert [one["drawn"] for one in twin["draw"]["names"]] == [True, False]
     assert "0 of 1 place free" in shown(okafor("GET", page).text).replace("\xa0", " ")
-    again = okafor.send(draw, draw, form_id="f", student=names)  # type: ignore[arg-type]
+    again = okafor.send(draw, draw, form_id="f", student=[*names, NOAH.student_id])  # type: ignore[arg-type]
     assert again.status_code == 400 and "drawn before" in shown(again.text)

@@ -142,7 +142,7 @@ def draw(
         if _drew(tx, principal, draw_id, wanted):
             return True
         raise UsageError(
-            "These names were drawn before.", "Look at the result; another draw is another record."
+            "This was drawn before, of other names.", "Look at the result; another draw is another record."
         )
     _hold(tx, program, wanted, places)
     record_names(tx, principal, wanted, action="draw", now=now, fields=("name", "draw"))
