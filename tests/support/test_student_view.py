@@ -41,7 +41,10 @@ def test_strengths_then_change_then_three_cards_then_how_sure(settings: Settings
     view = look(settings, OKAFOR, "maribel-santos")
     assert view is not None
     assert [strength.fact for strength in view.strengths] == ["Passing every core course now"]
-    assert view.change == "See first, on this year's first list: Missed 4 of the last 10 school days."
+    assert view.change == (
+        "See first, on this year's first list: Missed 4 of the last 10 school days;"
+        " 1 F among 6 current marks."
+    )
     assert [card.title for card in view.cards] == ["Attendance", "Grades", "Behavior"]
     attendance, grades, behavior = view.cards
     assert attendance.band == "high"
@@ -103,7 +106,9 @@ def test_a_new_name_says_so_and_who_only_wants_a_place_says_that(settings: Setti
     keep(one_place, [MARIBEL, LINH, NOAH])
     maribel, linh = look(settings, OKAFOR, "maribel-santos"), look(settings, OKAFOR, "linh-tran")
     assert maribel is not None and linh is not None
-    assert maribel.change == "New on the list: Missed 4 of the last 10 school days."
+    assert maribel.change == (
+        "New on the list: Missed 4 of the last 10 school days; 1 F among 6 current marks."
+    )
     assert linh.change == "Above the line for See next; beyond today's places."
     assert (linh.row.beyond, linh.row.change) == (True, "Above the line")
     before = look(settings, OKAFOR, "linh-tran", as_of=LAST_FRIDAY)

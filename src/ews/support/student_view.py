@@ -251,12 +251,13 @@ def in_order(domains: Iterable[str]) -> list[str]:
 
 
 def change_sentence(row: Row, line: ListRow, run: Run) -> str:
-    """This week's change in one sentence."""
+    """This week's change in one sentence, with the facts that stand in the list."""
     if row.level == NOT_SCORED:
         return "No model is in service, so no level is suggested."
     if row.level == NOT_ENOUGH_DATA:
         return not_enough_sentence(row.expected_days or 0.0, run.lines["minimum_days"])
-    because = f": {line.reasons[0].fact}" if line.reasons else ""
+    facts = "; ".join(reason.fact for reason in line.reasons if not reason.background)
+    because = f": {facts}" if facts else ""
     word = LEVEL_WORDS[row.level]
     if row.waiting:
         return f"Would be {word}, and waits for next week: at most {run.lines['new_names']} new names a week."
