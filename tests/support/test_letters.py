@@ -240,6 +240,27 @@ def test_a_letter_taken_back_is_a_draft_again_and_waits_for_nobody(town: Town) -
     ]  # fmt: skip
 
 
+def test_a_returned_letter_waits_on_its_writer_until_it_is_left(town_on_both: Town) -> None:
+    town = town_on_both
+    number = town.write()
+    town.review(number, release=False, words="The room is B-13.")
+
+    def waits() -> list[str]:
+        with town.store.begin() as tx:
+            assert STUDENT not in what_waits(tx, town.baptiste, today=NOW.date()).of
+            return [one.words for one in what_waits(tx, town.okafor, today=NOW.date()).of.get(STUDENT, ())]
+
+    assert f"Your letter home was returned by {BAPTISTE.name}: The room is B-13." in waits()
+    with town.store.begin() as tx:
+        assert take_letter_back(tx, town.okafor, number, now=NOW)
+        assert open_letters(tx, town.okafor) == ()
+    assert town.letter(number).letter.state == "left" and not any("letter" in one for one in waits())
+    with town.store.begin() as tx:
+        assert hand_letter_in_again(tx, town.okafor, number, now=NOW)
+    assert town.letter(number).letter.state == "returned" and any("letter" in one for one in waits())
+    assert [act for act in town.acts() if "left" in act] == ["letter_left", "letter_not_left"]
+
+
 def test_a_letter_written_anew_takes_the_place_of_the_one_taken_back(town: Town) -> None:
     first = town.write()
     with town.store.begin() as tx:

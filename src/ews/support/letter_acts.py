@@ -26,7 +26,7 @@ from ews.support.letters import (
     RELEASED,
     RETURNED,
     SENT,
-    TAKEN_BACK,
+    WITH_WRITER,
     Letter,
     is_taken_back,
     is_written_anew,
@@ -126,31 +126,30 @@ def written_before(tx: Transaction, principal: Principal, form_id: str) -> int |
 
 
 def is_with_writer(tx: Transaction, principal: Principal, letter_id: int, student_id: str) -> bool:
-    """Whether a letter about this student is this person's to write anew: taken back, or returned."""
+    """Whether a letter about this student is this person's to write anew."""
     letter = letter_of(tx, principal, letter_id) if letter_id else None
     return (
-        letter is not None
-        and letter.mine
-        and letter.student_id == student_id
-        and letter.state in (TAKEN_BACK, RETURNED)
+        letter is not None and letter.mine and letter.student_id == student_id and letter.state in WITH_WRITER
     )
 
 
 def take_letter_back(tx: Transaction, principal: Principal, letter_id: int, *, now: datetime) -> bool:
-    """One's own letter is a draft again and waits for nobody; False when it is not there, or not one's own.
+    """One's own letter is a draft again and waits for nobody; one that was returned is left as it is.
 
-    Taken back twice is once. Errors: UsageError when somebody has looked it over meanwhile.
+    Taken back twice is once. False when it is not there, or not one's own. Errors: UsageError when somebody
+    has released it meanwhile.
     """
     letter = _own_letter(tx, principal, letter_id)
     if letter is None:
         return False
     reason = why_may_see(tx, principal, letter.student_id) or "no reason"
-    record_look(tx, principal, letter.student_id, "letter_taken_back", reason, now)
+    action = "letter_left" if letter.review else "letter_taken_back"
+    record_look(tx, principal, letter.student_id, action, reason, now)
     # From here on one writer at a time: whoever looks it over now finds it taken back.
     letter = letter_of(tx, principal, letter_id) or letter
-    if letter.review is not None:
+    if letter.review is not None and letter.state not in WITH_WRITER:
         raise UsageError(f"{letter.review.who} has looked it over already.", "Look at the letter again.")
-    if letter.state == DRAFT:
+    if letter.state in (DRAFT, RETURNED):
         tx.execute(
             letters_taken_back.insert().values(
                 letter_id=letter_id, account_id=principal.account_id, at=now, undone_at=None
@@ -160,7 +159,7 @@ def take_letter_back(tx: Transaction, principal: Principal, letter_id: int, *, n
 
 
 def hand_letter_in_again(tx: Transaction, principal: Principal, letter_id: int, *, now: datetime) -> bool:
-    """Undoes that one's own letter was taken back: it waits for a second look as it was written.
+    """Undoes that one's own letter was taken back, or left: it waits for the second look, or for its writer.
 
     False when it is not there, or not one's own. Errors: UsageError when it was written anew meanwhile.
     """
@@ -168,7 +167,8 @@ def hand_letter_in_again(tx: Transaction, principal: Principal, letter_id: int, 
     if letter is None:
         return False
     reason = why_may_see(tx, principal, letter.student_id) or "no reason"
-    record_look(tx, principal, letter.student_id, "letter_handed_in", reason, now)
+    action = "letter_not_left" if letter.review else "letter_handed_in"
+    record_look(tx, principal, letter.student_id, action, reason, now)
     if tx.execute(select(exists().where(letters.c.letter_id == letter_id, is_written_anew()))).scalar():
         raise UsageError("You have written it anew already.", "The newer letter stands in its place.")
     of = letters_taken_back.c

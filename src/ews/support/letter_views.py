@@ -30,9 +30,8 @@ from ews.support.letter_text import language_name, letter_language
 from ews.support.letters import (
     DRAFT,
     RELEASED,
-    RETURNED,
     SENT,
-    TAKEN_BACK,
+    WITH_WRITER,
     Letter,
     Sending,
     letter_of,
@@ -85,7 +84,7 @@ class LetterView:
 
     still_true: what the newest records say in place of the fact; empty when they say the same.
     may_review, may_send, may_take_back: whether it is this person's to do now; why_not says what stands
-    between. with_writer: it is theirs to write anew, or, taken back, to hand in as it is.
+    between. with_writer: it is theirs to write anew; taken back, to hand in as it is; returned, to leave.
     to_confirm: what a second person has to confirm, by name.
     """
 
@@ -168,7 +167,7 @@ def letter_view(
         and any(not one.why_not and one.sending is None for one in named)
         and principal.does(Act.WRITE_HOME),
         may_take_back=letter.state == DRAFT and writer,
-        with_writer=letter.state in (TAKEN_BACK, RETURNED) and writer,
+        with_writer=letter.state in WITH_WRITER and writer,
         why_not=blocked if letter.state != DRAFT else why_not_review(principal, letter, rules, blocked),
     )
 

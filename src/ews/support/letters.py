@@ -24,12 +24,17 @@ from ews.store.store import Transaction
 from ews.store.tables import placements, schools
 from ews.support.letter_text import ENGLISH, LetterLanguage, languages
 
-DRAFT, TAKEN_BACK, RELEASED, RETURNED, SENT = "draft", "taken_back", "released", "returned", "sent"
+DRAFT, TAKEN_BACK, RELEASED, RETURNED, LEFT, SENT = (
+    "draft", "taken_back", "released", "returned", "left", "sent",
+)  # fmt: skip
+WITH_WRITER = (TAKEN_BACK, RETURNED, LEFT)
+"""The states in which a letter is its writer's to write anew."""
 STATE_WORDS = {
     DRAFT: "Waiting for a second look",
     TAKEN_BACK: "Draft: taken back by the writer",
     RELEASED: "Released, not sent yet",
     RETURNED: "Returned to the writer",
+    LEFT: "Returned, and left by the writer",
     SENT: "Sent",
 }
 
@@ -60,7 +65,8 @@ class Sending:
 @dataclass(frozen=True)
 class Letter:
     """A letter with what came of it. mine: written by the person who looks. chosen: what the writer chose
-    and typed, by field of the form. taken_back_at: when the writer took it back, while it is."""
+    and typed, by field of the form. taken_back_at: when the writer took it back, or left it once it was
+    returned, while that stands."""
 
     letter_id: int
     student_id: str
@@ -79,11 +85,12 @@ class Letter:
 
     @property
     def state(self) -> str:
-        """draft, taken_back, released, returned or sent."""
+        """draft, taken_back, released, returned, left or sent."""
         if self.sendings:
             return SENT
         if self.review:
-            return self.review.verdict
+            left = self.review.verdict == RETURNED and self.taken_back_at
+            return LEFT if left else self.review.verdict
         return TAKEN_BACK if self.taken_back_at else DRAFT
 
     @property
@@ -110,17 +117,17 @@ def letter_of(tx: Transaction, principal: Principal, letter_id: int) -> Letter |
 
 def open_letters(tx: Transaction, principal: Principal) -> tuple[Letter, ...]:
     """The letters about this person's students that wait for a look or for sending, and those of their own
-    that are with them again, taken back or returned; oldest first."""
+    that are with them again, taken back, or returned and not left; oldest first."""
     sent = select(letter_sendings.c.letter_id)
     returned = select(letter_reviews.c.letter_id).where(letter_reviews.c.verdict == RETURNED)
-    again = letters.c.letter_id.in_(returned) | is_taken_back()
-    own = (letters.c.account_id == principal.account_id) & ~is_written_anew()
-    waiting = letters.c.letter_id.not_in(sent), ~again | own
+    back, taken = letters.c.letter_id.in_(returned), is_taken_back()
+    own = (letters.c.account_id == principal.account_id) & ~is_written_anew() & ~(back & taken)
+    waiting = letters.c.letter_id.not_in(sent), ~(back | taken) | own
     return tuple(reversed(_letters(tx, principal, _told().where(*waiting))))
 
 
 def is_taken_back() -> ColumnElement[bool]:
-    """The condition under which the writer of a letter has taken it back."""
+    """The condition under which the writer of a letter has taken it back, or left it once it was returned."""
     of = letters_taken_back.c
     return exists().where(of.letter_id == letters.c.letter_id, of.undone_at.is_(None))
 

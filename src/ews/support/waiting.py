@@ -60,7 +60,7 @@ from ews.support.decisions import is_done
 from ews.support.disputed import RESOLVED
 from ews.support.disputes import ABOUT, MET
 from ews.support.hearing import may_hear
-from ews.support.letters import is_taken_back
+from ews.support.letters import RETURNED, is_taken_back, is_written_anew
 from ews.support.nominations import NOMINATED, unanswered
 from ews.support.owners import came_back, is_mine, without_owner
 from ews.support.plan_record import SESSION
@@ -73,7 +73,7 @@ TOLD, NAMED, TO_SEE, LOOK_AGAIN, REVIEW, NO_SESSION, DECIDED, RECORD, DISPUTE, L
     "told", "named", "to_see", "look_again", "review", "no_session", "decided", "record", "dispute", "letter",
     "question", "back",
 )  # fmt: skip
-NO_OWNER, CAME_BACK = "no_owner", "came_back"
+NO_OWNER, CAME_BACK, LETTER_BACK = "no_owner", "came_back", "letter_back"
 SOON = timedelta(days=7)
 """What has a day is told of a week before."""
 SESSION_WITHIN = timedelta(days=14)
@@ -191,6 +191,8 @@ def _parts(principal: Principal, today: date, seen_since: datetime | None) -> li
         parts += [_records(principal, today), _disputes(principal, today)]
     if principal.does(Act.RELEASE_LETTERS):
         parts.append(_letters(principal))
+    if principal.does(Act.WRITE_HOME):
+        parts.append(_letters_returned(principal))
     if may_answer(principal):
         parts.append(_questions(principal, today))
     return parts
@@ -419,6 +421,25 @@ def _letters(principal: Principal) -> Select[Any]:
     return scoped(principal, statement, of.student_id)
 
 
+def _letters_returned(principal: Principal) -> Select[Any]:
+    """One's own letters that were returned, until they are written anew, or left."""
+    of = letters.c
+    statement = (
+        _part(of.student_id, LETTER_BACK, words=letter_reviews.c.words, person=_person(), role=WHO.c.role,
+              about=of.letter_id)
+        .join(letter_reviews, letter_reviews.c.letter_id == of.letter_id)
+        .join(WHO, WHO.c.account_id == letter_reviews.c.account_id)
+        .join(staff, staff.c.staff_id == WHO.c.staff_id, isouter=True)
+        .where(
+            letter_reviews.c.verdict == RETURNED,
+            of.account_id == principal.account_id,
+            not_(is_written_anew()),
+            not_(is_taken_back()),
+        )
+    )  # fmt: skip
+    return scoped(principal, statement, of.student_id)
+
+
 def _questions(principal: Principal, today: date) -> Select[Any]:
     """Questions that this teacher was asked and has not answered, while they are open."""
     of = questions.c
@@ -517,6 +538,7 @@ SAID = {
     RECORD: "The family asked for the record",
     DISPUTE: "The family challenges what is on record",
     LETTER: "A letter home by {who} waits for a second look",
+    LETTER_BACK: "Your letter home was returned by {who}: {words}",
     QUESTION: "{who} asks: {words}",
     BACK: "Not now: {words}",
 }

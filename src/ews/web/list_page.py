@@ -18,7 +18,17 @@ from ews.support.list_filters import LEARNERS, ON_THE_LIST, SORTS, TABS, Filters
 from ews.support.list_sheet import MOST_ROWS
 from ews.support.quick_views import QUICK_VIEWS
 from ews.support.risk_list import RiskList, risk_list
-from ews.support.waiting import DECIDED, DISPUTE, LETTER, NO_SESSION, QUESTION, RECORD, REVIEW, Wait
+from ews.support.waiting import (
+    DECIDED,
+    DISPUTE,
+    LETTER,
+    LETTER_BACK,
+    NO_SESSION,
+    QUESTION,
+    RECORD,
+    REVIEW,
+    Wait,
+)
 from ews.web import problems
 from ews.web.desk import Desk
 from ews.web.faces import answer
@@ -174,6 +184,7 @@ WHERE_IT_IS_DONE: Mapping[str, str] = {
     RECORD: "/students/{student}/family",
     DISPUTE: "/students/{student}/family",
     LETTER: "/letters/{about}",
+    LETTER_BACK: "/letters/{about}",
     QUESTION: "/asked",
 }
 
