@@ -21,7 +21,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 from databases import ground
-from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, Table, select, update
+from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, Table, func, select, update
 from support.alder_creek import (
     ANA,
     FRIDAY,
@@ -156,15 +156,22 @@ class Asker:
 
 @dataclass(frozen=True)
 class Answered:
-    """One answer. ``sent`` is all that was in the request: an answer may say that back to whoever sent it."""
+    """One answer. ``sent`` is all that was in the request: an answer may say that back to whoever sent it.
+
+    kept: headers by which a browser or a proxy could keep it, or know it again.
+    """
 
     status: int
     text: str
     sent: str
+    kept: frozenset[str]
 
     @classmethod
     def of(cls, answer: httpx.Response, sent: str) -> Answered:
-        return cls(answer.status_code, answer.text + answer.headers.get("location", ""), sent)
+        kept = {name for name in ("etag", "last-modified", "expires") if name in answer.headers}
+        kept |= set() if answer.headers["cache-control"] == "no-store" else {"cache-control"}
+        told = answer.text + answer.headers.get("location", "")
+        return cls(answer.status_code, told, sent, frozenset(kept))
 
     def without(self, asked_about: object) -> tuple[int, str]:
         """What two answers are compared by: all of it but for the id that was asked about."""
@@ -345,6 +352,8 @@ async def round_of(
         opened[who] += title == "own" and own_way
         if answer.status == 500:
             troubles[title].append("breaks")
+        if answer.kept:
+            troubles[title].append(f"can be kept: {sorted(answer.kept)}")
         if not allowed(route, who) and not turned_away(answer, who):
             troubles[title].append(f"is answered with {answer.status}")
         if title in STUDENTS and allowed(route, who) and route.policy.who is Who.staff:
@@ -370,6 +379,56 @@ def turned_away(answer: Answered, who: str) -> bool:
     """Whether somebody was not let in: told so, or sent to sign in."""
     sent_to_sign_in = answer.status == 303 and answer.text.startswith("/signin")
     return answer.status in (401, 403, 404) or (sent_to_sign_in and who in (STRANGER, DISABLED))
+
+
+# ---- forms of others --------------------------------------------------------------------------------
+
+
+def test_no_form_of_another_site_and_none_without_this_session_s_token_does_anything(
+    town: Inside, askers: dict[str, Asker]
+) -> None:
+    troubles: list[str] = []
+    forms, before, after = apart(walk_forms, town, askers, troubles)
+    assert not troubles, "\n".join(troubles)
+    assert forms > 50 and before == after
+
+
+async def walk_forms(
+    town: Inside, askers: Mapping[str, Asker], troubles: list[str]
+) -> tuple[int, dict[str, int], dict[str, int]]:
+    """How many addresses take a form, and the rows there were before and after somebody who may sent them."""
+    transport = httpx.ASGITransport(app=Door(town, town))
+    forms = 0
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3100") as http:
+        fields = await offered(town, http, askers)
+        before = rows_in(town)
+        for route, method in addresses(town):
+            if method != "POST" or route.policy.who is Who.client or route.path == "/oauth/token":
+                continue
+            asker = next(askers[who] for who in ROLES if allowed(route, who))
+            forms += 1
+            headers = asker.headers() | {"accept": "text/html"}
+            path = path_of(route, {"student_id": STUDENTS["own"]})
+            filled = fields.get(route.path, {}) | {"form_id": "another site's", "back": "/list"}
+            mine = {"form_token": form_token(asker.secret)}
+            for title, (origin, token) in {
+                "of another site": ({"origin": "https://elsewhere.example"}, mine),
+                "with another's token": (OWN, {"form_token": form_token("another session")}),
+            }.items():
+                answer = await http.post(path, data=filled | token, headers=headers | origin)
+                if answer.status_code != 403:
+                    troubles.append(f"{route.path}, a form {title}: {answer.status_code}")
+    return forms, before, rows_in(town)
+
+
+def rows_in(town: Inside) -> dict[str, int]:
+    """How many rows each table has, but for sessions, which the askers begin."""
+    with town.store.read() as tx:
+        return {
+            table.name: tx.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in METADATA.tables.values()
+            if table.name != "sessions"
+        }
 
 
 # ---- things that have a number of their own ---------------------------------------------------------
