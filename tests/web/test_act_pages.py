@@ -66,10 +66,14 @@ def test_not_now_is_asked_with_the_name_in_sight_and_leads_to_the_second_tab(oka
     form = okafor("GET", unquote(link[1]))
     assert form.text.count(MARIBEL.name) >= 3
     sent = fields(form.text) | {"reason": "Waiting for the team meeting", "returns_on": "2025-11-24"}
+    sent["words"] = "\u202eبعد العيد"  # its direction ends with it: what follows is not turned round
     back = okafor("POST", f"{STUDENT}/not-now", data=sent, headers=OWN)
     assert back.headers["location"] == "/list"
     assert [row["display_name"] for row in rows(okafor)] == [LINH.name]
-    assert "Not now, until 24 Nov" in shown(okafor("GET", "/list?tab=waiting").text)
+    waiting = okafor("GET", "/list?tab=waiting").text
+    assert "Not now, until 24 Nov" in shown(waiting)
+    for page in (waiting, okafor("GET", STUDENT).text):
+        assert re.search(r"<bdi>[^<]*\u202eبعد العيد</bdi> \(", page)
 
 
 def test_a_day_too_far_away_is_told_on_a_page(okafor: Visitor) -> None:
