@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,6 +97,9 @@ def test_a_session_that_ends_in_the_middle_of_a_note_does_not_lose_it(
     asked = okafor("POST", f"{STUDENT}/notes", data=sent, headers=OWN)
     assert asked.status_code == 401
     assert "Your session had ended" in shown(asked.text) and MARIBEL.name in shown(asked.text)
+    assert re.search(
+        r'<p class="notice" role="status"><span>[^<]*<span[^<]*</span>[^<]*</span></p>', asked.text
+    )
     wrong = okafor("POST", "/signin", headers=OWN, data=Fields(asked.text).said | {
         "user": OKAFOR.name, "password": "not it"})  # fmt: skip
     right = okafor("POST", "/signin", headers=OWN, data=Fields(wrong.text).said | {
