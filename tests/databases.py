@@ -24,7 +24,7 @@ from typing import NoReturn
 import psycopg
 import pytest
 from places import settings_in
-from rows import Rows, hold_only, rows_of
+from rows import OTHERS, Rows, hold_only, rows_of
 from sqlalchemy import make_url
 
 from ews.settings import Settings
@@ -186,6 +186,8 @@ def copied(settings: Settings, home: Path, *without: str) -> Settings:
     if settings.database_url.startswith("sqlite"):
         return replace(settings, home=home, database_url=f"sqlite:///{home / 'ews.db'}")
     assert Server.started is not None
+    with psycopg.connect(settings.database_url) as connection:  # one that somebody is in cannot be copied
+        connection.execute(OTHERS)
     name = Server.started.create(like=str(make_url(settings.database_url).database))
     return replace(settings, home=home, database_url=Server.started.address(name))
 

@@ -37,7 +37,8 @@ from ews.people.sessions import open_session
 from ews.settings import Settings
 from ews.store import open_store
 from ews.support.facts import Contact, Plan
-from ews.web.app import web_app
+from ews.web.app import open_inside
+from ews.web.door import Door
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -93,7 +94,10 @@ def free_port() -> int:
 def serving(settings: Settings) -> Iterator[str]:
     """The address of a server over ``settings``; ended afterwards."""
     port = free_port()
-    config = uvicorn.Config(web_app(settings), host="127.0.0.1", port=port, log_config=None, lifespan="off")
+    inside = open_inside(settings)
+    config = uvicorn.Config(
+        Door(inside, inside), host="127.0.0.1", port=port, log_config=None, lifespan="off"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -104,6 +108,7 @@ def serving(settings: Settings) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(20)
+    inside.close()
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,7 @@ def running(settings: Settings, folder: Path, *arguments: str, **more: str) -> I
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EWS_")}
     environment |= {
         "EWS_HOME": str(settings.home),
+        "EWS_DATABASE_URL": settings.database_url,
         "EWS_MODELS": str(settings.models),
         "EWS_MLRUNS": str(settings.mlruns),
         "EWS_CONFIG": str(folder / "ews.toml"),

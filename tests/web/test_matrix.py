@@ -520,7 +520,7 @@ def plain(kind: Any) -> Any:
         return False
     if isinstance(kind, Integer | Float):
         return 1
-    return [] if isinstance(kind, JSON) else secrets.token_hex(4)
+    return [] if isinstance(kind, JSON) else secrets.token_hex(4)[: kind.length]
 
 
 # ---- fields that a role does not see ----------------------------------------------------------------
