@@ -31,7 +31,7 @@ IN_SPRING = weekend_after(120)
 SPRING_BEFORE = term("spring before", LAST_YEAR[90], LAST_YEAR[179])
 ASKED = DAYS[30]
 
-NAMES = ("Ana", "Ben", "Cora", "Eli", "Fay", "Gus", "Hana", "Ira", "Jo", "Kim", "Lee")
+NAMES = ("Ana", "Ben", "Cora", "Eli", "Fay", "Gus", "Hana", "Ira", "Jo", "Kim", "Lee", "Mia")
 
 
 def work(student: str, *told: str) -> list[dict[str, Any]]:
@@ -56,6 +56,7 @@ TABLES = small_school(
         section("Algebra 1 spring", "spring"),
         section("Math 7", "spring before"),
         section("Robotics", "spring", course_title=None),
+        section("ELD 2", "spring"),
     ],
     marks=[
         mark("Ana", "Algebra 1", ASKED, letter="F", percent=57),
@@ -76,6 +77,7 @@ TABLES = small_school(
         mark("Jo", "Algebra 1 spring", DAYS[110], term="spring", letter="C", percent=71),
         mark("Kim", "Math 7", LAST_YEAR[179], "semester", "spring before", letter="D", percent=66),
         mark("Lee", "Robotics", DAYS[110], term="spring", letter="D", percent=61),
+        mark("Mia", "ELD 2", DAYS[110], term="spring", letter="F", percent=46),
     ],
     assignments=[
         {"assignment_id": f"page {page}", "section_id": "Algebra 1", "due_date": due}
@@ -189,3 +191,7 @@ def test_marks_of_a_term_that_is_over_are_no_current_marks(spring: People) -> No
 
 def test_a_course_without_a_title_is_still_named(spring: People) -> None:
     assert FEATURES["lowest_mark"].sentence(spring["Lee"]) == "A course at 61"
+
+
+def test_a_course_whose_title_says_who_learns_english_is_named_no_further(spring: People) -> None:
+    assert FEATURES["lowest_mark"].sentence(spring["Mia"]) == "A course at 46"

@@ -25,6 +25,8 @@ TELLING = (
     r"|SDC|RSP|RESOURCE|SPECIAL)\b"
 )
 """Titles of courses that would say of a student that they learn English or have a disability."""
+A_COURSE = "A course"
+"""What such a course is called."""
 HUNDREDTHS = 100
 """Percents and grade points are whole hundredths here, so that means do not depend on the order."""
 
@@ -52,14 +54,16 @@ def terms_of(ground: Snapshots) -> ibis.Table:
 def sections_of(ground: Snapshots) -> ibis.Table:
     """Runs of sections with their term's dates (null without a term), ``section`` a whole number.
 
-    ``telling``: there is no title, or it would say something protected of whoever is in the course.
+    ``telling``: there is no title, or it would say something protected of whoever is in the course. It is
+    then called a course and nothing more, since whoever may see the marks reads it.
     """
     known = known_between(ground.records, "sections", ground.moments)
     number = ibis.dense_rank().over(order_by="section_id")
+    telling = known.course_title.upper().re_search(TELLING).fill_null(True)
     sections = known.mutate(
         section=number.cast("int32"),
-        title=known.course_title.fill_null("A course"),
-        telling=known.course_title.upper().re_search(TELLING).fill_null(True),
+        title=telling.ifelse(A_COURSE, known.course_title),
+        telling=telling,
     )
     terms = known_between(ground.records, "terms", ground.moments)
     terms = terms.select("term_id", "first", "last", opens="start_date", closes="end_date")

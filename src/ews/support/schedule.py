@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table
 
-from ews.features.courses import TELLING
+from ews.features.courses import A_COURSE, TELLING
 from ews.school_year import first_day, school_year_of
 from ews.store.schedule_tables import class_sections, section_seats, section_teachers
 from ews.support.known_rows import known_table, table_in_force
 
 if TYPE_CHECKING:
     from ews.records.lake import Records
-
-A_COURSE = "A course"
 
 
 @dataclass(frozen=True)
