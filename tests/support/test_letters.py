@@ -240,8 +240,7 @@ def test_a_letter_taken_back_is_a_draft_again_and_waits_for_nobody(town: Town) -
     ]  # fmt: skip
 
 
-def test_a_returned_letter_waits_on_its_writer_until_it_is_left(town_on_both: Town) -> None:
-    town = town_on_both
+def test_a_returned_letter_waits_on_its_writer_until_it_is_left(town: Town) -> None:
     number = town.write()
     town.review(number, release=False, words="The room is B-13.")
 
