@@ -114,10 +114,14 @@ def test_whoever_is_disabled_is_refused_at_the_next_click(call: Caller) -> None:
     assert [action for action, _ in done(call)] == ["account_disabled", "account_password"]
 
 
-def test_another_role_holds_from_the_next_click(call: Caller) -> None:
+def test_another_id_holds_from_the_next_click_and_another_role_once_they_signed_in_anew(call: Caller) -> None:
     keeper, okafor = signed_in(call, ADMIN), signed_in(call, OKAFOR)
     page = f"/accounts/{number_of(call, OKAFOR.name)}"
+    keeper.send(f"{page}/change", page, role="counselor", staff_id="t-diaz")
+    assert okafor("GET", f"/students/{MARIBEL.student_id}").status_code == 404
     keeper.send(f"{page}/change", page, role="equity_reviewer", staff_id="")
+    assert okafor("GET", "/list").headers["location"] == "/signin?next=/list"
+    okafor = signed_in(call, OKAFOR)
     assert okafor("GET", f"/students/{MARIBEL.student_id}").status_code == 404
     assert okafor("GET", "/models").status_code == 200
 

@@ -205,16 +205,18 @@ def account_name(tx: Transaction, account_id: int) -> str | None:
 
 
 def change_account(
-    tx: Transaction, name: str, *, role: str, staff_id: str | None, schools: Sequence[str]
+    tx: Transaction, name: str, *, role: str, staff_id: str | None, schools: Sequence[str], now: datetime
 ) -> None:
     """Gives an account another role, id or schools; what the person sees is decided anew at the next click.
 
-    Errors: UsageError as for ``add_account``.
+    With another role they sign in anew: it may need a second step. Errors: UsageError as for ``add_account``.
     """
     check_role(role, staff_id=staff_id, schools=schools)
     account = _existing(tx, name)
     changed = {"role": role, "staff_id": staff_id or None, "school_ids": list(schools)}
     tx.execute(update(accounts).where(accounts.c.account_id == account.account_id).values(changed))
+    if role != account.role:
+        end_sessions_of(tx, account.account_id, now=now)
 
 
 def disable_account(tx: Transaction, name: str, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
 
-from ews.store.tables import METADATA, Instant, ledger
+from ews.store.tables import METADATA, Instant, ledger, ledger_students
 
 readings = Table(
     "readings",
@@ -27,3 +27,4 @@ mass_readings = Table(
 )
 
 Index("ledger_by_who", ledger.c.who, ledger.c.at)
+Index("ledger_students_by_entry", ledger_students.c.entry)

@@ -31,7 +31,7 @@ from ews.settings import Settings
 from ews.store.key import ledger_key
 from ews.store.tables import ledger
 
-HEAD = "0026"  # the newest file in migrations/versions; a test holds them together
+HEAD = "0027"  # the newest file in migrations/versions; a test holds them together
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x657773  # any number, the same in every process: PostgreSQL's lock for migrating
 WAIT = 20_000  # milliseconds that whoever finds something held by another one waits for it

@@ -343,7 +343,7 @@ def take_change(tx: Transaction, request: Request, sent: FormData, now: datetime
     if name is None:
         return False
     others_only(request, "change your own role")
-    change_account(tx, name, **given(sent))
+    change_account(tx, name, **given(sent), now=now)
     let_go(tx)
     written_down(tx, request, "account_changed", f"{name} as {said(sent, 'role')}", now)
     return "/accounts"
