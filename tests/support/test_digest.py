@@ -93,9 +93,9 @@ def office() -> Iterator[Office]:
 
 @pytest.fixture
 def town(settings: Settings) -> Settings:
-    """The town scored twice; Ms. Okafor and Mr. Diaz have accounts and addresses."""
+    """The town scored twice, Maribel misses fewer days; Ms. Okafor and Mr. Diaz have accounts and addresses."""
     keep(roomy(settings), (MARIBEL, LINH), as_of=LAST_FRIDAY)
-    keep(roomy(settings), TOWN, as_of=FRIDAY)
+    keep(roomy(settings), (replace(MARIBEL, missed=(3, 2, 1, 0)), *TOWN[1:]), as_of=FRIDAY)
     with open_store(settings) as store, store.begin() as tx:
         for who in (OKAFOR, DIAZ):
             account_id_of(tx, who)
@@ -299,11 +299,12 @@ def test_overdue_are_those_whom_nobody_has_seen_in_five_school_days(settings: Se
 
 
 def test_wins_are_three_and_late_data_are_told(settings: Settings) -> None:
-    growing = tuple(Person(f"Child Number{c}", MARIBEL.p, missed=(4, 3, 1, 0)) for c in range(5))
-    keep(roomy(settings), growing, behind={"alder": 6})
+    easing = tuple(Person(f"Child Number{c}", MARIBEL.p, missed=(4, 3, 1, 0)) for c in "ABCD")
+    growing = Person("Away Lately", {"attendance": 0.99}, missed=(0, 0, 2, 4))
+    keep(roomy(settings), (growing, *easing), behind={"alder": 6})
     with open_store(settings) as store:
-        found = digest_of(store, growing)
-    assert len(found.wins.initials) == found.wins.count <= 3
+        found = digest_of(store, (growing, *easing))
+    assert found.wins.initials == ("C. N.",) * 3 and found.wins.count == 3, "who misses more is no win"
     assert "Alder Creek High by 6 school days" in as_text(found)
 
 

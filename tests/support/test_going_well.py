@@ -15,6 +15,7 @@ from ews.settings import Settings
 from ews.support.going_well import agreeing, facts_going_well
 from ews.support.list_filters import Filters
 from ews.support.risk_list import risk_list
+from ews.support.trend import trend_word
 
 NOTHING: dict[str, Any] = dict.fromkeys(FACTS) | {
     "as_of": FRIDAY,
@@ -45,6 +46,13 @@ def test_nobody_is_praised_for_missing_fewer_days_beside_a_trend_that_grows() ->
     ten = {"fact_absent_days_last_10": 2.0, "fact_expected_days_last_10": 10.0}
     row = NOTHING | ART | ten | {"fact_absent_days_10_before": 6.0}
     assert facts_going_well(row, [], "Growing") == [art]
+
+
+def test_days_missed_do_not_grow_once_the_last_week_is_back_to_none() -> None:
+    grows = {(0, 0, 1, 1): True, (0, 0, 0, 1): True, (0, 0, 1, 0): False, (0, 1, 4, 0): False}
+    assert {days: trend_word(days) == "Growing" for days in grows} == grows
+    assert trend_word((0, 0, 1, 0)) == trend_word((0, 1, 1, 0)) == "Steady"
+    assert (trend_word((2, 2, 1, 0)), trend_word((0, 1, 3))) == ("Easing", "")
 
 
 def test_days_missed_on_the_list_never_grow_beside_a_praise_for_missing_fewer(settings: Settings) -> None:

@@ -24,11 +24,11 @@ from ews.support.freshness import stamp
 from ews.support.levels import LISTED, NOT_THIS_WEEK
 from ews.support.list_filters import NEW, tab_rules
 from ews.support.runs import of_run, shown_run
+from ews.support.trend import EASING
 from ews.support.waiting import what_waits
 
 MOST_INITIALS = 8
 MOST_WINS = 3
-GROWING = "Growing"
 FIELDS = ("initials", "level")
 
 
@@ -141,7 +141,7 @@ def going_well_rule() -> ColumnElement[bool]:
     """Off the list after having been on it, or on it with fewer days missed in the last weeks."""
     of = run_students.c
     left = and_(of.level == NOT_THIS_WEEK, of.previous_level.in_(LISTED))
-    return left | and_(of.level.in_(LISTED), of.trend_word == GROWING)
+    return left | and_(of.level.in_(LISTED), of.trend_word == EASING)
 
 
 def _some(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ews.features.strengths import plain_strengths
 from ews.support.shown import first_of, is_plain
+from ews.support.trend import GROWING
 
 if TYPE_CHECKING:
     from ews.risk.scoring import Score
@@ -19,7 +20,7 @@ EASED = re.compile(r"Missed [\d.]+ of the last .+, after ")
 
 def agreeing(told: Iterable[str], trend_word: str) -> list[str]:
     """What goes well, less what would contradict ``Growing`` beside it: that fewer days are missed."""
-    return [text for text in told if not (trend_word == "Growing" and EASED.match(text))]
+    return [text for text in told if not (trend_word == GROWING and EASED.match(text))]
 
 
 def facts_going_well(row: Mapping[str, Any], scores: Iterable[Score], trend_word: str = "") -> list[str]:

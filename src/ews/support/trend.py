@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WEEKS = 4
+GROWING, STEADY, EASING = "Growing", "Steady", "Easing"  # of the days missed
 NEWS = 1.0  # days by which the later two weeks differ from the earlier two before it is called a change
 
 
@@ -35,10 +36,14 @@ def trends(weeks: pd.DataFrame) -> dict[str, dict[str, Any]]:
 def trend_word(missed: Sequence[float]) -> str:
     """Growing, Steady or Easing: the later two weeks against the two before; empty before four weeks.
 
-    >>> trend_word([0, 0, 1, 3]), trend_word([2, 2, 1, 0]), trend_word([0, 1, 1, 0])
-    ('Growing', 'Easing', 'Steady')
+    Nothing grows that is back to none: of a last week without a day missed it is not said.
+
+    >>> [trend_word(days) for days in ([0, 0, 1, 3], [0, 0, 1, 0], [0, 1, 1, 0], [2, 2, 1, 0])]
+    ['Growing', 'Steady', 'Steady', 'Easing']
     """
     if len(missed) < WEEKS:
         return ""
     change = sum(missed[2:]) - sum(missed[:2])
-    return "Growing" if change >= NEWS else "Easing" if change <= -NEWS else "Steady"
+    if change >= NEWS and missed[-1] > 0:
+        return GROWING
+    return EASING if change <= -NEWS else STEADY
