@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from support.alder_creek import ADMIN, MARIBEL, OKAFOR, TOWN, ZHAO, keep, roomy
 from web.calling import NOW, Caller, Calling
-from web.visitor import PASSWORD, Visitor, account_id_of, person_in, shown
+from web.visitor import OWN, PASSWORD, Visitor, account_id_of, person_in, shown
 
 from ews.errors import Unavailable
 from ews.people.access import Principal
@@ -211,7 +212,7 @@ def test_an_alarm_on_mass_reading_stands_over_every_page_until_it_is_acknowledge
         "Many students before one person within a day: zhao@district.example , district analyst, had 1,001"
     )
     first = {visitor("GET", "/").headers["location"] for visitor in (auditor, keeper)}
-    for path in (*first, "/settings", "/nowhere"):
+    for path in (*first, "/settings", "/password"):
         for visitor in (auditor, keeper):
             assert alarm in shown(visitor("GET", path).text), path
     assert "/ledger?who=zhao%40district.example" in auditor("GET", "/models").text
@@ -254,6 +255,25 @@ def test_a_page_is_drawn_also_when_the_alarms_cannot_be_read(
 
     monkeypatch.setattr("ews.web.alarms.open_alarms", gone)
     assert auditor("GET", "/how").status_code == 200
+
+
+def test_no_refusal_asks_the_database_and_no_page_does_in_the_event_loop(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auditor = signed_in(call, AUDITOR)
+    asked: list[bool] = []  # whether that was in the event loop, where one that hangs would hold everybody
+
+    def hangs(*_: object) -> tuple[()]:
+        asked.append(asyncio._get_running_loop() is not None)
+        return ()
+
+    monkeypatch.setattr("ews.web.alarms.open_alarms", hangs)
+    assert [auditor("GET", path).status_code for path in ("/nowhere", "/meetings")] == [404, 403]
+    stale = auditor("POST", "/password", data={"password": "x"}, headers=OWN)
+    assert (stale.status_code, asked) == (403, [])
+    assert auditor("GET", "/password").status_code == 200
+    assert auditor.send("/password", "/password", password="x", again="y").status_code == 422
+    assert len(asked) == 3 and not any(asked)
 
 
 def test_nobody_is_named_below_the_setting(call: Caller) -> None:

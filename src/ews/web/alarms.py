@@ -19,5 +19,5 @@ def alarms_for(store: Store, principal: Principal) -> tuple[MassReading, ...]:
     try:
         with store.read() as tx:
             return open_alarms(tx)
-    except Unavailable:  # the page of that very fault is drawn with a head, too
+    except Unavailable:  # a page that needs no database is drawn with a head, too
         return ()

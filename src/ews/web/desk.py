@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,13 @@ class Desk:
         return (self.settings.home / "demo.json").exists()
 
     def frame(self, request: HTTPConnection, at: str = "") -> Frame:
-        """What stands around a page for whoever asked for it."""
+        """What stands around a page for whoever asked for it. It asks the database: for threads alone."""
+        person: Principal | None = getattr(request.state, "principal", None)
+        plain = self.bare_frame(request, at)
+        return plain if person is None else replace(plain, alarms=alarms_for(self.store, person))
+
+    def bare_frame(self, request: HTTPConnection, at: str = "") -> Frame:
+        """The same without what the database is asked for: a refusal is said also while that is silent."""
         person: Principal | None = getattr(request.state, "principal", None)
         if person is None:
             return Frame(at, self.settings.timezone, made_up=self.made_up)
@@ -66,12 +72,11 @@ class Desk:
             today=self.now().date(),
             form_token=form_token(session_secret(request) or ""),
             made_up=self.made_up,
-            alarms=alarms_for(self.store, person),
         )
 
     def refuse(self, request: Request, found: problems.Problem) -> Response:
         """The page, or the JSON, that says why not."""
-        return problems.problem(request, found, self.frame(request))
+        return problems.problem(request, found, self.bare_frame(request))
 
     async def unheard(self, request: Request, refused: Refused) -> Response | None:
         """The page that keeps what was typed, for a form of ours before it is known who sent it."""
@@ -81,7 +86,7 @@ class Desk:
 
     def drawn(self, connection: HTTPConnection, refused: Refused) -> Response:
         """A refusal of the door as a page."""
-        return problems.drawn(refused, self.frame(connection))
+        return problems.drawn(refused, self.bare_frame(connection))
 
 
 StaffPage = Callable[[Desk, Request], Response]

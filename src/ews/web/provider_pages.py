@@ -122,4 +122,4 @@ async def come_back(desk: Desk, provider: Provider, request: Request) -> Respons
 def refused(desk: Desk, request: Request, page: Problem, why: str = "") -> Response:
     """The page that says why not, and a line in the log."""
     log.say("sign_in_refused", why=why or page.error)
-    return problems.problem(request, page, desk.frame(request))
+    return problems.problem(request, page, desk.bare_frame(request))

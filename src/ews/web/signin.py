@@ -78,7 +78,7 @@ def form(desk: Desk, request: Request, view: SignInPage, status: int = 200) -> R
     if named:
         view = replace(view, provider=SHAPES[named].title, again=read_kept(view.kept))
     secret = cookies.visitor_secret(request)
-    frame = replace(desk.frame(request, "signin"), viewer="", form_token=cookies.form_token(secret))
+    frame = replace(desk.bare_frame(request, "signin"), viewer="", form_token=cookies.form_token(secret))
     response = answer(request, "signin.html", view, frame, status)
     cookies.keep(response, request, secret, VISITOR_SECONDS, cookies.VISITOR)
     return response
@@ -192,7 +192,7 @@ async def show_password(desk: Desk, request: Request) -> Response:
     """The form for choosing one's own password, or why there is none to choose."""
     if await run_in_threadpool(signs_in_there, desk, request):
         return desk.refuse(request, SIGNED_IN_THERE)
-    return password_form(desk, request)
+    return await run_in_threadpool(password_form, desk, request)
 
 
 def password_form(desk: Desk, request: Request, refused: str = "", status: int = 200) -> Response:
@@ -221,7 +221,7 @@ async def choose(desk: Desk, request: Request) -> Response:
         return desk.refuse(request, SIGNED_IN_THERE)
     refused = await run_in_threadpool(take, desk, request, sent)
     if refused:
-        return password_form(desk, request, refused, 422)
+        return await run_in_threadpool(password_form, desk, request, refused, 422)
     try:
         return await begin(desk, request, request.state.principal.name, said(sent, "password"), HOME)
     except SignInRefused:  # a second step asks for its code

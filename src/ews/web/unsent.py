@@ -144,7 +144,7 @@ def unsent(
     meanwhile: what somebody else wrote into the same fields. It stands beside one's own, and what is saved
     from here takes its place knowingly.
     """
-    frame, kept = desk.frame(request), kept_of(request, sent)
+    frame, kept = desk.bare_frame(request), kept_of(request, sent)
     view = Unsent("Not saved yet", found.detail, found.fix, kept, frame.form_token)
     if meanwhile is not None:
         view = replace(
@@ -176,7 +176,7 @@ async def unheard(desk: Desk, request: Request, found: problems.Problem) -> Resp
             kept_of(request, sent),
             cookies.form_token(cookies.session_secret(request) or ""),
         )
-        return HTMLResponse(page("unsent.html", view, desk.frame(request)), 503)
+        return HTMLResponse(page("unsent.html", view, desk.bare_frame(request)), 503)
     return form(desk, request, sign_in_page(kept_of(request, sent)), 401)
 
 
@@ -197,7 +197,7 @@ def signed_in_again(desk: Desk, request: Request, text: str, secret: str) -> Res
         kept,
         cookies.form_token(secret),
     )
-    return HTMLResponse(page("unsent.html", view, desk.frame(request)))
+    return HTMLResponse(page("unsent.html", view, desk.bare_frame(request)))
 
 
 __all__ = ["Kept", "Unsent", "said", "signed_in_again", "unheard", "unsent"]
