@@ -35,7 +35,7 @@ from ews.store import Store
 from ews.store.call_tables import calls
 from ews.store.contact_tables import contact_log
 from ews.store.work_tables import school_days
-from ews.support.call_slips import CallGroup, Seat, call_group, called_group, log_call, picking
+from ews.support.call_slips import CallGroup, Seat, call_group, called_group, log_call, may_call, picking
 from ews.support.contact_log import contacts_of, take_contact_back
 from ews.support.school_days import SchoolDay, next_school_day
 
@@ -159,8 +159,12 @@ MAY_NOT = {
 def test_no_slip_is_made_and_none_for_the_group_around(town: Store, title: str) -> None:
     who, student = MAY_NOT[title]
     who = person(town, who)
-    assert call(town, who, student) == 0
-    assert call(town, who, student, LINH.student_id) == 0
+    for students in ((student,), (student, LINH.student_id)):
+        if may_call(who):
+            with pytest.raises(UsageError, match="not among your students"):
+                call(town, who, *students)
+        else:
+            assert call(town, who, *students) == 0
     with town.read() as tx:
         assert tx.execute(select(calls)).all() == []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from support.alder_creek import BAPTISTE, LINH, MARIBEL, OKAFOR, SOFIA, TOWN, ZHAO, Person, keep, roomy
 from support.in_class import CRUZ, seat_the_town
@@ -78,9 +80,17 @@ def test_the_words_of_a_slip_give_no_reason(okafor: Visitor) -> None:
         assert word not in slips
 
 
-@pytest.mark.parametrize("student", [SOFIA.student_id, "nobody"])
-def test_a_strangers_student_is_a_page_that_is_not_there(okafor: Visitor, student: str) -> None:
-    assert send(okafor, "/slips", [MARIBEL.student_id, student], CALL) == "404"
+def test_a_strangers_student_and_nobody_are_one_sentence_over_what_was_typed(okafor: Visitor) -> None:
+    token = token_in(okafor("GET", "/slips").text)
+    told = []
+    for student in (SOFIA.student_id, "nobody"):
+        typed = {"student": [MARIBEL.student_id], "ids": f"{LINH.student_id}\n{student}", "place": "Room 4"}
+        answer = okafor("POST", "/slips", data=CALL | typed | {"form_token": token}, headers=OWN)
+        assert answer.status_code == 400 and "not among your students" in shown(answer.text)
+        assert f"{LINH.student_id}\n{student}</textarea>" in answer.text and 'value="Room 4"' in answer.text
+        assert f'value="{MARIBEL.student_id}" checked' in answer.text and SOFIA.name not in answer.text
+        told.append(re.sub(r'name="form_id" value="[^"]*"', "", answer.text.replace(student, "")))
+    assert told[0] == told[1]
     assert okafor("GET", "/slips/4711").status_code == 404
 
 

@@ -172,10 +172,10 @@ def call_group(
     now: datetime,
     form_id: str,
 ) -> int:
-    """Makes the slips of a group; its number, or 0 when not everybody in it is theirs.
+    """Makes the slips of a group; its number, or 0 for whoever calls nobody.
 
     Errors: UsageError without students or with too many, for a period that the schedule does not have, a
-    time or a day that is none, or no place.
+    time or a day that is none, or no place; and in the same words for a stranger's student and for nobody.
     """
     students = sorted(set(student_ids))
     if not 1 <= len(students) <= MOST_CALLED:
@@ -187,8 +187,10 @@ def call_group(
     if not now.date() <= on <= now.date() + FARTHEST:
         raise UsageError("That day is not within the next thirty days.", "Choose another day.")
     where = words_written(place, "The slips do not say where to go.", longest=LONGEST_PLACE)
-    if not may_call(principal) or not all_in_sight(tx, principal, students):
+    if not may_call(principal):
         return 0
+    if not all_in_sight(tx, principal, students):
+        raise UsageError("One of these is not among your students.", "Look at the ids once more.")
     record_view(tx, principal, action="call_slips", students=students, fields=("name", "schedule"), at=now)
     sent = once(form_id, str(principal.account_id), on.isoformat(), period, clock, where, *students)
     before = tx.execute(select(calls.c.call_id).where(calls.c.form_id == sent)).scalar()
