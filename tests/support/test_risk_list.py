@@ -41,6 +41,7 @@ from ews.support.list_filters import Filters
 from ews.support.list_sheet import COLUMNS
 from ews.support.nominations import nominate
 from ews.support.risk_list import RiskList, risk_list
+from ews.support.roster import display_name
 
 AN_ACCOUNT = {
     "account_id": 1,
@@ -115,6 +116,23 @@ def test_a_row_says_level_change_rules_trend_two_reasons_and_one_strength(settin
     assert row.last_contact == Contact("Mr. Lee", date(2025, 10, 21), "phone")
     assert row.plan is not None and (row.plan.kind, row.tier) == ("Check-in", "Targeted")
     assert row.through.attendance == FRIDAY and row.late == ""
+
+
+def test_names_stand_by_the_whole_family_name_and_then_the_given_one(settings: Settings) -> None:
+    called = [("Daniela", "Aguilar Vargas"), ("Diego", "Aguilar"), ("Zoe", "Aguila")]
+    people = {f"{given} {family}": replace(LINH, name=f"{given} {family}") for given, family in called}
+    roster = {
+        people[f"{given} {family}"].student_id: display_name(
+            {"given_name": given, "preferred_name": None, "family_name": family}
+        )
+        for given, family in called
+    }
+    keep(roomy(settings), list(people.values()), names=roster)
+    assert names(ask(settings, OKAFOR, sort="name")) == [
+        "Zoe Aguila",
+        "Diego Aguilar",
+        "Daniela Aguilar Vargas",
+    ]
 
 
 def test_tabs_count_new_or_changed_waiting_everyone_and_not_enough_data(settings: Settings) -> None:

@@ -370,6 +370,13 @@ def test_a_list_that_was_never_scored_says_so(call: Caller) -> None:
     assert visitor("GET", "/list.json").json()["error"] == "no_run"
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "2025-11-13", "2031-01-01"])
+def test_a_day_that_was_not_scored_has_no_list(counselor: Visitor, day: str) -> None:
+    for face in ("", ".json", ".csv"):
+        answer = counselor("GET", f"/list{face}?as_of={day}")
+        assert answer.status_code == 404 and "That day was not scored" in shown(answer.text), face
+
+
 def test_without_a_model_the_list_has_the_hand_set_rules_and_says_so(
     settings: Settings, call: Caller
 ) -> None:

@@ -114,14 +114,16 @@ def planned_days(records: Records, as_of: date) -> dict[str, set[date]]:
 
 
 def display_name(row: Mapping[str, Any]) -> Name:
-    """The name that a student goes by, sorted by family name.
+    """The name that a student goes by, sorted by the family name and then the given one.
+
+    Between them stands what every collation puts before a blank: Aguilar comes before Aguilar Vargas.
 
     >>> display_name({"given_name": "Guadalupe", "preferred_name": "Lupe", "family_name": "Ríos"}).shown
     'Lupe Ríos'
     """
     given = row["preferred_name"] or row["given_name"] or ""
     family = row["family_name"] or ""
-    return Name(f"{given} {family}".strip() or "Name not on record", f"{family}, {given}".casefold())
+    return Name(f"{given} {family}".strip() or "Name not on record", f"{family}\t{given}".casefold())
 
 
 def last_contacts(

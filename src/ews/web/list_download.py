@@ -32,7 +32,7 @@ from ews.web import cookies, problems
 from ews.web.desk import Desk, for_staff
 from ews.web.faces import answer
 from ews.web.forms import form_id, said
-from ews.web.list_page import csv_address, filters_of, list_address
+from ews.web.list_page import csv_address, filters_of, list_address, no_list
 from ews.web.routes import Guarded, Policy, Who, address
 
 OF_EXPORTS = Policy(Who.staff, roles=who_do(Act.EXPORT))
@@ -103,6 +103,8 @@ def file_of(desk: Desk, request: Request, reason: str = "", form: str = "") -> R
     asked = replace(filters_of(request.query_params), page=1, size=MOST_ROWS)
     with desk.store.begin() as tx:
         view = risk_list(tx, person, asked, now=now, action="export", shown=heads, for_what=reason)
+        if view.run is None:
+            return desk.refuse(request, no_list(tx, asked))
         if view.total > MOST_ROWS:
             raise UsageError(
                 f"These are {view.total:,} students; a download has at most {MOST_ROWS}.",
@@ -114,8 +116,6 @@ def file_of(desk: Desk, request: Request, reason: str = "", form: str = "") -> R
             raise UsageError("The reason names a student of the file.", "Say it without a name or an id.")
         else:
             give_once(tx, person, form, now=now)
-    if view.run is None:
-        return desk.refuse(request, problems.NO_RUN)
     out = io.StringIO()
     write_csv(out, heads, rows_of(view, person))
     name = f"early-support-list-{view.run.as_of}.csv"

@@ -12,12 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ews.errors import UsageError
+from ews.store.store import Transaction
 from ews.support.facts import DOMAIN_TITLES, FILTERED_BY, TIERS
 from ews.support.levels import LEVEL_WORDS
 from ews.support.list_filters import LEARNERS, ON_THE_LIST, SORTS, TABS, Filters
 from ews.support.list_sheet import MOST_ROWS
 from ews.support.quick_views import QUICK_VIEWS
 from ews.support.risk_list import RiskList, risk_list
+from ews.support.runs import shown_run
 from ews.support.waiting import (
     DECIDED,
     DISPUTE,
@@ -73,10 +75,15 @@ def show(desk: Desk, request: Request) -> Response:
     filters = filters_of(request.query_params)
     with desk.store.begin() as tx:
         view = risk_list(tx, request.state.principal, filters, now=desk.now())
+        if view.run is None:
+            return desk.refuse(request, no_list(tx, filters))
     frame = desk.frame(request, "list")
-    if view.run is None:
-        return desk.refuse(request, problems.NO_RUN)
     return answer(request, "list.html", view, replace(frame, viewer_note=note(view)))
+
+
+def no_list(tx: Transaction, filters: Filters) -> problems.Problem:
+    """Why there is no list: the day asked for was not scored, or no day was yet."""
+    return problems.NO_LIST_THEN if filters.as_of and shown_run(tx) else problems.NO_RUN
 
 
 def note(view: RiskList) -> str:

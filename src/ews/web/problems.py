@@ -91,6 +91,13 @@ NO_RUN = Problem(
     "The records have not been scored yet, so there is no list to show.",
     "The person who runs this service can make one with: ews score --as-of DATE",
 )
+NO_LIST_THEN = Problem(
+    404,
+    "not_found",
+    "No list of that day",
+    "That day was not scored, so there is no list of it.",
+    "Leave the day out of the address for the newest list.",
+)
 
 
 def problem(request: Request, found: Problem, frame: Frame) -> Response:
