@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from ews.commands.people import accounts_add
 from ews.errors import UsageError
 from ews.people import accounts as accounts_module
 from ews.people.accounts import (
@@ -51,6 +52,20 @@ def enter(
     store: Store, password: str, name: str = NAME, address: str = "10.0.0.1", later: float = 0
 ) -> SignedIn:
     return sign_in(store, name, password, address=address, now=NOW + timedelta(seconds=later), hours=10)
+
+
+def test_an_id_that_no_roster_has_is_told_since_it_may_be_mistyped(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_store(settings) as store, store.begin() as tx:
+        tx.execute(staff.insert().values(staff_id="S0001", name="Denise Okafor"))
+    monkeypatch.setattr("ews.commands.people.read_settings", lambda: settings)
+    for staff_id, told in (("S0001", ""), ("S1", "The newest roster has no id S1"), (None, "")):
+        accounts_add(f"{staff_id}@x", role="counselor" if staff_id else "auditor", staff_id=staff_id)
+        said = capsys.readouterr()
+        assert (
+            "may sign in once with" in said.out and said.err.startswith(told) and bool(said.err) == bool(told)
+        )
 
 
 def test_a_first_password_signs_in_and_is_marked_to_be_changed(settings: Settings) -> None:

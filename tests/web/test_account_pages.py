@@ -59,7 +59,9 @@ def test_an_account_is_added_and_its_password_is_shown_once_and_works_once(call:
     made = keeper.send("/accounts", "/accounts", name="New@Alder.example ", role="teacher", staff_id="t-roy")
     name, password = secrets_in(made.text)
     assert (made.status_code, name) == (200, "new@alder.example")
-    assert password not in keeper("GET", "/accounts").text
+    assert "The newest roster has no id t-roy" in shown(made.text)
+    listed = keeper("GET", "/accounts").text
+    assert password not in listed and "Not in the newest roster" in listed
     visitor = Visitor(call)
     assert visitor.sign_in(name, password).headers["location"] == "/"
     assert visitor("GET", "/list").headers["location"] == "/password"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ews.commands.terminal import AsJson, answer, now, say
+from ews.commands.terminal import AsJson, answer, now, say, warn
 from ews.settings import read_settings
 
 accounts_app = typer.Typer(help="The people who may sign in.", no_args_is_help=True)
@@ -29,12 +29,15 @@ def accounts_add(
     ] = None,
 ) -> None:
     """Let a person sign in; prints a one-time first password."""
-    from ews.people.accounts import add_account
+    from ews.people.accounts import add_account, not_on_roster
     from ews.store.store import open_store
 
     with open_store(read_settings()) as store, store.begin() as tx:
         password = add_account(tx, name, role=role, staff_id=staff_id, schools=school or [], now=now())
+        warning = not_on_roster(tx, staff_id)
     say(f"{name} may sign in once with: {password}")
+    if warning:
+        warn(warning)
 
 
 @accounts_app.command("list")

@@ -40,6 +40,11 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def warn(text: str) -> None:
+    """One line beside what was asked for, on the channel that nobody reads as the answer."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def answer(as_json: bool, content: Any, lines: Callable[[], Iterator[str]] | list[str]) -> None:
     """``content`` as JSON for a machine, or its ``lines`` for a person."""
     if as_json:

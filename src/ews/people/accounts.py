@@ -143,6 +143,13 @@ def check_role(role: str, *, staff_id: str | None, schools: Sequence[str]) -> No
         raise UsageError(f"A {role_of(role).words} needs a school.", "Choose one (--school, with its id).")
 
 
+def not_on_roster(tx: Transaction, staff_id: str | None) -> str:
+    """A sentence where the newest roster has no ``staff_id``: it may come later, or be mistyped."""
+    if not staff_id or tx.execute(select(staff.c.staff_id).where(staff.c.staff_id == staff_id)).first():
+        return ""
+    return f"The newest roster has no id {staff_id}: no student is in sight by it until one has."
+
+
 def _cleaned(name: str) -> str:
     cleaned = name.strip().lower()
     if not cleaned or len(cleaned) > 254 or not cleaned.isprintable():

@@ -24,6 +24,7 @@ from ews.people.accounts import (
     disable_account,
     list_accounts,
     list_schools,
+    not_on_roster,
     reset_password,
 )
 from ews.people.clients import SCOPES, NewClient, add_client, add_secret, list_clients, revoke_client
@@ -301,7 +302,7 @@ def take_new_account(tx: Transaction, request: Request, sent: FormData, now: dat
     name = said(sent, "name").strip().lower()
     password = add_account(tx, name, now=now, **given(sent))
     written_down(tx, request, "account_added", f"{name} as {said(sent, 'role')}", now)
-    return one_time(name, password)
+    return one_time(name, password, not_on_roster(tx, given(sent)["staff_id"]))
 
 
 def given(sent: FormData) -> dict[str, Any]:
@@ -310,8 +311,11 @@ def given(sent: FormData) -> dict[str, Any]:
     return {"role": said(sent, "role"), "staff_id": said(sent, "staff_id").strip() or None, "schools": chosen}
 
 
+GIVEN_BY_HAND = (
+    "Give it to them by hand or by phone. At the first sign-in they choose a password of their own."
+)
 UNLINKED = (
-    " A second step is off, and a link to the district’s identity provider has ended:"
+    "A second step is off, and a link to the district’s identity provider has ended:"
     " signing in there makes a new one."
 )
 
@@ -321,8 +325,7 @@ def one_time(name: str, password: str, more: str = "") -> ShownOnce:
     return ShownOnce(
         "A one-time password",
         {"User name": name, "One-time password": password},
-        "Give it to them by hand or by phone. At the first sign-in they choose a password of their own."
-        + more,
+        " ".join(filter(None, (GIVEN_BY_HAND, more))),
         "/accounts",
     )
 
