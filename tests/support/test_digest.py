@@ -93,7 +93,7 @@ def office() -> Iterator[Office]:
 
 @pytest.fixture
 def town(settings: Settings) -> Settings:
-    """The town scored twice, Maribel misses fewer days; Ms. Okafor and Mr. Diaz have accounts and addresses."""
+    """The town scored twice, Maribel on the mend; Ms. Okafor and Mr. Diaz have accounts and addresses."""
     keep(roomy(settings), (MARIBEL, LINH), as_of=LAST_FRIDAY)
     keep(roomy(settings), (replace(MARIBEL, missed=(3, 2, 1, 0)), *TOWN[1:]), as_of=FRIDAY)
     with open_store(settings) as store, store.begin() as tx:
