@@ -8,6 +8,7 @@ No message ever carries a student's data: name the file, the line, the column, t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 
 class EwsError(Exception):
@@ -71,7 +72,7 @@ class ChangedMeanwhile(EwsError):
     code = "changed_meanwhile"
     status = 409
 
-    def __init__(self, version: int, theirs: Mapping[str, str]) -> None:
+    def __init__(self, version: int, theirs: Mapping[str, str | date]) -> None:
         super().__init__(
             "Somebody else has changed this since you opened the page.",
             "Both are shown here. Put together what is right, and save it again.",

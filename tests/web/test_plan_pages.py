@@ -102,11 +102,13 @@ def test_two_who_write_the_goal_at_once_lose_no_word(okafor: Visitor, call: Call
     clash = baptiste.send(f"{plan}/change", plan, **(fields | {"goal": "His goal"}))
     said = shown(clash.text)
     assert clash.status_code == 409 and "Her goal" in said and "His goal" in said and MARIBEL.name in said
+    assert "Minutes a week 60 Planned start Nothing" in said and "Next review 12 Dec 2025" in said
     again = re.search(r'name="version" value="(\d+)"', clash.text)
     assert again
-    both = fields | {"goal": "Her goal, and his goal", "version": again[1]}
+    both = fields | {"goal": "Her goal, and his goal", "version": again[1], "review_on": "2025-12-15"}
     assert baptiste.send(f"{plan}/change", plan, **both).status_code == 303
     assert okafor("GET", f"{plan}.json").json()["plan"]["goal"] == "Her goal, and his goal"
+    assert "Next review was: 12 Dec 2025" in shown(okafor("GET", plan).text)
 
 
 @pytest.mark.parametrize("words", NAMES)
@@ -158,6 +160,9 @@ def test_an_administrator_keeps_the_programs_and_a_counselor_draws(call: Caller,
     twin = okafor("GET", f"{draw}.json").json()
     assert twin["draw"]["seed"] == "" and twin["draw"]["fingerprint"] in before
     assert okafor.send(draw, draw, form_id="e", student=SOFIA.student_id).status_code == 404
+    few = okafor.send(draw, draw, form_id="e", student=MARIBEL.student_id)
+    assert few.status_code == 400 and "no more names than that" in shown(few.text)
+    assert f'value="{MARIBEL.student_id}" checked' in few.text and "Save it now" not in few.text
     names = [MARIBEL.student_id, LINH.student_id]
     assert okafor.send(draw, draw, form_id="e", student=names).status_code == 303  # type: ignore[arg-type]
     twin = okafor("GET", f"{draw}.json").json()
@@ -167,3 +172,26 @@ def test_an_administrator_keeps_the_programs_and_a_counselor_draws(call: Caller,
     assert "0 of 1 place free" in shown(okafor("GET", page).text).replace("\xa0", " ")
     again = okafor.send(draw, draw, form_id="f", student=[*names, NOAH.student_id])  # type: ignore[arg-type]
     assert again.status_code == 400 and "drawn before" in shown(again.text)
+    none = okafor.send(f"{page}/draws", page, form_id="g", back=page)
+    assert none.status_code == 400 and "no place to draw for" in shown(none.text)
+    assert "Save it now" not in none.text and f'href="{page}">Back to the page' in none.text
+    assert (
+        baptiste.send("/programs", "/programs", form_id="q", **kept | {"name": "Reading"}).status_code == 303
+    )
+    taken = baptiste.send(f"{page}", page, form_id="r", **kept | {"name": "Reading", "version": "1"})
+    assert taken.status_code == 400 and 'name="name" value="Reading"' in taken.text, "mended where it stands"
+
+
+def test_a_name_written_from_right_to_left_turns_nothing_round_that_stands_after_it(
+    call: Caller, okafor: Visitor
+) -> None:
+    name = "\u202eعون"
+    kept = {"school": HIGH, "name": name, "tier": "Targeted", "places": "2", "minutes_week": "90"}
+    signed_in(call, BAPTISTE).send("/programs", "/programs", form_id="p", **kept)
+    number = okafor("GET", "/programs.json").json()["programs"][0]["program_id"]
+    plan = offered(okafor, kind=f"program-{number}")
+    draw = okafor.send(f"/programs/{number}/draws", f"/programs/{number}", form_id="d").headers["location"]
+    for path in ("/programs", f"/programs/{number}", draw, plan, f"{STUDENT}/plan", STUDENT, "/list?tab=all"):
+        page = okafor("GET", path).text
+        alone = re.sub(r"<bdi>[^<]*</bdi>|\u2068[^<]*\u2069|<input [^>]*>", "", page)
+        assert name in page and name not in alone, path

@@ -29,6 +29,18 @@ HAPPENED = {
     ENDED: "Ended",
 }
 OUTCOMES = {"met": "Goal met", "partial": "Partly met", "not_met": "Not met", "ongoing": "Still going on"}
+LABELS = {
+    "kind": "Support",
+    "tier": "Tier",
+    "goal": "Goal",
+    "adult": "Adult",
+    "minutes_week": "Minutes a week",
+    "starts_on": "Planned start",
+    "ends_on": "Planned end",
+    "review_on": "Next review",
+}
+"""What a plan says, by its words over each field."""
+DAYS = {label for name, label in LABELS.items() if name.endswith("_on")}
 ADULT = accounts.alias("adult")
 
 
@@ -86,7 +98,7 @@ class PlanEvent:
     attended: bool | None
     outcome: str
     text: str
-    before: Mapping[str, str]
+    before: Mapping[str, str | date]
 
 
 def plans_where(tx: Transaction, principal: Principal, condition: ColumnElement[bool]) -> list[SupportPlan]:
@@ -164,10 +176,19 @@ def events_of(tx: Transaction, principal: Principal, plan_id: int) -> tuple[Plan
             author_shown(principal, row.person, row.by_role),
             row.account_id == principal.account_id, row.minutes, row.attended,
             OUTCOMES.get(row.outcome or "", ""), row.text,
-            {label: THE_TEAM if text in untold else text for label, text in (row.before or {}).items()},
+            days_read(
+                {label: THE_TEAM if text in untold else text for label, text in (row.before or {}).items()}
+            ),
         )
         for row in rows
     )  # fmt: skip
+
+
+def days_read(said: Mapping[str, str]) -> dict[str, str | date]:
+    """What a plan says, by the words over each field, with its days read."""
+    return {
+        label: date.fromisoformat(text) if label in DAYS and text else text for label, text in said.items()
+    }
 
 
 def _names_untold(tx: Transaction, principal: Principal) -> set[str]:

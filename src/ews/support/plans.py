@@ -25,28 +25,20 @@ from ews.support.facts import TIERS
 from ews.support.plan_record import (
     CHANGED,
     ENDED,
+    LABELS,
     OFFERED,
     OUTCOMES,
     REVIEW,
     SESSION,
     STARTED,
     SupportPlan,
+    days_read,
     plans_where,
 )
 from ews.support.programs import Program, program_of
 from ews.support.states import LONGEST_REVIEW, ensure_open, hold_review
 from ews.support.words_written import words_written
 
-LABELS = {
-    "kind": "Support",
-    "tier": "Tier",
-    "goal": "Goal",
-    "adult": "Adult",
-    "minutes_week": "Minutes a week",
-    "starts_on": "Planned start",
-    "ends_on": "Planned end",
-    "review_on": "Next review",
-}
 MOST_MINUTES = 2_400.0  # a week; in a session 480
 LONGEST_ADULT = 100
 
@@ -178,7 +170,7 @@ def change(
     if was == will:
         return True
     if plan.version != version:
-        raise ChangedMeanwhile(plan.version, was)
+        raise ChangedMeanwhile(plan.version, days_read(was))
     _happened(
         tx, principal, plan_id, CHANGED, now=now, form_id=once(form_id, *will.values()),
         before={label: text for label, text in was.items() if will[label] != text},
@@ -321,7 +313,8 @@ def _changed(plan: SupportPlan, draft: Draft) -> dict[str, Any]:
 
 def said_in(plan: Draft | SupportPlan) -> dict[str, str]:
     """What a plan says, by the words over each field."""
-    return {label: str(getattr(plan, name) or "") for name, label in LABELS.items()}
+    said = {label: getattr(plan, name) or "" for name, label in LABELS.items()}
+    return {label: f"{value:g}" if isinstance(value, float) else str(value) for label, value in said.items()}
 
 
 def _set(tx: Transaction, plan: SupportPlan, **values: Any) -> None:

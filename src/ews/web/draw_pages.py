@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ews.errors import EwsError
 from ews.people.roles import Act, who_do
 from ews.store.store import Transaction
 from ews.support.draws import Draw, candidates, draw, draw_view, draws_of, open_draw
@@ -19,7 +20,7 @@ from ews.support.programs import Program, keep_program, keeps, program_of, progr
 from ews.web import problems
 from ews.web.desk import Desk, both_faces
 from ews.web.faces import answer
-from ews.web.forms import form_id, number_in, said
+from ews.web.forms import all_said, form_id, number_in, said
 from ews.web.plan_pages import WHO_PLANS, minutes_in
 from ews.web.routes import Guarded, Policy, Who, address
 from ews.web.taking import form_endpoint
@@ -48,10 +49,13 @@ class ProgramPage:
 
 @dataclass(frozen=True)
 class DrawPage:
-    """One draw. candidates: whom it could hold, until it is drawn."""
+    """One draw. candidates: whom it could hold, until it is drawn; ticked: whom a form that was not taken
+    had; problem: why it was not."""
 
     draw: Draw
     candidates: tuple[Named, ...]
+    ticked: tuple[str, ...] = ()
+    problem: str = ""
 
 
 def routes(desk: Desk) -> list[Guarded]:
@@ -75,7 +79,13 @@ def routes(desk: Desk) -> list[Guarded]:
             ("POST",),
             "draw_open",
         ),
-        address("/draws/{draw_id:int}", form_endpoint(desk, take_draw), WHO_PLANS, ("POST",), "draw_names"),
+        address(
+            "/draws/{draw_id:int}",
+            form_endpoint(desk, take_draw, draw_again),
+            WHO_PLANS,
+            ("POST",),
+            "draw_names",
+        ),
     ]
 
 
@@ -104,14 +114,24 @@ def show(desk: Desk, request: Request) -> Response:
 
 def show_draw(desk: Desk, request: Request) -> Response:
     """One draw: whom to put into it, or the result and how to check it."""
+    return shown_draw(desk, request)
+
+
+def draw_again(desk: Desk, request: Request, sent: FormData, error: EwsError) -> Response:
+    """The same with who was ticked, and why no name was drawn."""
+    return shown_draw(desk, request, tuple(all_said(sent, "student")), str(error))
+
+
+def shown_draw(desk: Desk, request: Request, ticked: tuple[str, ...] = (), problem: str = "") -> Response:
+    """One draw as it stands, or with what was sent."""
     principal, now = request.state.principal, desk.now()
     with desk.store.begin() as tx:
         found = draw_view(tx, principal, request.path_params["draw_id"], now=now)
         if found is None:
             return desk.refuse(request, problems.NOT_FOUND)
         names = [] if found.drawn_at else candidates(tx, principal, found.program, now=now)
-    page = DrawPage(found, tuple(names))
-    return answer(request, "draw.html", page, desk.frame(request, "programs"))
+    page = DrawPage(found, tuple(names), ticked, problem)
+    return answer(request, "draw.html", page, desk.frame(request, "programs"), 400 if problem else 200)
 
 
 def take_new(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
@@ -164,5 +184,5 @@ def take_open(tx: Transaction, request: Request, sent: FormData, now: datetime) 
 def take_draw(tx: Transaction, request: Request, sent: FormData, now: datetime) -> bool | str:
     """The names are drawn."""
     number = request.path_params["draw_id"]
-    names = [one for one in sent.getlist("student") if isinstance(one, str)]
+    names = all_said(sent, "student")
     return draw(tx, request.state.principal, number, names, now=now) and f"/draws/{number}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from urllib.parse import quote
 
 from starlette.datastructures import FormData
@@ -20,7 +21,7 @@ from ews.errors import ChangedMeanwhile
 from ews.web import cookies, problems
 from ews.web.desk import Desk
 from ews.web.faces import page
-from ews.web.forms import said
+from ews.web.forms import own_address, said
 from ews.web.signin import SignInPage, form, own_path
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -53,6 +54,7 @@ TYPED = {
     "again_on": ("Next review on", "date"),
     "minutes": ("Minutes", "text"),
     "minutes_week": ("Minutes a week", "text"),
+    "name": ("Name", "text"),
     "places": ("Places", "text"),
     "other_kind": ("Another support", "text"),
     "other_adult": ("Another adult", "text"),
@@ -85,14 +87,18 @@ class Kept:
 
 @dataclass(frozen=True)
 class Unsent:
-    """The page: what happened, what can be done, and the form with what was written in it."""
+    """The page: what happened, what can be done, and the form with what was written in it.
+
+    again: whether sending it anew can help: not where it says what cannot be, and nothing of it is shown.
+    """
 
     title: str
     detail: str
     fix: str
     kept: Kept
     token: str
-    theirs: tuple[tuple[str, str], ...] = ()
+    theirs: tuple[tuple[str, str | date], ...] = ()
+    again: bool = True
 
     @property
     def written(self) -> list[tuple[str, str, str]]:
@@ -109,6 +115,11 @@ class Unsent:
         """The fields that are only sent again."""
         shown = WRITTEN.keys() | TYPED.keys()
         return [(name, text) for name, text in self.kept.fields if name not in shown]
+
+    @property
+    def back(self) -> str:
+        """Where the form would have led back to."""
+        return own_address(dict(self.kept.fields).get("back", ""))
 
 
 def kept_of(request: HTTPConnection, sent: FormData) -> Kept:
@@ -146,6 +157,8 @@ def unsent(
     """
     frame, kept = desk.bare_frame(request), kept_of(request, sent)
     view = Unsent("Not saved yet", found.detail, found.fix, kept, frame.form_token)
+    if found.status == 400 and not (view.written or view.typed):
+        view = replace(view, title="Not done", again=False)
     if meanwhile is not None:
         view = replace(
             view,

@@ -33,6 +33,11 @@ def full_day(value: date) -> str:
     return f"{value:%A} {value.day} {value:%B} {value.year}"
 
 
+def as_stood(value: str | date) -> str:
+    """What stood in a field: a day as ``29 Sept 2025``, in one piece; words as they are."""
+    return f"{day(value)}{HARD_SPACE}{value.year}" if isinstance(value, date) else value
+
+
 def moment(value: datetime, timezone: tzinfo) -> str:
     """``14 Nov, 8:12``, in the district's timezone."""
     local = value.astimezone(timezone)
@@ -205,6 +210,7 @@ def span(days: Sequence[date | None]) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     word.__name__: word
     for word in (
+        as_stood,
         bar_heights,
         bar_path,
         counted,
