@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -36,6 +36,7 @@ from ews.settings import Settings
 from ews.store.record_tables import english_records
 from ews.store.tables import accounts, ledger
 from ews.support.actions import add_note, put_off
+from ews.support.digest import digest_for
 from ews.support.facts import Contact, Plan
 from ews.support.list_filters import Filters
 from ews.support.list_sheet import COLUMNS
@@ -360,7 +361,37 @@ def test_with_no_model_the_first_tab_has_whoever_meets_an_abc_rule(settings: Set
     assert report.status == "no_model"
     assert names(found) == ["Linh Tran"]
     assert found.rows[0].level_word == "Not scored"
-    assert found.opening.startswith("No model is in service")
+    assert found.opening.startswith("1 of 2 students meets a hand-set rule on attendance, behavior or course")
+    assert (found.title, found.rows[0].change) == ("New or changed this week: 1 student", "New")
+
+
+def test_with_no_model_at_most_eight_are_new_a_week_in_a_stated_order_and_the_others_come_in_turn(
+    settings: Settings,
+) -> None:
+    days = [Person(f"Away {n}", absence_rate=0.2, missed=(0, 0, 0, n / 4)) for n in range(10)]
+    both = Person("Zoe Both", absence_rate=0.2, fs=1.0)
+    theirs = Person("Ann Other", absence_rate=0.2, counselor="t-diaz")
+    in_order = [both.name, *(one.name for one in reversed(days))]
+    keep(settings, [*days, both, theirs, NOAH], as_of=LAST_FRIDAY, models=False)
+    first = ask(settings, OKAFOR, tab="new")
+    assert (names(first), names(ask(settings, DIAZ, tab="new"))) == (in_order[:8], [theirs.name])
+    assert "At most 8 new names a counselor a week: first who meets more rules" in first.opening
+    keep(settings, [*days, both, theirs, NOAH], as_of=LAST_FRIDAY + timedelta(days=3), models=False)
+    assert names(ask(settings, OKAFOR, tab="new")) == in_order[:8], "who was new this week stays so"
+    keep(settings, [*days, both, theirs, NOAH], as_of=FRIDAY, models=False)
+    assert names(ask(settings, OKAFOR, tab="new")) == in_order[8:]
+    assert names(ask(settings, OKAFOR, level="listed")) == in_order, "none is dropped"
+    with opened(settings) as store, store.begin() as tx:
+        told = digest_for(tx, OKAFOR, base_url="", now=MONDAY_MORNING)
+        assert told is not None and told.new.count == 3
+
+
+def test_who_was_on_the_last_list_is_not_new_when_the_models_are_gone(settings: Settings) -> None:
+    town = [replace(one, absence_rate=0.2) for one in (MARIBEL, NOAH)]
+    keep(roomy(settings), town, as_of=LAST_FRIDAY)
+    keep(roomy(settings), town, as_of=FRIDAY, models=False)
+    assert names(ask(settings, OKAFOR, tab="new")) == [NOAH.name]
+    assert len(names(ask(settings, OKAFOR, level="listed"))) == 2
 
 
 def test_late_attendance_is_said_and_raises_no_new_name(settings: Settings) -> None:

@@ -136,8 +136,12 @@ def test_with_no_model_the_list_of_rules_has_nobody_for_a_rule_that_is_not_shown
     with opened(settings) as store, store.begin() as tx:
         both = risk_list(tx, TEAM, Filters(NEW), now=MONDAY_MORNING)
         one = risk_list(tx, LEE, Filters(NEW), now=MONDAY_MORNING)
+        all_of = risk_list(tx, LEE, Filters(ALL), now=MONDAY_MORNING)
     assert (both.total, one.total) == (2, 1)
     assert [rule.letter for rule in one.rows[0].rules] == ["A"]
+    told = {row.display_name: (row.is_new, row.change) for row in all_of.rows}
+    assert told == {MARIBEL.name: (True, "New"), LINH.name: (False, "")}, "new for a rule that is not shown"
+    assert (all_of.new_names, all_of.listed) == (1, 1)
 
 
 def test_tiers_are_for_those_who_see_plans(rowdy: Settings) -> None:

@@ -385,7 +385,7 @@ def test_without_a_model_the_list_has_the_hand_set_rules_and_says_so(
     visitor = signed_in(call)
     said = shown(visitor("GET", "/list").text)
     assert "No model is in service." in said
-    assert "Missed 10 % or more of the school days so far this year" in said
+    assert "Missed 10 % or more of this year’s school days" in said
     assert "Rosa Away" in said
     assert NOAH.name not in said
     assert "No model is in service" in shown(visitor("GET", f"/students/{away.student_id}").text)

@@ -42,6 +42,12 @@ CAME_ABOUT = {
 WHERE_D_COUNTS = {"grades": "ended the term with an F, or with a D in a course that counts for college"}
 OTHERWISE = "met what this score is about"
 RULE_WORDS = {"A": "absence", "B": "behavior", "C": "marks"}
+RULES_BRIEFLY = {
+    "A": "Missed 10 % or more of this year’s school days",
+    "B": "2 incidents in 45 school days, or a suspension",
+    "C": RULES["C"],
+}
+"""The hand-set rules in a line of the list; in full on a student's page and on how the list is made."""
 TIERS = {1: "Universal", 2: "Targeted", 3: "Intensive"}  # from the least to the most
 SENTENCE = re.compile(
     r"^(?P<fact>.*?)(?: \((?P<typical>typical[^()]*)\))?\.(?: (?P<source>[^.]+, [^.]+)\.?)?$"
@@ -114,6 +120,11 @@ class Rule:
     def word(self) -> str:
         """What it is about."""
         return RULE_WORDS[self.letter]
+
+    @property
+    def briefly(self) -> str:
+        """What it says, in a line of the list."""
+        return RULES_BRIEFLY[self.letter]
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,15 @@ and stands elsewhere. The rules, from docs on method ("Who to see first"):
   beside the places: the most urgent always come.
 * A counselor gets at most 8 names a week that are news: first those that are new, then those that moved
   level; new ones beyond that wait, and are said to wait. The first list of a school year has everybody
-  with a place, and nobody is new on it.
+  with a place, and nobody is new on it. With no model in service the same number holds for those who meet a
+  hand-set rule, in the list's order.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from ews.settings import Settings
@@ -210,6 +211,25 @@ def shared_out(places: int, need: Mapping[str, int]) -> dict[str, int]:
     for school in by_remainder[: places - sum(dealt.values())]:
         dealt[school] += 1
     return dealt
+
+
+def new_by_rules(
+    meeting: Iterable[tuple[str, str]], shown: Set[str], this_week: Set[str], most: int
+) -> set[str]:
+    """Who is a new name with no model in service, at most ``most`` a counselor. ``meeting``: who meets a
+    hand-set rule, with their counselor, in the list's order.
+
+    Nobody is who was ``shown`` in an earlier week; who was already new ``this_week`` stays so.
+    """
+    names: dict[str, list[str]] = defaultdict(list)
+    for student, counselor in meeting:
+        if student not in shown:
+            names[counselor].append(student)
+    return {
+        student
+        for theirs in names.values()
+        for student in sorted(theirs, key=lambda one: one not in this_week)[:most]
+    }
 
 
 def _by_school(ranked: Iterable[Standing]) -> dict[str, list[Standing]]:

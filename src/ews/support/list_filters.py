@@ -109,15 +109,17 @@ def page_size(filters: Filters) -> int:
 def tab_rules(
     run: Run, today: date, principal: Principal, waiting: Waiting = NOTHING_WAITS
 ) -> dict[str, ColumnElement[bool]]:
-    """The condition of each tab. With no model in service the first tab has whoever meets an ABC rule; on
-    the first list of a year it has everyone with a place; it never has whoever was put off. The second has
-    those with whom something waits on this person.
+    """The condition of each tab. The first has the week's news: with no model in service new names of whoever
+    meets an ABC rule, on the first list of a year everyone with a place; it never has whoever was put off.
+    The second has those with whom something waits on this person.
 
     What colleagues said moves nobody for whoever sees no plans.
     """
     of = run_students.c
     news = and_(of.level.in_(LISTED), not_(of.waiting), or_(of.is_new, of.changed))
-    if run.first_list or run.status == "no_model":
+    if run.status == "no_model":
+        news = new_here(run, principal)
+    elif run.first_list:
         news = on_the_list(run, principal)
     if principal.sees(Field.PLANS):
         # Whoever was named by a colleague stands there too, until somebody has looked.
@@ -136,6 +138,12 @@ def on_the_list(run: Run, principal: Principal) -> ColumnElement[bool]:
     if run.status == "no_model":
         return of.rules.not_in(unseen_rules(principal))
     return of.level.in_(LISTED)
+
+
+def new_here(run: Run, principal: Principal) -> ColumnElement[bool]:
+    """New on the list; with no model in service, of those who meet a rule that this person sees."""
+    of = run_students.c
+    return and_(of.is_new, on_the_list(run, principal)) if run.status == "no_model" else of.is_new
 
 
 def unseen_rules(principal: Principal) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from ews.support.facts import (
     rules_of,
     sentence_of,
 )
-from ews.support.levels import LEVEL_WORDS, is_beyond
+from ews.support.levels import LEVEL_WORDS, NOT_SCORED, is_beyond
 from ews.support.nominations import Said
 from ews.support.plan_record import tier_now
 from ews.support.shown import drivers_shown, plan_shown, rules_shown, sentences_shown
@@ -92,6 +92,8 @@ def list_row(
     """One student as a line of the list; without what the role may not see."""
     names, plans = principal.sees(Field.NAMES), principal.sees(Field.PLANS)
     well = sentences_shown(principal, row.going_well)
+    rules = rules_shown(principal, row.rules)
+    is_new = row.is_new and bool(rules or row.level != NOT_SCORED)  # new for a rule alone that is not shown
     return ListRow(
         student_id=row.student_id,
         display_name=row.display_name if names else f"Student {row.student_id}",
@@ -101,12 +103,12 @@ def list_row(
         status=row.status,
         level=row.level,
         level_word=LEVEL_WORDS[row.level],
-        change=change_of(row, run),
-        is_new=row.is_new,
+        change=change_of(row, run, is_new),
+        is_new=is_new,
         changed=row.changed,
         waiting=row.waiting,
         new_student=row.new_student,
-        rules=rules_of(rules_shown(principal, row.rules)),
+        rules=rules_of(rules),
         trend=tuple(row.trend),
         trend_word=row.trend_word,
         reasons=tuple(reason_of(driver) for driver in drivers_shown(principal, row.reasons)[:MOST_REASONS]),
@@ -123,7 +125,7 @@ def list_row(
     )
 
 
-def change_of(row: Row, run: Run) -> str:
+def change_of(row: Row, run: Run, is_new: bool) -> str:
     """What changed since last week, in two or three words; or that only a place is wanting."""
     if row.waiting:
         return "Waiting for next week"
@@ -131,7 +133,7 @@ def change_of(row: Row, run: Run) -> str:
         return f"Was {LEVEL_WORDS[row.previous_level]}"
     if has_no_place(row, run):
         return "Above the line"
-    return "New" if row.is_new else ""
+    return "New" if is_new else ""
 
 
 def has_no_place(row: Row, run: Run) -> bool:

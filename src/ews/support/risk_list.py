@@ -35,6 +35,8 @@ from ews.support.list_filters import (
     beyond_places,
     may_ask,
     narrowed,
+    new_here,
+    on_the_list,
     order_of,
     page_size,
     quick_of,
@@ -150,7 +152,7 @@ def risk_list(
     return RiskList(
         run=run,
         filters=filters,
-        title=f"{title_of(run, tabs[filters.tab])}: {total:,} {'student' if total == 1 else 'students'}",
+        title=f"{title_of(tabs[filters.tab])}: {total:,} {'student' if total == 1 else 'students'}",
         opening=queue_opening(principal, counts["overdue"]) if queue else opening_of(run, counts),
         tabs=tabs,
         counts={tab: counts[tab] for tab in tabs},
@@ -183,13 +185,13 @@ def _caseload(
     rules = tab_rules(run, today, principal, waiting)
     rules["lines"] = lines_of(rules[filters.tab], waiting)
     rules["overdue"] = of.student_id.in_(waiting.overdue)
-    rules["is_new"] = of.is_new
+    rules["is_new"] = new = new_here(run, principal)
     rules["moved"] = and_(rules[NEW], of.changed)
-    rules["named"] = and_(rules[NEW], not_(or_(of.is_new, of.changed)))
+    rules["named"] = and_(rules[NEW], not_(or_(new, of.changed)))
     rules["beyond"] = beyond_places(run)
-    rules["listed"] = of.level.in_(LISTED)
+    rules["listed"] = on_the_list(run, principal)
     rules["later"] = and_(of.level.in_(LISTED), of.waiting)
-    rules["put_off"] = and_(of.is_new, not_(rules[NEW]))
+    rules["put_off"] = and_(new, not_(rules[NEW]))
     for view in quick_of(principal, filters):
         rules[view.name] = and_(true(), *asked(principal, run, Filters(**view.asks)))
     return caseload_of(tx, principal, run.run_id, rules, asked(principal, run, filters))
@@ -253,32 +255,39 @@ def tabs_of(run: Run, principal: Principal) -> dict[str, str]:
     return tabs
 
 
-def title_of(run: Run, tab: str) -> str:
+def title_of(tab: str) -> str:
     """A tab's name as the title over it."""
-    return NEW_THIS_WEEK if tab == TABS[NEW] and run.status != "no_model" else tab
+    return NEW_THIS_WEEK if tab == TABS[NEW] else tab
 
 
 def opening_of(run: Run, counts: Mapping[str, int]) -> str:
     """The sentence over the list."""
-    if run.status == "no_model":
-        return (
-            "No model is in service. These students meet a hand-set rule"
-            " on attendance, behavior or course marks."
-        )
-    listed = f"{counts['listed']:,} of {counts[ALL]:,} students are listed"
     names = "name" if run.lines["new_names"] == 1 else "names"
     most = f"{run.lines['new_names']} new {names} a counselor a week"
+    if run.status == "no_model":
+        meet = "meets" if counts["listed"] == 1 else "meet"
+        return (
+            f"{counts['listed']:,} of {counts[ALL]:,} students {meet} a hand-set rule on attendance, behavior"
+            f" or course marks; {new_names(counts)}. At most {most}: first who meets more rules on attendance"
+            " and marks, then who missed more school days in the last four weeks."
+        )
+    listed = f"{counts['listed']:,} of {counts[ALL]:,} students are listed"
     if run.first_list:
         said = f"The first list of this school year: {listed}. From next week on, at most {most}."
     else:
-        new = f"{counts['is_new']:,}" if counts["is_new"] else "Nobody is"
-        off = f" ({counts['put_off']:,} put off)" if counts["put_off"] else ""
-        named = f", {counts['named']:,} named by a colleague" if counts["named"] else ""
-        news = f"{new} new on the list{off}{named}, {counts['moved']:,} moved level"
+        news = f"{new_names(counts).capitalize()}, {counts['moved']:,} moved level"
         wait = "waits" if counts["later"] == 1 else "wait"
         later = f", and {counts['later']:,} more {wait} for a later week" if counts["later"] else ""
         said = f"{news}. At most {most}{later}; {listed} in all."
     return f"{said} {beyond_sentence(counts['beyond'])}".strip()
+
+
+def new_names(counts: Mapping[str, int]) -> str:
+    """How many are new on the list, how many of them were put off, and whom colleagues named."""
+    new = f"{counts['is_new']:,}" if counts["is_new"] else "nobody is"
+    off = f" ({counts['put_off']:,} put off)" if counts["put_off"] else ""
+    named = f", {counts['named']:,} named by a colleague" if counts["named"] else ""
+    return f"{new} new on the list{off}{named}"
 
 
 def queue_opening(principal: Principal, overdue: int) -> str:

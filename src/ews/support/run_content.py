@@ -25,6 +25,7 @@ from ews.support.levels import (
     Standing,
     Suggested,
     Suggestions,
+    new_by_rules,
     suggest,
 )
 from ews.support.roster import Roster
@@ -59,12 +60,15 @@ Scores = Mapping[str, Mapping[str, "Score"]]
 class BeforeThis:
     """Where students stood in the weekly run before this one, and who was a new name since then.
 
-    first_list: no weekly run of this school year came before.
+    first_list: no weekly run of this school year came before. by_rules: who was a new name of this school
+    year without a model in an earlier week, and in this one.
     """
 
     standings: Mapping[str, Before] = field(default_factory=dict)
     new_this_week: frozenset[str] = frozenset()
     first_list: bool = False
+    by_rules: frozenset[str] = frozenset()
+    by_rules_this_week: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ def run_content(
         if score.domain in BESIDE_THE_LIST:
             continue
         by_student[score.student_id][score.domain] = score
+    rules_only = not by_student
     known: list[dict[str, Any]] = matrix[list(USED)].to_dict("records")  # type: ignore[assignment]
     suggestions = levels_of(known, by_student, roster, before, settings)
     letters = rule_letters(matrix)
@@ -105,8 +110,10 @@ def run_content(
         for row in known
     ]
     students.sort(key=list_order)
+    new = names_by_rules(students, roster, before, settings) if rules_only else set()
     for position, student in enumerate(students, start=1):
         student["position"] = position
+        student["is_new"] |= student["student_id"] in new
     return RunContent(students, school_rows(known, by_student, suggestions, roster, settings))
 
 
@@ -121,7 +128,7 @@ def levels_of(
         Standing(
             student_id=row["student_id"],
             school_id=row["school_id"],
-            counselor=counselors.get(row["student_id"], f"school {row['school_id']}"),
+            counselor=counselor_or_school(row, counselors),
             probabilities=probabilities_of(scores[row["student_id"]]),
             before=before.standings.get(row["student_id"]),
             stale=is_stale(scores[row["student_id"]]),
@@ -131,6 +138,22 @@ def levels_of(
     ]
     enrolled = Counter(row["school_id"] for row in known)
     return suggest(standings, enrolled, Lines.of(settings), first_list=before.first_list)
+
+
+def names_by_rules(
+    in_order: Sequence[Mapping[str, Any]], roster: Roster, before: BeforeThis, settings: Settings
+) -> set[str]:
+    """The week's new names where only the hand-set rules are there; none of whom the last list had."""
+    counselors = roster.counselors()
+    listed = {student for student, was in before.standings.items() if was.listed}
+    meeting = [(row["student_id"], counselor_or_school(row, counselors)) for row in in_order if row["rules"]]
+    most = settings["list.new_names_per_week"]
+    return new_by_rules(meeting, before.by_rules | listed, before.by_rules_this_week, most)
+
+
+def counselor_or_school(row: Mapping[str, Any], counselors: Mapping[str, str]) -> str:
+    """Whose new names a student is counted among."""
+    return counselors.get(row["student_id"], f"school {row['school_id']}")
 
 
 def probabilities_of(scores: Mapping[str, Score]) -> dict[str, float]:
@@ -255,14 +278,15 @@ def searchable(name: str) -> str:
 def list_order(student: Mapping[str, Any]) -> tuple[Any, ...]:
     """See first, then see next; on a level the most urgent first, names that wait after the others.
 
-    Of those alike whoever meets more rules comes first, counting those alone of which everybody may read:
-    the order is one for all, and tells nobody of a rule that they do not see.
+    Of those alike whoever meets more rules comes first, counting those alone of which everybody may read (the
+    order is one for all, and tells nobody of a rule that they do not see), then whoever missed more days.
     """
     return (
         ORDER[student["level"]],
         student["waiting"],
         -(student["urgency"] or 0.0),
         -len(rules_shown(ANYBODY, student["rules"])),
+        -(student["missed"] or 0.0),
         student["sort_name"],
         student["student_id"],
     )

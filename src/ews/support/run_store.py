@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Row, Table, delete, func, select
 
 from ews.school_year import first_day, school_year_of
 from ews.store.record_tables import (
@@ -35,7 +35,7 @@ from ews.store.tables import (
 from ews.store.work_tables import school_days
 from ews.support.caseload_moves import note_moves
 from ews.support.families import store_families
-from ews.support.levels import LISTED, Before
+from ews.support.levels import LISTED, NOT_SCORED, Before
 from ews.support.roster import Roster
 from ews.support.run_content import BeforeThis, RunContent
 from ews.support.runs import NEWEST_FIRST
@@ -67,18 +67,26 @@ def all_runs(tx: Transaction) -> set[str]:
 def standings_before(tx: Transaction, as_of: date) -> BeforeThis:
     """What the levels of ``as_of`` are compared with: the newest run of this school year at least six days
     older, and the names that runs between the two have already shown."""
-    scored = select(runs.c.run_id, runs.c.as_of).where(runs.c.status == "scored").order_by(*NEWEST_FIRST)
+    begins = first_day(school_year_of(as_of))
+    found = select(runs.c.run_id, runs.c.as_of).order_by(*NEWEST_FIRST)
+    scored = found.where(runs.c.status == "scored")
     weekly = tx.execute(
-        scored.where(runs.c.as_of <= as_of - A_WEEK, runs.c.as_of >= first_day(school_year_of(as_of))).limit(
-            1
-        )
+        scored.where(runs.c.as_of <= as_of - A_WEEK, runs.c.as_of >= begins).limit(1)
     ).one_or_none()
     since = weekly.as_of if weekly else as_of - A_WEEK
     between = tx.execute(scored.where(runs.c.as_of > since, runs.c.as_of < as_of)).all()
+    without = found.where(runs.c.status == "no_model", runs.c.as_of >= begins, runs.c.as_of < as_of)
+    by_rules = shown_each_day(tx.execute(without).all())
     return BeforeThis(
         standings=_standings(tx, weekly.run_id) if weekly else {},
-        new_this_week=_new_names(tx, {row.as_of: row.run_id for row in reversed(between)}.values()),
+        new_this_week=_new_names(tx, shown_each_day(between).values(), LISTED),
         first_list=weekly is None,
+        by_rules=_new_names(
+            tx, [run for day, run in by_rules.items() if day <= as_of - A_WEEK], (NOT_SCORED,)
+        ),
+        by_rules_this_week=_new_names(
+            tx, [run for day, run in by_rules.items() if day > as_of - A_WEEK], (NOT_SCORED,)
+        ),
     )
 
 
@@ -93,12 +101,17 @@ def _standings(tx: Transaction, run_id: str) -> dict[str, Before]:
     return {row.student_id: Before(row.level, not row.waiting, row.weeks_below) for row in found}
 
 
-def _new_names(tx: Transaction, run_ids: Iterable[str]) -> frozenset[str]:
+def shown_each_day(newest_first: Sequence[Row]) -> dict[date, str]:
+    """Day to the run that is shown for it: the newest of that day."""
+    return {row.as_of: row.run_id for row in reversed(newest_first)}
+
+
+def _new_names(tx: Transaction, run_ids: Iterable[str], levels: Sequence[str]) -> frozenset[str]:
     found = tx.execute(
         select(run_students.c.student_id).where(
             run_students.c.run_id.in_(list(run_ids)),
             run_students.c.is_new,
-            run_students.c.level.in_(LISTED),
+            run_students.c.level.in_(levels),
         )
     )
     return frozenset(found.scalars())
