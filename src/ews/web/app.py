@@ -1,7 +1,7 @@
 """The whole of what the service answers, joined: scoring for information systems, pages for staff, documents.
 
-``web_app`` is the complete ASGI app, door included: what tests call in-process, and what any ASGI server
-could run. ``serving/service.py`` puts the same two parts into BentoML.
+``web_app`` is the complete ASGI app, door included: what any ASGI server could run. ``serving/service.py``
+puts the same two parts into BentoML.
 """
 
 from __future__ import annotations
