@@ -13,7 +13,7 @@ from sqlalchemy import case, func, select
 
 from ews.people.access import CLIENT, Principal, scoped
 from ews.people.ledger import HANDED_OVER
-from ews.people.mass_reading import A_DAY
+from ews.people.mass_reading import A_DAY, raise_alarm
 from ews.store.alarm_tables import mass_readings
 from ews.store.store import Transaction
 from ews.store.tables import clients, ledger, placements
@@ -48,12 +48,7 @@ def watch_clients(tx: Transaction, *, now: datetime, days: int = 1) -> None:
             if answers > FAR * students_of(tx, principal) or (
                 of_age and answers > FAR * fullest_day(tx, client.client_id, end - A_DAY)
             ):
-                tx.execute(
-                    mass_readings.insert().values(
-                        entry=entry, at=end, who=client.client_id, role=CLIENT, students=answers
-                    )
-                )
-                tx.tell("mass_reading", role=CLIENT, students=answers)
+                raise_alarm(tx, principal, entry=entry, students=answers, at=end)
 
 
 def answered(tx: Transaction, client_id: str, end: datetime) -> tuple[int, int]:

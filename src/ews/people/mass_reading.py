@@ -66,12 +66,17 @@ def watch_reading(tx: Transaction, principal: Principal, *, entry: int, more: in
     of_this_day = (mass_readings.c.who == principal.name) & (mass_readings.c.at > at - A_DAY)
     told = tx.execute(select(func.max(mass_readings.c.students)).where(of_this_day)).scalar() or 0
     if found > told + tx.many_students:
-        tx.execute(
-            mass_readings.insert().values(
-                entry=entry, at=at, who=principal.name, role=principal.role, students=found
-            )
+        raise_alarm(tx, principal, entry=entry, students=found, at=at)
+
+
+def raise_alarm(tx: Transaction, principal: Principal, *, entry: int, students: int, at: datetime) -> None:
+    """An alarm that nobody has acknowledged yet, and a line of the log without a name."""
+    tx.execute(
+        mass_readings.insert().values(
+            entry=entry, at=at, who=principal.name, role=principal.role, students=students
         )
-        tx.tell("mass_reading", role=principal.role, students=found)
+    )
+    tx.tell("mass_reading", role=principal.role, students=students)
 
 
 def students_before(tx: Transaction, who: str, *, since: datetime, action: str | None = None) -> set[str]:
